@@ -1,0 +1,631 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Streams: section 2 of the contract, and the codes they can provoke. */
+#include "kselftest_harness.h"
+#include "wsp_test.h"
+
+struct stream {
+	const struct row *row;
+	int family;
+	int fd;		/* the socket under test */
+	int lfd;	/* a listener there */
+	union name live, dead, silent;
+};
+
+static void prepare(struct __test_metadata *_metadata, struct stream *s,
+		    const struct row *row)
+{
+	int closed;
+
+	s->row = row;
+	s->family = row->family;
+	s->fd = wsp_socket(SOCK_STREAM, row);
+	ASSERT_GE(s->fd, 0);
+
+	s->lfd = listener(THERE, s->family);
+	s->live = name_host(s->family, PEER_A, local_port(s->lfd));
+	/* A port that is bound but does not listen answers with RST. */
+	closed = plain_socket(THERE, s->family, SOCK_STREAM);
+	ASSERT_EQ(0, bind_port(closed, s->family, "0.0.0.0", "::", 0));
+	s->dead = name_host(s->family, PEER_A, local_port(closed));
+	s->silent = name_host(s->family, SILENT, 9);
+}
+
+#define STREAM_FIXTURE(name)						\
+	FIXTURE(name) { struct stream s; };				\
+	FIXTURE_VARIANT(name) { struct row row; };			\
+	FIXTURE_SETUP(name)						\
+	{								\
+		prepare(_metadata, &self->s, &variant->row);	\
+	}								\
+	FIXTURE_TEARDOWN(name)						\
+	{								\
+		close(self->s.fd);					\
+		close(self->s.lfd);					\
+	}
+
+STREAM_FIXTURE(stream)
+ROWS(stream)
+
+/* What is a rule for one blocking mode only, or for IPv6 only. */
+STREAM_FIXTURE(blocking)
+BLOCKING_ROWS(blocking)
+
+STREAM_FIXTURE(nonblocking)
+NONBLOCKING_ROWS(nonblocking)
+
+STREAM_FIXTURE(ipv6)
+IPV6_ROWS(ipv6)
+
+#define CONNECT_CODE(name)						\
+	try_connect(self->s.row, self->s.fd, &(name), name_len(&(name)))
+#define FULL_CODE(name)		full_connect(self->s.row, self->s.fd, &(name))
+
+/* A nonblocking attempt that stays pending, whatever the row's mode. */
+static int start_pending(int fd, const union name *silent)
+{
+	int flags = fcntl(fd, F_GETFL), rc;
+
+	fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+	rc = connect(fd, &silent->sa, name_len(silent)) ? errno : 0;
+	fcntl(fd, F_SETFL, flags);
+	return rc;
+}
+
+/* The addresses that a stream is never connected to, by family. */
+static const char * const v4_refused[] = {
+	"0.0.0.0", "255.255.255.255", "192.0.2.255", "198.51.100.255",
+	"127.255.255.255", "224.0.0.1", "239.1.2.3",
+};
+
+static const char * const v6_refused[] = {
+	"::", "::ffff:0.0.0.0", "ff02::1", "ff0e::1", "::ffff:255.255.255.255",
+	"::ffff:192.0.2.255", "::ffff:224.0.0.1",
+};
+
+/* C-01 and C-03 together: index 0 (and 1 of IPv6) are the all-zero ones. */
+static const char *refused_addr(int family, size_t i)
+{
+	if (family == AF_INET6)
+		return i < ARRAY_SIZE(v6_refused) ? v6_refused[i] : NULL;
+	return i < ARRAY_SIZE(v4_refused) ? v4_refused[i] : NULL;
+}
+
+TEST_F(stream, C_01_any_address_refused)
+{
+	/* Linux would connect here. */
+	int local = listener(HERE, self->s.family);
+	const int ports[] = { local_port(local), 1, 0, 65535 };
+	union name name;
+	size_t i, j;
+
+	for (i = 0; i < (self->s.family == AF_INET6 ? 2 : 1); i++) {
+		for (j = 0; j < ARRAY_SIZE(ports); j++) {
+			const char *any = refused_addr(self->s.family, i);
+
+			name = name_of(self->s.family, any, any, ports[j]);
+			EXPECT_EQ(WSAEADDRNOTAVAIL, CONNECT_CODE(name));
+		}
+	}
+	EXPECT_FALSE(readable_now(local));
+	EXPECT_EQ(0, local_port(self->s.fd));
+	EXPECT_EQ(0, so_error(self->s.fd));
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+}
+
+TEST_F(stream, C_02_port_zero_refused)
+{
+	union name name = name_host(self->s.family, PEER_A, 0);
+
+	EXPECT_EQ(WSAEADDRNOTAVAIL, CONNECT_CODE(name));
+	EXPECT_EQ(0, local_port(self->s.fd));
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+}
+
+TEST_F(stream, C_03_broadcast_and_multicast_refused)
+{
+	const int on = 1;
+	const char *addr;
+	size_t i;
+
+	ASSERT_EQ(0, setsockopt(self->s.fd, SOL_SOCKET, SO_BROADCAST, &on,
+				sizeof(on)));
+	for (i = 0; (addr = refused_addr(self->s.family, i)); i++) {
+		union name name = name_of(self->s.family, addr, addr, 7);
+
+		EXPECT_EQ(WSAEADDRNOTAVAIL, CONNECT_CODE(name))
+			TH_LOG("for %s", addr);
+	}
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+}
+
+/* Whatever the name: each of them would have a code of its own. */
+static void expect_state_code(struct __test_metadata *_metadata,
+			      const struct row *row, int fd, int code,
+			      const union name *live)
+{
+	union name any = name_of(row->family, "0.0.0.0", "::", 80);
+	union name foreign = name_of(row->family == AF_INET ? AF_INET6 : AF_INET,
+				     "192.0.2.2", "2001:db8:a::2", 80);
+	union name none = { .sa.sa_family = AF_UNSPEC };
+
+	EXPECT_EQ(code, try_connect(row, fd, live, name_len(live)));
+	EXPECT_EQ(code, try_connect(row, fd, &any, name_len(&any)));
+	EXPECT_EQ(code, try_connect(row, fd, &foreign, name_len(&foreign)));
+	EXPECT_EQ(code, try_connect(row, fd, &none, sizeof(none)));
+	EXPECT_EQ(code, try_connect(row, fd, live, 1));
+	EXPECT_EQ(code, try_connect(row, fd, live, -1));
+}
+
+TEST_F(stream, C_04_E_10_connected_before_address)
+{
+	ASSERT_EQ(0, FULL_CODE(self->s.live));
+	expect_state_code(_metadata, self->s.row, self->s.fd, WSAEISCONN,
+			  &self->s.live);
+}
+
+TEST_F(stream, C_04_E_09_listening_before_address)
+{
+	ASSERT_EQ(0, listen(self->s.fd, 1));
+	expect_state_code(_metadata, self->s.row, self->s.fd, WSAEINVAL,
+			  &self->s.live);
+}
+
+TEST_F(stream, C_04_E_04_pending_before_address)
+{
+	ASSERT_EQ(EINPROGRESS, start_pending(self->s.fd, &self->s.silent));
+	expect_state_code(_metadata, self->s.row, self->s.fd, WSAEALREADY,
+			  &self->s.live);
+}
+
+struct blocked {
+	const struct row *row;
+	int fd;
+	union name name;
+	int code;
+	pid_t tid;
+};
+
+static void *block_in_connect(void *arg)
+{
+	struct blocked *b = arg;
+
+	__atomic_store_n(&b->tid, gettid(), __ATOMIC_RELEASE);
+	b->code = try_connect(b->row, b->fd, &b->name, name_len(&b->name));
+	return NULL;
+}
+
+/* Does /proc/self/fdinfo say that a thread is blocked in connect(2)? */
+static bool fdinfo_says(int fd, const char *state)
+{
+	char path[64], line[128], want[64];
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	snprintf(want, sizeof(want), "wsp-state:\t%s\n", state);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		found = found || !strcmp(line, want);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static bool wait_fdinfo(int fd, const char *state)
+{
+	long end = now_ms() + DEADLINE_MS;
+
+	while (!fdinfo_says(fd, state)) {
+		if (now_ms() > end)
+			return false;
+		usleep(1000);
+	}
+	return true;
+}
+
+TEST_F(blocking, C_04_E_03_blocked_before_address)
+{
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = self->s.silent };
+	pthread_t thread;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+	expect_state_code(_metadata, self->s.row, self->s.fd, WSAEINPROGRESS,
+			  &self->s.live);
+
+	/* Ends the attempt, and with it the wait. */
+	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(WSAECONNREFUSED, b.code);
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+}
+
+TEST_F(stream, C_05_E_07_refused_then_live)
+{
+	EXPECT_EQ(WSAECONNREFUSED, FULL_CODE(self->s.dead));
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+}
+
+TEST_F(stream, C_05_refused_again_and_again)
+{
+	int i;
+
+	for (i = 0; i < 5; i++)
+		EXPECT_EQ(WSAECONNREFUSED, FULL_CODE(self->s.dead));
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+}
+
+TEST_F(nonblocking, C_05_error_not_read)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(WSAEWOULDBLOCK, CONNECT_CODE(self->s.dead));
+		ASSERT_TRUE(wait_for(self->s.fd, POLLOUT));
+	}
+	EXPECT_EQ(WSAEWOULDBLOCK, CONNECT_CODE(self->s.live));
+	EXPECT_EQ(0, finish_connect(self->s.fd));
+}
+
+TEST_F(stream, C_05_unreachable_then_live)
+{
+	union name name = name_host(self->s.family, UNREACHABLE, 80);
+
+	EXPECT_EQ(WSAENETUNREACH, CONNECT_CODE(name));
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+}
+
+TEST_F(stream, C_05_address_refused_then_live)
+{
+	union name name = name_of(self->s.family, "224.0.0.1", "ff02::1", 80);
+
+	EXPECT_EQ(WSAEADDRNOTAVAIL, CONNECT_CODE(name));
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+}
+
+TEST_F(stream, C_05_own_port_kept)
+{
+	int port;
+
+	ASSERT_EQ(0, bind_port(self->s.fd, self->s.family, "0.0.0.0", "::", 0));
+	port = local_port(self->s.fd);
+	EXPECT_EQ(WSAECONNREFUSED, FULL_CODE(self->s.dead));
+	EXPECT_EQ(port, local_port(self->s.fd));
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+	EXPECT_EQ(port, local_port(self->s.fd));
+}
+
+TEST_F(stream, C_05_other_network_after_failure)
+{
+	union name other = name_host(self->s.family, PEER_B,
+				     local_port(self->s.lfd));
+	union name source = name_host(self->s.family, HERE_B, 0), local;
+
+	EXPECT_EQ(WSAECONNREFUSED, FULL_CODE(self->s.dead));
+	EXPECT_EQ(0, FULL_CODE(other));
+	local = local_name(self->s.fd);
+	EXPECT_TRUE(name_same_addr(&source, &local));
+}
+
+TEST_F(stream, C_05_shut_down_then_live)
+{
+	ASSERT_EQ(EINPROGRESS, start_pending(self->s.fd, &self->s.silent));
+	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_WR));
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+	EXPECT_EQ(0, so_error(self->s.fd));
+}
+
+/* A mapped attempt leaves nothing of IPv4 behind on the socket. */
+TEST_F(ipv6, C_05_mapped_then_ipv6)
+{
+	char dead[INET6_ADDRSTRLEN] = "::ffff:192.0.2.2";
+	union name name;
+
+	name = name_v6(dead, name_port(&self->s.dead));
+	EXPECT_EQ(WSAECONNREFUSED, FULL_CODE(name));
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+	EXPECT_EQ(4, send(self->s.fd, "data", 4, MSG_NOSIGNAL));
+}
+
+TEST_F(ipv6, C_05_link_local_scope_not_kept)
+{
+	union name name = name_v6("fe80::1234", 9);
+
+	run_in(HERE, "ip neigh replace fe80::1234 lladdr 02:00:00:00:00:99 dev wsp-b");
+	name.in6.sin6_scope_id = if_nametoindex("wsp-b");
+	ASSERT_EQ(EINPROGRESS, start_pending(self->s.fd, &name));
+	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+}
+
+TEST_F(nonblocking, C_06_asynchronous_success)
+{
+	EXPECT_EQ(WSAEWOULDBLOCK, CONNECT_CODE(self->s.live));
+	ASSERT_TRUE(wait_for(self->s.fd, POLLOUT));
+	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(self->s.live));
+	EXPECT_EQ(0, so_error(self->s.fd));
+	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(self->s.live));
+	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(self->s.dead));
+}
+
+TEST_F(blocking, C_08_blocking_refusal_leaves_no_error)
+{
+	EXPECT_EQ(WSAECONNREFUSED, CONNECT_CODE(self->s.dead));
+	EXPECT_EQ(0, so_error(self->s.fd));
+}
+
+TEST_F(stream, C_09_local_address_assigned)
+{
+	union name source = name_host(self->s.family, HERE_A, 0), local;
+
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+	local = local_name(self->s.fd);
+	EXPECT_TRUE(name_same_addr(&source, &local));
+	EXPECT_NE(0, name_port(&local));
+	EXPECT_EQ(-1, bind_port(self->s.fd, self->s.family, "0.0.0.0", "::", 0));
+	EXPECT_EQ(EINVAL, errno);
+}
+
+static volatile sig_atomic_t signals;
+
+static void count_signal(int sig)
+{
+	(void)sig;
+	signals++;
+}
+
+static void catch_signal(int flags)
+{
+	struct sigaction sa = { .sa_handler = count_signal, .sa_flags = flags };
+
+	signals = 0;
+	sigaction(SIGUSR1, &sa, NULL);
+}
+
+static bool wait_signals(int count)
+{
+	long end = now_ms() + DEADLINE_MS;
+
+	while (signals < count) {
+		if (now_ms() > end)
+			return false;
+		usleep(1000);
+	}
+	return true;
+}
+
+TEST_F(blocking, C_12_interrupted_without_restart)
+{
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = self->s.silent };
+	pthread_t thread;
+
+	catch_signal(0);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+	pthread_kill(thread, SIGUSR1);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(WSAEINTR, b.code);
+	EXPECT_EQ(WSAEALREADY, CONNECT_CODE(self->s.silent));
+}
+
+TEST_F(blocking, C_12_interrupted_with_restart)
+{
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = self->s.silent };
+	pthread_t thread;
+	int i;
+
+	catch_signal(SA_RESTART);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	for (i = 1; i <= 3; i++) {
+		ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+		pthread_kill(thread, SIGUSR1);
+		ASSERT_TRUE(wait_signals(i));
+	}
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+	EXPECT_EQ(WSAEINPROGRESS, CONNECT_CODE(self->s.live));
+	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(WSAECONNREFUSED, b.code);
+}
+
+TEST_F(stream, C_13_no_fast_open)
+{
+	struct iovec iov = { .iov_base = "data", .iov_len = 4 };
+	struct msghdr msg = { .msg_name = &self->s.live,
+			      .msg_namelen = name_len(&self->s.live),
+			      .msg_iov = &iov, .msg_iovlen = 1 };
+	struct mmsghdr mmsg = { .msg_hdr = msg };
+	const int on = 1;
+
+	EXPECT_EQ(-1, sendto(self->s.fd, "data", 4, MSG_FASTOPEN | MSG_NOSIGNAL,
+			     &self->s.live.sa, name_len(&self->s.live)));
+	EXPECT_EQ(EOPNOTSUPP, errno);
+	EXPECT_EQ(-1, sendmsg(self->s.fd, &msg, MSG_FASTOPEN | MSG_NOSIGNAL));
+	EXPECT_EQ(EOPNOTSUPP, errno);
+	EXPECT_EQ(-1, sendmmsg(self->s.fd, &mmsg, 1, MSG_FASTOPEN | MSG_NOSIGNAL));
+	EXPECT_EQ(EOPNOTSUPP, errno);
+	EXPECT_EQ(-1, setsockopt(self->s.fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT,
+				 &on, sizeof(on)));
+	EXPECT_EQ(EOPNOTSUPP, errno);
+	EXPECT_EQ(0, local_port(self->s.fd));
+	EXPECT_FALSE(readable_now(self->s.lfd));
+
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+	EXPECT_EQ(-1, sendto(self->s.fd, "data", 4, MSG_FASTOPEN | MSG_NOSIGNAL,
+			     &self->s.live.sa, name_len(&self->s.live)));
+	EXPECT_EQ(EISCONN, errno);
+}
+
+TEST_F(stream, C_13_no_fast_open_while_pending)
+{
+	ASSERT_EQ(EINPROGRESS, start_pending(self->s.fd, &self->s.silent));
+	EXPECT_EQ(-1, sendto(self->s.fd, "data", 4,
+			     MSG_FASTOPEN | MSG_NOSIGNAL | MSG_DONTWAIT,
+			     &self->s.live.sa, name_len(&self->s.live)));
+	EXPECT_EQ(EOPNOTSUPP, errno);
+	EXPECT_EQ(WSAEALREADY, CONNECT_CODE(self->s.live));
+}
+
+TEST_F(stream, C_14_accepted_socket)
+{
+	int client = plain_socket(HERE, self->s.family, SOCK_STREAM);
+	struct wsp_info info = {};
+	union name name;
+	int fd;
+
+	ASSERT_EQ(0, bind_port(self->s.fd, self->s.family, "127.0.0.1", "::1", 0));
+	ASSERT_EQ(0, listen(self->s.fd, 1));
+	name = local_name(self->s.fd);
+	ASSERT_EQ(0, connect(client, &name.sa, name_len(&name)));
+	ASSERT_TRUE(wait_for(self->s.fd, POLLIN));
+	fd = accept4(self->s.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	ASSERT_GE(fd, 0);
+
+	ASSERT_EQ(0, ioctl(fd, WSP_IOC_INFO, &info));
+	EXPECT_EQ(self->s.family == AF_INET6 ? WSPPROTO_IPV6 : WSPPROTO_IPV4,
+		  info.protocol);
+	EXPECT_EQ(O_NONBLOCK, fcntl(fd, F_GETFL) & O_NONBLOCK);
+	EXPECT_EQ(WSAEISCONN, try_connect(self->s.row, fd, &self->s.live,
+					  name_len(&self->s.live)));
+	EXPECT_EQ(4, send(fd, "data", 4, MSG_NOSIGNAL));
+	EXPECT_EQ(0, fcntl(client, F_SETFL, O_NONBLOCK));
+	ASSERT_TRUE(wait_for(client, POLLIN));
+	EXPECT_EQ(4, recv(client, (char[8]){}, 8, 0));
+	/* Nothing waits any more: a failed accept leaves nothing behind. */
+	ASSERT_EQ(0, fcntl(self->s.fd, F_SETFL, O_NONBLOCK));
+	EXPECT_EQ(-1, accept(self->s.fd, NULL, NULL));
+	EXPECT_EQ(EAGAIN, errno);
+}
+
+TEST_F(stream, E_06_family_does_not_fit)
+{
+	union name other = name_of(self->s.family == AF_INET ? AF_INET6 : AF_INET,
+				   "192.0.2.2", "2001:db8:a::2", 80);
+	union name unspec = self->s.live, odd = self->s.live;
+
+	unspec.sa.sa_family = AF_UNSPEC;
+	odd.sa.sa_family = AF_UNIX;
+	EXPECT_EQ(WSAEAFNOSUPPORT, CONNECT_CODE(other));
+	EXPECT_EQ(WSAEAFNOSUPPORT, try_connect(self->s.row, self->s.fd, &unspec,
+					       sizeof(unspec)));
+	EXPECT_EQ(WSAEAFNOSUPPORT, try_connect(self->s.row, self->s.fd, &odd,
+					       sizeof(odd)));
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+}
+
+TEST_F(stream, E_08_unusable_name)
+{
+	const int enough = name_len(&self->s.live);
+	union name name = self->s.live;
+	void *hole;
+	int len;
+
+	hole = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, hole);
+	EXPECT_EQ(WSAEFAULT, try_connect(self->s.row, self->s.fd, NULL, enough));
+	EXPECT_EQ(WSAEFAULT, try_connect(self->s.row, self->s.fd, hole, enough));
+	EXPECT_EQ(WSAEFAULT, try_connect(self->s.row, self->s.fd, (void *)-4096L,
+					 enough));
+	EXPECT_EQ(WSAEFAULT, try_connect(self->s.row, self->s.fd, &name, -1));
+	EXPECT_EQ(WSAEFAULT, try_connect(self->s.row, self->s.fd, &name,
+					 (int)0x80000000));
+	for (len = 0; len < enough; len++)
+		EXPECT_EQ(WSAEFAULT, try_connect(self->s.row, self->s.fd, &name,
+						 len));
+	EXPECT_EQ(0, local_port(self->s.fd));
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+}
+
+TEST_F(stream, E_08_longer_name_is_fine)
+{
+	struct { union name name; char more[4096]; } big = {};
+	int code;
+
+	big.name = self->s.live;
+	code = try_connect(self->s.row, self->s.fd, &big,
+			   self->s.row->surface == CONNECT ?
+			   sizeof(big.name.ss) : sizeof(big));
+	if (self->s.row->nonblocking && code == WSAEWOULDBLOCK)
+		code = finish_connect(self->s.fd);
+	EXPECT_EQ(0, code);
+}
+
+TEST_F(blocking, E_16_send_timeout_ends_the_attempt)
+{
+	const struct timeval tv = { .tv_usec = 100000 };
+
+	ASSERT_EQ(0, setsockopt(self->s.fd, SOL_SOCKET, SO_SNDTIMEO, &tv,
+				sizeof(tv)));
+	EXPECT_EQ(WSAETIMEDOUT, CONNECT_CODE(self->s.silent));
+	EXPECT_EQ(0, so_error(self->s.fd));
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+}
+
+/* All rows at once, since each of them takes its three seconds. */
+static void *wait_for_no_answer(void *arg)
+{
+	struct blocked *b = arg;
+
+	b->code = full_connect(b->row, b->fd, &b->name);
+	return NULL;
+}
+
+TEST(E_16_no_answer)
+{
+	const struct row rows[] = { ALL_ROWS };
+	struct blocked b[ARRAY_SIZE(rows)];
+	pthread_t threads[ARRAY_SIZE(rows)];
+	const int one = 1;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		b[i].row = &rows[i];
+		b[i].name = name_host(rows[i].family, SILENT, 9);
+		b[i].fd = wsp_socket(SOCK_STREAM, &rows[i]);
+		ASSERT_EQ(0, setsockopt(b[i].fd, IPPROTO_TCP, TCP_SYNCNT, &one,
+					sizeof(one)));
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL,
+					    wait_for_no_answer, &b[i]));
+	}
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		ASSERT_EQ(0, pthread_join(threads[i], NULL));
+		EXPECT_EQ(WSAETIMEDOUT, b[i].code);
+		/* C-05: at once again */
+		b[i].name = name_host(rows[i].family, UNREACHABLE, 9);
+		EXPECT_EQ(WSAENETUNREACH,
+			  try_connect(b[i].row, b[i].fd, &b[i].name,
+				      name_len(&b[i].name)));
+	}
+}
+
+TEST_F(nonblocking, E_17_would_block)
+{
+	EXPECT_EQ(WSAEWOULDBLOCK, CONNECT_CODE(self->s.silent));
+	EXPECT_FALSE(readable_now(self->s.fd));
+}
+
+TEST_F(stream, F_03_options_refused)
+{
+	static const char * const ulps[] = { "tls", "espintcp", "smc", "mptcp",
+					     "none", "" };
+	const int family = AF_INET;
+	size_t i;
+
+	/* Most of what replaces a table asks for a connection first. */
+	ASSERT_EQ(0, FULL_CODE(self->s.live));
+	for (i = 0; i < ARRAY_SIZE(ulps); i++) {
+		EXPECT_EQ(-1, setsockopt(self->s.fd, IPPROTO_TCP, TCP_ULP,
+					 ulps[i], strlen(ulps[i]) + 1));
+		EXPECT_EQ(EOPNOTSUPP, errno);
+	}
+	if (self->s.family == AF_INET6) {
+		EXPECT_EQ(-1, setsockopt(self->s.fd, IPPROTO_IPV6, IPV6_ADDRFORM,
+					 &family, sizeof(family)));
+		EXPECT_EQ(EOPNOTSUPP, errno);
+	}
+}
+
+WSP_TEST_MAIN

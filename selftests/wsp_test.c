@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "wsp_test.h"
+
+int netns[2] = { -1, -1 };
+
+static void die(const char *what)
+{
+	printf("Bail out! %s: %s\n", what, strerror(errno));
+	exit(KSFT_FAIL);
+}
+
+void enter(enum place place)
+{
+	if (setns(netns[place], CLONE_NEWNET))
+		die("cannot enter the namespace");
+}
+
+/* Runs a shell command in one of the namespaces; it has to succeed. */
+void run_in(enum place place, const char *command)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0)
+		die("cannot fork");
+	if (!pid) {
+		enter(place);
+		execl("/bin/sh", "sh", "-c", command, NULL);
+		_exit(127);
+	}
+	if (waitpid(pid, &status, 0) != pid || status) {
+		errno = ECHILD;
+		die(command);
+	}
+}
+
+static void make_namespace(enum place place)
+{
+	if (unshare(CLONE_NEWNET))
+		die("cannot make a network namespace (are you root?)");
+	netns[place] = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (netns[place] < 0)
+		die("cannot open the namespace");
+}
+
+static void make_network(void)
+{
+	char command[2048];
+
+	make_namespace(THERE);
+	make_namespace(HERE);
+	snprintf(command, sizeof(command),
+		 "ip -batch - <<-END\n"
+		 "link set lo up\n"
+		 "link add wsp-a type veth peer name wsp-a netns /proc/%1$d/fd/%2$d\n"
+		 "link add wsp-b type veth peer name wsp-b netns /proc/%1$d/fd/%2$d\n"
+		 "addr add 192.0.2.1/24 broadcast + dev wsp-a\n"
+		 "addr add 198.51.100.1/24 broadcast + dev wsp-b\n"
+		 "addr add 2001:db8:a::1/64 dev wsp-a nodad\n"
+		 "addr add 2001:db8:b::1/64 dev wsp-b nodad\n"
+		 "link set wsp-a up\n"
+		 "link set wsp-b up\n"
+		 "neigh add 192.0.2.99 lladdr 02:00:00:00:00:99 dev wsp-a\n"
+		 "neigh add 2001:db8:a::99 lladdr 02:00:00:00:00:99 dev wsp-a\n"
+		 "END\n", getpid(), netns[THERE]);
+	run_in(HERE, command);
+	run_in(THERE, "ip -batch - <<-END\n"
+		 "link set lo up\n"
+		 "addr add 192.0.2.2/24 broadcast + dev wsp-a\n"
+		 "addr add 198.51.100.2/24 broadcast + dev wsp-b\n"
+		 "addr add 2001:db8:a::2/64 dev wsp-a nodad\n"
+		 "addr add 2001:db8:b::2/64 dev wsp-b nodad\n"
+		 "link set wsp-a up\n"
+		 "link set wsp-b up\n"
+		 "END\n");
+}
+
+int test_main(int argc, char **argv, int (*run)(int, char **))
+{
+	int fd = socket(AF_WSP, SOCK_STREAM, WSPPROTO_IPV4);
+	struct wsp_info info;
+
+	if (fd < 0 || ioctl(fd, WSP_IOC_INFO, &info)) {
+		printf("1..0 # SKIP wspfam.ko is not loaded as family %d\n",
+		       AF_WSP);
+		return KSFT_SKIP;
+	}
+	close(fd);
+	make_network();
+	return run(argc, argv);
+}
+
+/* An AF_WSP socket in the present namespace, or a negative errno. */
+int wsp_socket(int type, const struct row *row)
+{
+	int fd = socket(AF_WSP, type | (row->nonblocking ? SOCK_NONBLOCK : 0),
+			row->family == AF_INET6 ? WSPPROTO_IPV6 : WSPPROTO_IPV4);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int plain_socket(enum place place, int family, int type)
+{
+	int fd;
+
+	enter(place);
+	fd = socket(family, type, 0);
+	enter(HERE);
+	if (fd < 0)
+		die("cannot make a socket");
+	return fd;
+}
+
+int bind_port(int fd, int family, const char *v4, const char *v6, int port)
+{
+	union name name = name_of(family, v4, v6, port);
+
+	return bind(fd, &name.sa, name_len(&name));
+}
+
+/* A plain listener on every address; its port is local_port()'s. */
+int listener(enum place place, int family)
+{
+	int fd = plain_socket(place, family, SOCK_STREAM);
+
+	if (bind_port(fd, family, "0.0.0.0", "::", 0) || listen(fd, 16))
+		die("cannot listen");
+	return fd;
+}
+
+/* A plain datagram socket bound to an address of @place. */
+int receiver(enum place place, int family, enum host host)
+{
+	int fd = plain_socket(place, family, SOCK_DGRAM);
+	union name name = name_host(family, host, 0);
+
+	if (bind(fd, &name.sa, name_len(&name)))
+		die("cannot bind");
+	return fd;
+}
+
+/*
+ * The code that connect(2) on AF_WSP means by an errno. It stands here by
+ * itself, so that the module's own table is tested against it.
+ */
+int code_of_errno(int error)
+{
+	static const struct {
+		int error, code;
+	} map[] = {
+		{ EINTR, WSAEINTR }, { EACCES, WSAEACCES },
+		{ EFAULT, WSAEFAULT }, { EINVAL, WSAEINVAL },
+		{ EINPROGRESS, WSAEWOULDBLOCK }, { EBUSY, WSAEINPROGRESS },
+		{ EALREADY, WSAEALREADY }, { ENOTSOCK, WSAENOTSOCK },
+		{ EBADF, WSAENOTSOCK }, { EPROTONOSUPPORT, WSAEPROTONOSUPPORT },
+		{ EOPNOTSUPP, WSAEOPNOTSUPP },
+		{ EAFNOSUPPORT, WSAEAFNOSUPPORT }, { EADDRINUSE, WSAEADDRINUSE },
+		{ EADDRNOTAVAIL, WSAEADDRNOTAVAIL }, { ENETDOWN, WSAENETDOWN },
+		{ ENETUNREACH, WSAENETUNREACH }, { ENOBUFS, WSAENOBUFS },
+		{ EISCONN, WSAEISCONN }, { ETIMEDOUT, WSAETIMEDOUT },
+		{ ECONNREFUSED, WSAECONNREFUSED },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(map) / sizeof(map[0]); i++) {
+		if (map[i].error == error)
+			return map[i].code;
+	}
+	return -error;
+}
+
+/* What the kernel says is the code, or a negative errno. */
+int ask_code(int fd, int error)
+{
+	struct wsp_code arg = { .error = error };
+
+	return ioctl(fd, WSP_IOC_CODE, &arg) ? -errno : (int)arg.code;
+}
+
+/*
+ * connect(2) and the ioctl have to agree. The errno alone says it, except
+ * where the system call layer refused the name.
+ */
+static int try_connect2(int fd, const void *name, int len)
+{
+	int code, error;
+
+	if (!connect(fd, name, len))
+		return 0;
+	error = errno;
+	code = ask_code(fd, error);
+	if (error == EFAULT || error == EINVAL)
+		return code;
+	if (code != code_of_errno(error)) {
+		printf("# connect(2) gave errno %d, the ioctl code %d\n",
+		       error, code);
+		return -error;
+	}
+	return code;
+}
+
+/* One call to connect by the row's surface: 0, or the code it gave. */
+int try_connect(const struct row *row, int fd, const void *name, int len)
+{
+	int code = 0;
+
+	if (row->surface == CONNECT)
+		return try_connect2(fd, name, len);
+	if (!WSPConnect(fd, name, len, NULL, NULL, NULL, NULL, &code))
+		return 0;
+	return code;
+}
+
+/* The outcome of an attempt that is under way: 0, or its code. */
+int finish_connect(int fd)
+{
+	int error;
+
+	if (!wait_for(fd, POLLOUT))
+		return WSAETIMEDOUT;
+	error = so_error(fd);
+	return error ? ask_code(fd, error) : 0;
+}
+
+/* An attempt to its end, in the row's blocking mode: 0, or its code. */
+int full_connect(const struct row *row, int fd, const union name *name)
+{
+	int code = try_connect(row, fd, name, name_len(name));
+
+	if (row->nonblocking && code == WSAEWOULDBLOCK)
+		return finish_connect(fd);
+	return code;
+}
+
+int so_error(int fd)
+{
+	socklen_t len = sizeof(int);
+	int error = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len))
+		die("cannot read SO_ERROR");
+	return error;
+}
+
+/* Waits for any of @events, errors included, up to the deadline. */
+bool wait_for(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	return poll(&p, 1, DEADLINE_MS) == 1;
+}
+
+bool readable_now(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}

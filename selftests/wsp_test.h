@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the test programs share: a network to provoke things on, both surfaces
+ * behind one call, and waits with a deadline.
+ *
+ * Each program makes its network once and runs its tests in it. It consists of
+ * two namespaces joined by two veth pairs; the program lives in the first one,
+ * which has no default route:
+ *
+ *	here, dev wsp-a  .1  --- 192.0.2.0/24     2001:db8:a::/64 ---  .2  there
+ *	here, dev wsp-b  .1  --- 198.51.100.0/24  2001:db8:b::/64 ---  .2  there
+ *
+ * .99 on the first network is a peer that never answers. The namespaces have
+ * no name and end with the program.
+ */
+#ifndef WSP_TEST_H
+#define WSP_TEST_H
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/wsp.h>
+#include <wsp/wsp.h>
+
+#include "kselftest.h"
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#endif
+
+#define DEADLINE_MS	5000	/* for what should be a matter of microseconds */
+
+enum surface { CONNECT, WSPCONNECT };
+
+/* A row of the matrix that every rule is tried on. */
+struct row {
+	int family;
+	bool nonblocking;
+	enum surface surface;
+};
+
+#define ROW(fixture, name, fam, nonblock, surf)				\
+	FIXTURE_VARIANT_ADD(fixture, name) {				\
+		.row = { fam, nonblock, surf },				\
+	};
+
+#define ROW_PAIR(fixture, name, fam, nonblock)				\
+	ROW(fixture, name##_connect, fam, nonblock, CONNECT)		\
+	ROW(fixture, name##_wspconnect, fam, nonblock, WSPCONNECT)
+
+#define BLOCKING_ROWS(fixture)						\
+	ROW_PAIR(fixture, ipv4_blocking, AF_INET, false)		\
+	ROW_PAIR(fixture, ipv6_blocking, AF_INET6, false)
+
+#define NONBLOCKING_ROWS(fixture)					\
+	ROW_PAIR(fixture, ipv4_nonblocking, AF_INET, true)		\
+	ROW_PAIR(fixture, ipv6_nonblocking, AF_INET6, true)
+
+#define IPV6_ROWS(fixture)						\
+	ROW_PAIR(fixture, ipv6_blocking, AF_INET6, false)		\
+	ROW_PAIR(fixture, ipv6_nonblocking, AF_INET6, true)
+
+#define ROWS(fixture)							\
+	BLOCKING_ROWS(fixture)						\
+	NONBLOCKING_ROWS(fixture)
+
+/* The same matrix for a test that goes through it by itself. */
+#define ALL_ROWS							\
+	{ AF_INET, false, CONNECT }, { AF_INET, false, WSPCONNECT },	\
+	{ AF_INET6, false, CONNECT }, { AF_INET6, false, WSPCONNECT },	\
+	{ AF_INET, true, CONNECT }, { AF_INET, true, WSPCONNECT },	\
+	{ AF_INET6, true, CONNECT }, { AF_INET6, true, WSPCONNECT }
+
+/* Names ------------------------------------------------------------------ */
+
+union name {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+	struct sockaddr_storage ss;
+};
+
+static inline socklen_t name_len(const union name *name)
+{
+	return name->sa.sa_family == AF_INET6 ? sizeof(name->in6) :
+						sizeof(name->in);
+}
+
+static inline union name name_v4(const char *addr, int port)
+{
+	union name name = { .in = { .sin_family = AF_INET,
+				    .sin_port = htons(port) } };
+
+	if (inet_pton(AF_INET, addr, &name.in.sin_addr) != 1)
+		abort();
+	return name;
+}
+
+static inline union name name_v6(const char *addr, int port)
+{
+	union name name = { .in6 = { .sin6_family = AF_INET6,
+				     .sin6_port = htons(port) } };
+
+	if (inet_pton(AF_INET6, addr, &name.in6.sin6_addr) != 1)
+		abort();
+	return name;
+}
+
+/* The address of @family out of a pair, such as ("192.0.2.2", "2001:db8:a::2") */
+static inline union name name_of(int family, const char *v4, const char *v6,
+				 int port)
+{
+	return family == AF_INET6 ? name_v6(v6, port) : name_v4(v4, port);
+}
+
+enum host { HERE_A, HERE_B, PEER_A, PEER_B, SILENT, UNREACHABLE };
+
+static inline union name name_host(int family, enum host host, int port)
+{
+	static const char * const v4[] = {
+		"192.0.2.1", "198.51.100.1", "192.0.2.2", "198.51.100.2",
+		"192.0.2.99", "203.0.113.1",
+	};
+	static const char * const v6[] = {
+		"2001:db8:a::1", "2001:db8:b::1", "2001:db8:a::2",
+		"2001:db8:b::2", "2001:db8:a::99", "2001:db8:c::1",
+	};
+
+	return name_of(family, v4[host], v6[host], port);
+}
+
+static inline int name_port(const union name *name)
+{
+	return ntohs(name->in.sin_port);	/* sin6_port has its place */
+}
+
+/* Is it the same address, whatever the port? */
+static inline bool name_same_addr(const union name *a, const union name *b)
+{
+	if (a->sa.sa_family != b->sa.sa_family)
+		return false;
+	if (a->sa.sa_family == AF_INET6)
+		return !memcmp(&a->in6.sin6_addr, &b->in6.sin6_addr,
+			       sizeof(a->in6.sin6_addr));
+	return a->in.sin_addr.s_addr == b->in.sin_addr.s_addr;
+}
+
+static inline union name local_name(int fd)
+{
+	union name name = {};
+	socklen_t len = sizeof(name);
+
+	if (getsockname(fd, &name.sa, &len))
+		abort();
+	return name;
+}
+
+static inline int local_port(int fd)
+{
+	union name name = local_name(fd);
+
+	return name_port(&name);
+}
+
+/* The network ------------------------------------------------------------ */
+
+enum place { HERE, THERE };
+
+extern int netns[2];
+
+void enter(enum place place);
+void run_in(enum place place, const char *command);
+int test_main(int argc, char **argv, int (*run)(int, char **));
+
+/* For the end of a program, in place of TEST_HARNESS_MAIN. */
+#define WSP_TEST_MAIN							\
+	int main(int argc, char **argv)					\
+	{								\
+		return test_main(argc, argv, test_harness_run);		\
+	}
+
+/* Sockets ---------------------------------------------------------------- */
+
+int wsp_socket(int type, const struct row *row);
+int plain_socket(enum place place, int family, int type);
+int bind_port(int fd, int family, const char *v4, const char *v6, int port);
+int listener(enum place place, int family);
+int receiver(enum place place, int family, enum host host);
+
+int code_of_errno(int error);
+int ask_code(int fd, int error);
+int try_connect(const struct row *row, int fd, const void *name, int len);
+int finish_connect(int fd);
+int full_connect(const struct row *row, int fd, const union name *name);
+int so_error(int fd);
+bool wait_for(int fd, short events);
+bool readable_now(int fd);
+long now_ms(void);
+
+#endif /* WSP_TEST_H */

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * AF_WSP: sockets with the connection rules of Windows CE's WSPConnect.
+ *
+ * The IDs in the comments (C-05, E-03) are rows of the contract,
+ * Documentation/contract.rst.
+ */
+#ifndef _UAPI_LINUX_WSP_H
+#define _UAPI_LINUX_WSP_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/*
+ * The family's number unless the module was loaded with family=N; the number
+ * in force is in /sys/module/wspfam/parameters/family.
+ */
+#define AF_WSP			18
+#define PF_WSP			AF_WSP
+
+/* socket(AF_WSP, SOCK_STREAM or SOCK_DGRAM, protocol), F-01 */
+#define WSPPROTO_IPV4		0	/* TCP or UDP over IPv4 */
+#define WSPPROTO_IPV6		1	/* TCP or UDP over IPv6, v4-mapped too */
+
+/* Winsock's error codes, by Winsock's numbers. */
+#define WSAEINTR		10004
+#define WSAEBADF		10009
+#define WSAEACCES		10013
+#define WSAEFAULT		10014
+#define WSAEINVAL		10022
+#define WSAEMFILE		10024
+#define WSAEWOULDBLOCK		10035
+#define WSAEINPROGRESS		10036
+#define WSAEALREADY		10037
+#define WSAENOTSOCK		10038
+#define WSAEDESTADDRREQ		10039
+#define WSAEMSGSIZE		10040
+#define WSAEPROTOTYPE		10041
+#define WSAENOPROTOOPT		10042
+#define WSAEPROTONOSUPPORT	10043
+#define WSAESOCKTNOSUPPORT	10044
+#define WSAEOPNOTSUPP		10045
+#define WSAEPFNOSUPPORT		10046
+#define WSAEAFNOSUPPORT		10047
+#define WSAEADDRINUSE		10048
+#define WSAEADDRNOTAVAIL	10049
+#define WSAENETDOWN		10050
+#define WSAENETUNREACH		10051
+#define WSAENETRESET		10052
+#define WSAECONNABORTED		10053
+#define WSAECONNRESET		10054
+#define WSAENOBUFS		10055
+#define WSAEISCONN		10056
+#define WSAENOTCONN		10057
+#define WSAESHUTDOWN		10058
+#define WSAETOOMANYREFS		10059
+#define WSAETIMEDOUT		10060
+#define WSAECONNREFUSED		10061
+#define WSAELOOP		10062
+#define WSAENAMETOOLONG		10063
+#define WSAEHOSTDOWN		10064
+#define WSAEHOSTUNREACH		10065
+#define WSAENOTEMPTY		10066
+#define WSAEPROCLIM		10067
+#define WSAEUSERS		10068
+#define WSAEDQUOT		10069
+#define WSAESTALE		10070
+#define WSAEREMOTE		10071
+#define WSASYSNOTREADY		10091
+#define WSAVERNOTSUPPORTED	10092
+#define WSANOTINITIALISED	10093
+#define WSAEDISCON		10101
+#define WSAENOMORE		10102
+#define WSAECANCELLED		10103
+#define WSAEINVALIDPROCTABLE	10104
+#define WSAEINVALIDPROVIDER	10105
+#define WSAEPROVIDERFAILEDINIT	10106
+#define WSASYSCALLFAILURE	10107
+
+/**
+ * struct wsp_info - what a socket of the family is
+ * @abi: WSP_ABI, the version of this header the module was built from
+ * @family: the family's number in force
+ * @protocol: WSPPROTO_IPV4 or WSPPROTO_IPV6
+ * @reserved: zero
+ */
+struct wsp_info {
+	__u32 abi;
+	__u32 family;
+	__u32 protocol;
+	__u32 reserved[5];
+};
+
+#define WSP_ABI			1
+
+/**
+ * struct wsp_code - the WSAE code of a failed connect(2)
+ * @error: in, the errno that connect(2) or SO_ERROR gave, 1 to 4095
+ * @code: out, the WSAE code
+ * @reserved: must be zero
+ */
+struct wsp_code {
+	__u32 error;
+	__u32 code;
+	__u32 reserved[2];
+};
+
+/**
+ * struct wsp_buf - the head of a WSABUF, of which only this much is looked at
+ * @len: length in bytes of the data behind it
+ *
+ * The pointer that follows it in a WSABUF is never read.
+ */
+struct wsp_buf {
+	__u32 len;
+};
+
+/**
+ * struct wsp_flowspec - Winsock's FLOWSPEC, eight unsigned longs of 32 bits
+ * @rates: TokenRate, TokenBucketSize, PeakBandwidth, Latency, DelayVariation
+ * @service_type: ServiceType, one of WSP_SERVICE_* or another value of Winsock
+ * @sizes: MaxSduSize, MinimumPolicedSize
+ */
+struct wsp_flowspec {
+	__u32 rates[5];
+	__u32 service_type;
+	__u32 sizes[2];
+};
+
+/* The service types that IP meets (E-14). */
+#define WSP_SERVICE_NOTRAFFIC	0
+#define WSP_SERVICE_BESTEFFORT	1
+
+/**
+ * struct wsp_qos - the head of a QOS: both flow specifications
+ * @sending: SendingFlowspec
+ * @receiving: ReceivingFlowspec
+ *
+ * The provider-specific WSABUF that follows them is never read.
+ */
+struct wsp_qos {
+	struct wsp_flowspec sending;
+	struct wsp_flowspec receiving;
+};
+
+/**
+ * struct wsp_args - the arguments of WSPConnect that connect(2) has no place for
+ * @caller_data: address of a struct wsp_buf, or 0
+ * @callee_data: address of a struct wsp_buf, or 0
+ * @sqos: address of a struct wsp_qos, or 0
+ * @gqos: address of a struct wsp_qos, or 0
+ * @reserved: must be zero
+ */
+struct wsp_args {
+	__aligned_u64 caller_data;
+	__aligned_u64 callee_data;
+	__aligned_u64 sqos;
+	__aligned_u64 gqos;
+	__aligned_u64 reserved[2];
+};
+
+/*
+ * Every ioctl here fails with ENOTTY on a socket of another family, ENOTSOCK
+ * or ENOTTY on another kind of file, EFAULT for a pointer it cannot use, and
+ * EINVAL for a field that must be zero and is not.
+ *
+ * WSP_IOC_INFO: is this an AF_WSP socket, and which (E-13)?
+ */
+#define WSP_IOC_INFO		_IOR('W', 0xc0, struct wsp_info)
+
+/*
+ * WSP_IOC_CODE: the WSAE code of the last failed connect, given its errno;
+ * right also where the call was refused before the family was asked (a bad
+ * pointer, a security module). EINVAL for an errno outside 1 to 4095.
+ */
+#define WSP_IOC_CODE		_IOWR('W', 0xc1, struct wsp_code)
+
+/*
+ * WSP_IOC_JUDGE: to be asked before connect(2) when a pointer of struct
+ * wsp_args is not NULL. On a stream the socket's state is judged first (C-04),
+ * then the pointers: EFAULT where one cannot be read (E-08), EPROTONOSUPPORT
+ * for caller data (E-15), EOPNOTSUPP for a QOS past best effort (E-14). On a
+ * datagram socket it always succeeds (D-11).
+ */
+#define WSP_IOC_JUDGE		_IOW('W', 0xc2, struct wsp_args)
+
+/*
+ * WSP_IOC_CALLEE: to be asked after a successful connect(2): sets the len of
+ * @callee_data to 0, since the peer sends none (C-10). EFAULT on a stream
+ * where it cannot be written; a datagram socket ignores that (D-11).
+ */
+#define WSP_IOC_CALLEE		_IOW('W', 0xc3, struct wsp_args)
+
+/* 0xc4 to 0xcf are kept for the event calls. */
+
+#endif /* _UAPI_LINUX_WSP_H */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Between Linux's errnos and Winsock's codes, of their arguments alone. */
+#ifndef _WSPFAM_CODES_H
+#define _WSPFAM_CODES_H
+
+#include <linux/types.h>
+
+u32 wsp_code(int error);
+int wsp_errno(u32 code);
+int wsp_stack_error(int error, bool bound);
+
+#endif /* _WSPFAM_CODES_H */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between the supported kernels (F-07), and nothing else. The
+ * rest of the module reads as if written for the newest of them.
+ */
+#ifndef _WSPFAM_COMPAT_H
+#define _WSPFAM_COMPAT_H
+
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "wspfam needs Linux 6.1 or later"
+#endif
+
+#if !IS_ENABLED(CONFIG_IPV6)
+#error "wspfam needs a kernel with CONFIG_IPV6"
+#endif
+
+/* Names of unknown length have had a type of their own since 6.19. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define sockaddr_unsized sockaddr
+#endif
+
+/* accept() has taken its flags in a structure since 6.10. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define WSP_ACCEPT_PARAMS	int flags, bool kern
+#define WSP_ACCEPT_ARGS		flags, kern
+#else
+#define WSP_ACCEPT_PARAMS	struct proto_accept_arg *arg
+#define WSP_ACCEPT_ARGS		arg
+#endif
+
+#endif /* _WSPFAM_COMPAT_H */

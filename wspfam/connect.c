@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/errno.h>
+#include <linux/in.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/l3mdev.h>
+#include <net/route.h>
+
+#include "codes.h"
+#include "connect.h"
+#include "kind.h"
+
+/* Is @addr the directed broadcast of a network that this machine is on? */
+static bool wsp_directed_broadcast(const struct sock *sk, __be32 addr)
+{
+	struct net *net = sock_net(sk);
+	u32 table;
+
+	/* The stack calls all of 0.0.0.0/8 broadcast. */
+	if (ipv4_is_zeronet(addr))
+		return false;
+
+	table = l3mdev_fib_table_by_index(net, sk->sk_bound_dev_if);
+	return inet_addr_type_table(net, addr, table ?: RT_TABLE_LOCAL) ==
+	       RTN_BROADCAST;
+}
+
+/*
+ * C-05, D-04: a port that the system chose in bind(2) is the program's own as
+ * well, and is not to be lost with an attempt or a peer.
+ */
+int wsp_bind(struct socket *sock, struct sockaddr_unsized *name, int len)
+{
+	struct sock *sk = sock->sk;
+	int rc;
+
+	rc = wsp_native(sock)->bind(sock, name, len);
+	if (rc)
+		return rc;
+
+	lock_sock(sk);
+	if (inet_sk(sk)->inet_num)
+		sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
+	release_sock(sk);
+	return 0;
+}
+
+/* The class of a name for this socket, directed broadcasts included. */
+enum wsp_name_class wsp_connect_class(const struct sock *sk,
+				      const struct sockaddr_unsized *name,
+				      int len)
+{
+	enum wsp_name_class class;
+	__be32 addr;
+
+	class = wsp_name_class(sk->sk_family, name, len);
+	if (class == WSP_NAME_HOST && wsp_name_v4(name, &addr) &&
+	    wsp_directed_broadcast(sk, addr))
+		class = WSP_NAME_BROADCAST;
+	return class;
+}
+
+static bool wsp_all_down(struct net *net)
+{
+	struct net_device *dev;
+	bool down = true;
+
+	rcu_read_lock();
+	for_each_netdev_rcu(net, dev)
+		down = down && !(dev->flags & IFF_UP);
+	rcu_read_unlock();
+	return down;
+}
+
+/*
+ * The errno of the contract for @error, a positive errno that the stack gave
+ * for a name the rules had accepted.
+ */
+int wsp_connect_error(const struct sock *sk, int error)
+{
+	error = wsp_stack_error(error, sk->sk_userlocks & SOCK_BINDPORT_LOCK);
+	if (error == ENETUNREACH && wsp_all_down(sock_net(sk)))
+		error = ENETDOWN;	/* E-01 */
+	return error;
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+#include <net/transp_v6.h>
+#include <net/udp.h>
+
+#include "connect.h"
+#include "dgram.h"
+#include "kind.h"
+#include "rules.h"
+
+/* What connecting sets on this side, for a connect that fails (D-08). */
+struct wsp_dgram_side {
+	int dev;
+	__be32 saddr;
+	struct in6_addr saddr6;
+	struct flowi4 flow;	/* connected sends take their addresses here */
+};
+
+static bool wsp_dgram_bound(const struct sock *sk)
+{
+	return sk->sk_userlocks & SOCK_BINDADDR_LOCK;
+}
+
+static void wsp_dgram_save(struct sock *sk, struct wsp_dgram_side *side)
+{
+	side->dev = sk->sk_bound_dev_if;
+	side->saddr = inet_sk(sk)->inet_saddr;
+	if (sk->sk_family == AF_INET6)
+		side->saddr6 = inet6_sk(sk)->saddr;
+	side->flow = inet_sk(sk)->cork.fl.u.ip4;
+}
+
+static void wsp_dgram_restore(struct sock *sk, const struct wsp_dgram_side *side)
+{
+	WRITE_ONCE(sk->sk_bound_dev_if, side->dev);
+	inet_sk(sk)->inet_saddr = side->saddr;
+	if (sk->sk_family == AF_INET6)
+		inet6_sk(sk)->saddr = side->saddr6;
+	inet_sk(sk)->cork.fl.u.ip4 = side->flow;
+}
+
+/*
+ * D-05: lets the route choose the source, which the stack does only while it
+ * is unset. Datagrams are still received by the former address meanwhile.
+ */
+static void wsp_dgram_loosen(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	if (wsp_table(sock) == WSP_TABLE_SCOPED)
+		WRITE_ONCE(sk->sk_bound_dev_if, 0);
+	if (wsp_dgram_bound(sk))
+		return;
+	inet_sk(sk)->inet_saddr = 0;
+	if (sk->sk_family == AF_INET6)
+		inet6_sk(sk)->saddr = in6addr_any;
+}
+
+static void wsp_dgram_settle_v4(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+
+	if (inet->inet_rcv_saddr == inet->inet_saddr)
+		return;
+	inet->inet_rcv_saddr = inet->inet_saddr;
+	sk->sk_prot->rehash(sk);
+}
+
+static void wsp_dgram_settle_v6(struct sock *sk)
+{
+	const struct in6_addr *saddr = &inet6_sk(sk)->saddr;
+	struct inet_sock *inet = inet_sk(sk);
+
+	if (ipv6_addr_equal(&sk->sk_v6_rcv_saddr, saddr))
+		return;
+	sk->sk_v6_rcv_saddr = *saddr;
+	inet->inet_rcv_saddr = ipv6_addr_v4mapped(saddr) ? saddr->s6_addr32[3] :
+							   LOOPBACK4_IPV6;
+	sk->sk_prot->rehash(sk);
+}
+
+/* Receives by the source that the route has chosen. */
+static void wsp_dgram_settle(struct sock *sk)
+{
+	if (wsp_dgram_bound(sk))
+		return;
+	lock_sock(sk);
+	if (sk->sk_family == AF_INET6)
+		wsp_dgram_settle_v6(sk);
+	else
+		wsp_dgram_settle_v4(sk);
+	release_sock(sk);
+}
+
+static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
+			  int len, int flags)
+{
+	struct sock *sk = sock->sk;
+	struct wsp_dgram_side side;
+	int dev, rc;
+
+	wsp_dgram_save(sk, &side);
+	wsp_dgram_loosen(sock);
+	dev = sk->sk_bound_dev_if;
+
+	rc = wsp_native(sock)->connect(sock, name, len, flags);
+	if (rc) {
+		wsp_dgram_restore(sk, &side);
+		return -wsp_connect_error(sk, -rc);
+	}
+
+	wsp_dgram_settle(sk);
+	wsp_set_table(sock, sk->sk_bound_dev_if == dev ? WSP_TABLE_CONNECTED :
+							 WSP_TABLE_SCOPED);
+	return 0;
+}
+
+/*
+ * D-04: what the stack would drop with the peer stays: a port that the system
+ * chose, and the device unless it came with the peer's name.
+ */
+static void wsp_dgram_disconnect(struct socket *sock)
+{
+	const bool scoped = wsp_table(sock) == WSP_TABLE_SCOPED;
+	struct sock *sk = sock->sk;
+	int dev, locks;
+
+	lock_sock(sk);
+	dev = scoped ? 0 : sk->sk_bound_dev_if;
+	locks = sk->sk_userlocks;
+
+	sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
+	__udp_disconnect(sk, 0);
+	sk->sk_userlocks = locks;
+	WRITE_ONCE(sk->sk_bound_dev_if, dev);
+	/* The stack forgets this one, and goes on to discard all others'. */
+	if (sk->sk_family == AF_INET6)
+		sk->sk_v6_daddr = in6addr_any;
+
+	wsp_set_table(sock, WSP_TABLE_DISCONNECTED);
+	release_sock(sk);
+}
+
+/*
+ * The inode's lock makes one of several calls: the native connect takes and
+ * drops the sock's. close(2) comes after all of them, by the file's count.
+ */
+int wsp_dgram_connect(struct socket *sock, struct sockaddr_unsized *name,
+		      int len, int flags)
+{
+	struct sock *sk = sock->sk;
+	int rc;
+
+	inode_lock(SOCK_INODE(sock));
+	rc = wsp_dgram_verdict(wsp_connect_class(sk, name, len),
+			       sock_flag(sk, SOCK_BROADCAST));
+	if (rc == WSP_DGRAM_DISCONNECT) {
+		wsp_dgram_disconnect(sock);
+		rc = 0;
+	} else if (rc == WSP_DGRAM_CONNECT) {
+		rc = wsp_dgram_move(sock, name, len, flags);
+	}
+	inode_unlock(SOCK_INODE(sock));
+	return rc;
+}
+
+/* The sendmsg of a socket without a peer: D-03, D-12. */
+int wsp_dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
+{
+	if (!msg->msg_name)
+		return -ENOTCONN;
+	return wsp_native(sock)->sendmsg(sock, msg, len);
+}
+
+/* D-03. The caller that asks for no address wants a peer's datagrams. */
+int wsp_dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
+		      int flags)
+{
+	if (!msg->msg_name && !(flags & MSG_ERRQUEUE))
+		return -ENOTCONN;
+	return wsp_native(sock)->recvmsg(sock, msg, len, flags);
+}

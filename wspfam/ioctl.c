@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/compat.h>
+#include <linux/errno.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include <linux/wsp.h>
+
+#include "codes.h"
+#include "connect.h"
+#include "family.h"
+#include "ioctl.h"
+#include "kind.h"
+#include "stream.h"
+
+static u32 wsp_protocol(const struct socket *sock)
+{
+	return sock->sk->sk_family == AF_INET6 ? WSPPROTO_IPV6 : WSPPROTO_IPV4;
+}
+
+static int wsp_ioctl_info(struct socket *sock, void __user *argp)
+{
+	struct wsp_info info = {
+		.abi = WSP_ABI,
+		.family = wsp_family(),
+		.protocol = wsp_protocol(sock),
+	};
+
+	return copy_to_user(argp, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+/*
+ * The system call layer refuses names of its own accord, with EFAULT where
+ * they cannot be read and EINVAL where their length is out of bounds: E-08,
+ * unless the state would have spoken first (C-04). Nothing but a listening
+ * stream makes the family say EINVAL.
+ */
+static u32 wsp_stream_code(struct socket *sock, int error)
+{
+	struct sock *sk = sock->sk;
+	int rc = 0;
+
+	lock_sock(sk);
+	if (error == EFAULT || error == EINVAL)
+		rc = wsp_stream_state_error(wsp_stream_state_of(sock)) ?: -EFAULT;
+	else if (sock->state == SS_CONNECTING && sk->sk_state == TCP_CLOSE)
+		rc = -wsp_connect_error(sk, error);	/* by SO_ERROR */
+	release_sock(sk);
+	return wsp_code(rc ? -rc : error);
+}
+
+static u32 wsp_dgram_code(int error)
+{
+	return wsp_code(error == EINVAL ? EFAULT : error);
+}
+
+static int wsp_ioctl_code(struct socket *sock, void __user *argp)
+{
+	struct wsp_code arg;
+
+	if (copy_from_user(&arg, argp, sizeof(arg)))
+		return -EFAULT;
+	if (!arg.error || arg.error > MAX_ERRNO ||
+	    memchr_inv(arg.reserved, 0, sizeof(arg.reserved)))
+		return -EINVAL;
+
+	arg.code = sock->type == SOCK_STREAM ? wsp_stream_code(sock, arg.error) :
+					       wsp_dgram_code(arg.error);
+	return copy_to_user(argp, &arg, sizeof(arg)) ? -EFAULT : 0;
+}
+
+static int wsp_get_args(struct wsp_args *args, void __user *argp)
+{
+	if (copy_from_user(args, argp, sizeof(*args)))
+		return -EFAULT;
+	if (memchr_inv(args->reserved, 0, sizeof(args->reserved)))
+		return -EINVAL;
+	return 0;
+}
+
+/* E-14: best effort and no traffic are what IP gives anyone. */
+static int wsp_judge_qos(u64 addr)
+{
+	struct wsp_qos qos;
+
+	if (!addr)
+		return 0;
+	if (copy_from_user(&qos, u64_to_user_ptr(addr), sizeof(qos)))
+		return -EFAULT;
+	if (qos.sending.service_type > WSP_SERVICE_BESTEFFORT ||
+	    qos.receiving.service_type > WSP_SERVICE_BESTEFFORT)
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+static int wsp_judge_args(const struct wsp_args *args)
+{
+	struct wsp_buf caller = {}, callee;
+	int sqos, gqos;
+
+	if (args->caller_data &&
+	    copy_from_user(&caller, u64_to_user_ptr(args->caller_data),
+			   sizeof(caller)))
+		return -EFAULT;
+	if (args->callee_data &&
+	    copy_from_user(&callee, u64_to_user_ptr(args->callee_data),
+			   sizeof(callee)))
+		return -EFAULT;
+
+	sqos = wsp_judge_qos(args->sqos);
+	gqos = wsp_judge_qos(args->gqos);
+	if (sqos == -EFAULT || gqos == -EFAULT)
+		return -EFAULT;
+	if (caller.len)
+		return -EPROTONOSUPPORT;	/* E-15 */
+	return sqos ?: gqos;
+}
+
+static int wsp_ioctl_judge(struct socket *sock, void __user *argp)
+{
+	struct wsp_args args;
+	int rc;
+
+	rc = wsp_get_args(&args, argp);
+	if (rc || sock->type != SOCK_STREAM)	/* D-11 */
+		return rc;
+
+	lock_sock(sock->sk);
+	rc = wsp_stream_state_error(wsp_stream_state_of(sock));
+	release_sock(sock->sk);
+	return rc ?: wsp_judge_args(&args);
+}
+
+static int wsp_ioctl_callee(struct socket *sock, void __user *argp)
+{
+	struct wsp_buf __user *callee;
+	struct wsp_args args;
+	int rc;
+
+	rc = wsp_get_args(&args, argp);
+	if (rc || !args.callee_data)
+		return rc;
+
+	callee = u64_to_user_ptr(args.callee_data);
+	rc = put_user(0, &callee->len);
+	return sock->type == SOCK_STREAM ? rc : 0;	/* C-10, D-11 */
+}
+
+static int wsp_own_ioctl(struct socket *sock, unsigned int cmd, void __user *argp)
+{
+	switch (cmd) {
+	case WSP_IOC_INFO:
+		return wsp_ioctl_info(sock, argp);
+	case WSP_IOC_CODE:
+		return wsp_ioctl_code(sock, argp);
+	case WSP_IOC_JUDGE:
+		return wsp_ioctl_judge(sock, argp);
+	case WSP_IOC_CALLEE:
+		return wsp_ioctl_callee(sock, argp);
+	default:
+		return -ENOIOCTLCMD;
+	}
+}
+
+int wsp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+	int rc;
+
+	rc = wsp_own_ioctl(sock, cmd, (void __user *)arg);
+	if (rc != -ENOIOCTLCMD)
+		return rc;
+	return wsp_native(sock)->ioctl(sock, cmd, arg);
+}
+
+#ifdef CONFIG_COMPAT
+int wsp_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+	int rc;
+
+	rc = wsp_own_ioctl(sock, cmd, compat_ptr(arg));
+	if (rc != -ENOIOCTLCMD)
+		return rc;
+	return wsp_native(sock)->compat_ioctl(sock, cmd, arg);
+}
+#endif
+
+static const char *wsp_table_name(enum wsp_table table)
+{
+	switch (table) {
+	case WSP_TABLE_IDLE:		return "idle";
+	case WSP_TABLE_CONNECTED:	return "connected";
+	case WSP_TABLE_SCOPED:		return "scoped";
+	case WSP_TABLE_BLOCKED:		return "blocked";
+	case WSP_TABLE_INTERRUPTED:	return "interrupted";
+	case WSP_TABLE_DISCONNECTED:	return "disconnected";
+	default:			return "unknown";
+	}
+}
+
+/* /proc/PID/fdinfo/N */
+void wsp_show_fdinfo(struct seq_file *m, struct socket *sock)
+{
+	seq_printf(m, "wsp-protocol:\t%s\n",
+		   wsp_protocol(sock) == WSPPROTO_IPV6 ? "ipv6" : "ipv4");
+	seq_printf(m, "wsp-state:\t%s\n", wsp_table_name(wsp_table(sock)));
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The four kinds of socket (TCP and UDP, over IPv4 and IPv6) and their tables
+ * of operations. Every table is a copy of the native one with a few members
+ * replaced, and which table a socket has is the only state the family keeps
+ * about it.
+ */
+#ifndef _WSPFAM_KIND_H
+#define _WSPFAM_KIND_H
+
+#include <linux/net.h>
+#include <net/sock.h>
+
+#include "compat.h"
+
+enum wsp_table {
+	WSP_TABLE_IDLE,		/* not connected */
+	WSP_TABLE_CONNECTED,	/* native send and receive */
+	WSP_TABLE_SCOPED,	/* connected or connecting, bound to a device by
+				 * the scope of the name
+				 */
+	WSP_TABLE_BLOCKED,	/* stream: a thread waits in connect(2) */
+	WSP_TABLE_INTERRUPTED,	/* stream: that thread runs a signal handler and
+				 * will be back (C-12)
+				 */
+	WSP_TABLE_DISCONNECTED,	/* datagram: D-03 */
+	WSP_TABLES
+};
+
+/**
+ * struct wsp_kind - one kind of socket
+ * @family: AF_INET or AF_INET6
+ * @type: SOCK_STREAM or SOCK_DGRAM
+ * @native: the kernel's own table, NULL where the kernel offers no such socket
+ * @af_ops: what a new stream socket has in icsk_af_ops
+ * @table: the family's tables, by enum wsp_table
+ */
+struct wsp_kind {
+	int family;
+	int type;
+	const struct proto_ops *native;
+	const struct inet_connection_sock_af_ops *af_ops;
+#if defined(CONFIG_TCP_MD5SIG) || defined(CONFIG_TCP_AO)
+	const struct tcp_sock_af_ops *af_specific;
+#endif
+	struct proto_ops table[WSP_TABLES];
+};
+
+extern struct wsp_kind wsp_kinds[2][2];
+
+static inline const struct wsp_kind *wsp_kind(int type, int family)
+{
+	return &wsp_kinds[type == SOCK_DGRAM][family == AF_INET6];
+}
+
+static inline const struct wsp_kind *wsp_sock_kind(const struct socket *sock)
+{
+	return wsp_kind(sock->type, sock->sk->sk_family);
+}
+
+static inline const struct proto_ops *wsp_native(const struct socket *sock)
+{
+	return wsp_sock_kind(sock)->native;
+}
+
+static inline enum wsp_table wsp_table(const struct socket *sock)
+{
+	return READ_ONCE(sock->ops) - wsp_sock_kind(sock)->table;
+}
+
+/*
+ * The members that differ between the tables are right in either order of a
+ * race with their callers: a caller that still holds the former table acts as
+ * if it had come first.
+ */
+static inline void wsp_set_table(struct socket *sock, enum wsp_table table)
+{
+	WRITE_ONCE(sock->ops, &wsp_sock_kind(sock)->table[table]);
+}
+
+int wsp_kinds_init(int family);
+
+#endif /* _WSPFAM_KIND_H */

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/errno.h>
+#include <linux/sched/signal.h>
+#include <linux/tcp.h>
+#include <net/inet_common.h>
+#include <net/inet_connection_sock.h>
+
+#include "connect.h"
+#include "kind.h"
+#include "stream.h"
+
+enum wsp_stream_state wsp_stream_state_of(const struct socket *sock)
+{
+	enum wsp_table table = wsp_table(sock);
+
+	return wsp_stream_state(sock->state, sock->sk->sk_state,
+				table == WSP_TABLE_BLOCKED ||
+				table == WSP_TABLE_INTERRUPTED);
+}
+
+static bool wsp_stream_pending(const struct socket *sock)
+{
+	return sock->state != SS_CONNECTED &&
+	       (1 << sock->sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
+}
+
+/*
+ * Will the signal that ended a wait restart the call (C-12)? The first one to
+ * be delivered to a handler decides.
+ */
+static bool wsp_signal_restarts(void)
+{
+	struct sighand_struct *sighand = current->sighand;
+	bool restarts = true;
+	sigset_t pending;
+	int sig;
+
+	spin_lock_irq(&sighand->siglock);
+	sigorsets(&pending, &current->pending.signal,
+		  &current->signal->shared_pending.signal);
+	sigandnsets(&pending, &pending, &current->blocked);
+	for (sig = 1; sig <= _NSIG; sig++) {
+		const struct sigaction *sa = &sighand->action[sig - 1].sa;
+
+		if (!sigismember(&pending, sig) ||
+		    sa->sa_handler == SIG_DFL || sa->sa_handler == SIG_IGN)
+			continue;
+		restarts = sa->sa_flags & SA_RESTART;
+		break;
+	}
+	spin_unlock_irq(&sighand->siglock);
+	return restarts;
+}
+
+/* Ends an attempt and takes back all that it has set on the socket. */
+static void wsp_stream_reset(struct socket *sock)
+{
+	struct sockaddr_storage none = { .ss_family = AF_UNSPEC };
+	struct sock *sk = sock->sk;
+
+	__inet_stream_connect(sock, (struct sockaddr_unsized *)&none,
+			      sizeof(none), 0, 0);
+	sock_error(sk);
+}
+
+/*
+ * An attempt on a v4-mapped name leaves an IPv6 socket with the operations of
+ * IPv4, which the stack does not take back for a name of IPv6.
+ */
+static void wsp_stream_unmap(struct sock *sk)
+{
+	const struct wsp_kind *kind = wsp_kind(SOCK_STREAM, sk->sk_family);
+
+	WRITE_ONCE(inet_csk(sk)->icsk_af_ops, kind->af_ops);
+	sk->sk_backlog_rcv = sk->sk_prot->backlog_rcv;
+#if defined(CONFIG_TCP_MD5SIG) || defined(CONFIG_TCP_AO)
+	tcp_sk(sk)->af_specific = kind->af_specific;
+#endif
+}
+
+/* C-05: nothing of a former attempt has a part in the next one. */
+static void wsp_stream_forget(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	if (sock->state != SS_UNCONNECTED)
+		wsp_stream_reset(sock);
+	else
+		sock_error(sk);
+	if (sk->sk_family == AF_INET6)
+		wsp_stream_unmap(sk);
+	if (wsp_table(sock) == WSP_TABLE_SCOPED)
+		WRITE_ONCE(sk->sk_bound_dev_if, 0);
+}
+
+/*
+ * An attempt is over, or goes on without a waiter: @rc is what the stack said,
+ * @dev the device that the socket was bound to before the attempt.
+ */
+static void wsp_stream_settle(struct socket *sock, int rc, int dev)
+{
+	struct sock *sk = sock->sk;
+	enum wsp_table table = WSP_TABLE_IDLE;
+
+	if (!rc)
+		table = WSP_TABLE_CONNECTED;
+	else if (!wsp_stream_pending(sock))
+		WRITE_ONCE(sk->sk_bound_dev_if, dev);
+	else if (rc == -ERESTARTSYS && wsp_signal_restarts())
+		table = WSP_TABLE_INTERRUPTED;
+	else if (sk->sk_bound_dev_if != dev)
+		table = WSP_TABLE_SCOPED;
+	wsp_set_table(sock, table);
+}
+
+/*
+ * Starts an attempt, or with a NULL @name goes on with the one under way, and
+ * waits for it if the caller blocks.
+ */
+static int wsp_stream_attempt(struct socket *sock,
+			      struct sockaddr_unsized *name, int len, int flags)
+{
+	struct sock *sk = sock->sk;
+	const int dev = sk->sk_bound_dev_if;
+	const bool blocks = sock_sndtimeo(sk, flags & O_NONBLOCK);
+	int rc;
+
+	if (blocks)
+		wsp_set_table(sock, WSP_TABLE_BLOCKED);
+	rc = __inet_stream_connect(sock, name, len, flags, 0);
+
+	if (blocks && wsp_stream_pending(sock) && !signal_pending(current)) {
+		wsp_stream_reset(sock);
+		rc = -ETIMEDOUT;	/* E-16: SO_SNDTIMEO */
+	} else if (rc && sock->state == SS_CONNECTING &&
+		   !wsp_stream_pending(sock)) {
+		/* The signal came together with the outcome. */
+		rc = __inet_stream_connect(sock, NULL, 0, flags, 0);
+	}
+
+	wsp_stream_settle(sock, rc, dev);
+	if (rc == -ERESTARTSYS || !rc)
+		return rc;
+	return -wsp_connect_error(sk, -rc);
+}
+
+static int wsp_stream_judge(struct socket *sock,
+			    const struct sockaddr_unsized *name, int len)
+{
+	int rc;
+
+	rc = wsp_stream_state_error(wsp_stream_state_of(sock));
+	if (rc)
+		return rc;
+	return wsp_stream_name_error(wsp_connect_class(sock->sk, name, len),
+				     name);
+}
+
+/* Is this the call that a signal handler interrupted, made again (C-12)? */
+static bool wsp_stream_resumes(const struct socket *sock, int flags)
+{
+	return wsp_table(sock) == WSP_TABLE_INTERRUPTED &&
+	       sock->state == SS_CONNECTING && !(flags & O_NONBLOCK);
+}
+
+int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
+		       int len, int flags)
+{
+	struct sock *sk = sock->sk;
+	int rc;
+
+	lock_sock(sk);
+	if (wsp_stream_resumes(sock, flags)) {
+		rc = wsp_stream_attempt(sock, NULL, 0, flags);
+		goto out;
+	}
+
+	rc = wsp_stream_judge(sock, name, len);
+	if (rc)
+		goto out;
+	wsp_stream_forget(sock);
+	rc = wsp_stream_attempt(sock, name, len, flags);
+out:
+	release_sock(sk);
+	return rc;
+}
+
+/* C-14. A failed accept leaves @newsock without a sock. */
+int wsp_stream_accept(struct socket *sock, struct socket *newsock,
+		      WSP_ACCEPT_PARAMS)
+{
+	int rc;
+
+	rc = wsp_native(sock)->accept(sock, newsock, WSP_ACCEPT_ARGS);
+	if (!rc)
+		wsp_set_table(newsock, WSP_TABLE_CONNECTED);
+	return rc;
+}
+
+/*
+ * A connection that was completed in the background gets the native table by
+ * the first call that finds it so.
+ */
+static void wsp_stream_promote(struct socket *sock)
+{
+	lock_sock(sock->sk);
+	if (wsp_table(sock) != WSP_TABLE_BLOCKED &&
+	    wsp_table(sock) != WSP_TABLE_INTERRUPTED &&
+	    wsp_stream_state_of(sock) == WSP_STREAM_CONNECTED) {
+		sock->state = SS_CONNECTED;
+		wsp_set_table(sock, WSP_TABLE_CONNECTED);
+	}
+	release_sock(sock->sk);
+}
+
+/* The sendmsg of a socket that is not known to be connected. */
+int wsp_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
+{
+	if (sock->sk->sk_state == TCP_ESTABLISHED)
+		wsp_stream_promote(sock);
+	/* C-13: it would connect past the rules, and past security modules. */
+	if ((msg->msg_flags & MSG_FASTOPEN) &&
+	    wsp_table(sock) != WSP_TABLE_CONNECTED)
+		return -EOPNOTSUPP;
+	return wsp_native(sock)->sendmsg(sock, msg, len);
+}
