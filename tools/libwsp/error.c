@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Which WSAE code an errno is, in general and for the calls that differ. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+
+#include "internal.h"
+
+#define SAME(e)		{ e, WSA##e, "WSA" #e }
+#define NAMED(c)	{ 0, c, #c }
+#define MAPPED(e, c)	{ e, c, NULL }
+
+static const struct row {
+	int error;
+	int code;
+	const char *name;
+} codes[] = {
+	SAME(EINTR), SAME(EACCES), SAME(EFAULT), SAME(EINVAL), SAME(EMFILE),
+	SAME(EWOULDBLOCK), SAME(EINPROGRESS), SAME(EALREADY), SAME(ENOTSOCK),
+	SAME(EDESTADDRREQ), SAME(EMSGSIZE), SAME(EPROTOTYPE),
+	SAME(ENOPROTOOPT), SAME(EPROTONOSUPPORT), SAME(ESOCKTNOSUPPORT),
+	SAME(EOPNOTSUPP), SAME(EPFNOSUPPORT), SAME(EAFNOSUPPORT),
+	SAME(EADDRINUSE), SAME(EADDRNOTAVAIL), SAME(ENETDOWN),
+	SAME(ENETUNREACH), SAME(ENETRESET), SAME(ECONNABORTED),
+	SAME(ECONNRESET), SAME(ENOBUFS), SAME(EISCONN), SAME(ENOTCONN),
+	SAME(ESHUTDOWN), SAME(ETOOMANYREFS), SAME(ETIMEDOUT),
+	SAME(ECONNREFUSED), SAME(ELOOP), SAME(ENAMETOOLONG), SAME(EHOSTDOWN),
+	SAME(EHOSTUNREACH), SAME(ENOTEMPTY), SAME(EUSERS), SAME(EDQUOT),
+	SAME(ESTALE), SAME(EREMOTE),
+
+	NAMED(WSAEBADF), NAMED(WSAEPROCLIM), NAMED(WSASYSNOTREADY),
+	NAMED(WSAVERNOTSUPPORTED), NAMED(WSANOTINITIALISED),
+	NAMED(WSAEDISCON), NAMED(WSAENOMORE), NAMED(WSAECANCELLED),
+	NAMED(WSAEINVALIDPROCTABLE), NAMED(WSAEINVALIDPROVIDER),
+	NAMED(WSAEPROVIDERFAILEDINIT), NAMED(WSASYSCALLFAILURE),
+
+	MAPPED(EBUSY, WSAEINPROGRESS),	/* E-03 */
+	MAPPED(EBADF, WSAENOTSOCK), MAPPED(ENOTTY, WSAENOTSOCK),
+	MAPPED(EPERM, WSAEACCES), MAPPED(ENFILE, WSAEMFILE),
+	MAPPED(ENOMEM, WSAENOBUFS), MAPPED(EPIPE, WSAESHUTDOWN),
+	MAPPED(EPROTO, WSAECONNABORTED), MAPPED(ENODEV, WSAENETDOWN),
+	MAPPED(ENONET, WSAENETUNREACH),
+	{ 0 }
+};
+
+const char *WSPErrorName(int code)
+{
+	const struct row *row;
+
+	if (!code)
+		return "0";
+	for (row = codes; row->code; row++)
+		if (row->code == code && row->name)
+			return row->name;
+	return "?";
+}
+
+static int general_code(int error)
+{
+	const struct row *row;
+
+	for (row = codes; row->code; row++)
+		if (row->error == error)
+			return row->code;
+	return WSASYSCALLFAILURE;
+}
+
+int wsp_code(SOCKET s, int error)
+{
+	int code = general_code(error);
+
+	if (code == WSAENOTSOCK)	/* closed behind the library's back */
+		wsp_forget(s);
+	return code;
+}
+
+/* What a connect has given: only the kernel knows which state it met. */
+int wsp_connect_code(SOCKET s, int error, int source)
+{
+	struct wsp_code code = {
+		.error = (__u32)error,
+		.source = (__u32)source,
+	};
+
+	if (!ioctl((int)s, WSP_IOC_CODE, &code))
+		return (int)code.code;
+	if (errno != EINVAL)
+		error = errno;
+	return wsp_code(s, error);
+}
+
+/* Linux says EPIPE for three conditions that Winsock tells apart. */
+static int broken_pipe_code(SOCKET s, int type)
+{
+	struct pollfd pfd = { .fd = (int)s, .events = POLLRDHUP };
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+
+	if (type != SOCK_STREAM)
+		return WSAESHUTDOWN;
+	if (!getpeername((int)s, (struct sockaddr *)&peer, &len))
+		return WSAESHUTDOWN;
+	/* A connection that is over has both its directions shut. */
+	if (poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLRDHUP))
+		return WSAECONNRESET;
+	return WSAENOTCONN;
+}
+
+/* What sending and receiving have of their own. */
+int wsp_transfer_code(SOCKET s, int type, int error)
+{
+	switch (error) {
+	case EAGAIN:	/* also Linux's word for SO_RCVTIMEO and SO_SNDTIMEO */
+		return fcntl((int)s, F_GETFL) & O_NONBLOCK ? WSAEWOULDBLOCK
+							   : WSAETIMEDOUT;
+	case ECONNREFUSED:	/* ICMP, or a connect that failed unasked */
+		return type == SOCK_DGRAM ? WSAECONNRESET : WSAENOTCONN;
+	case EDESTADDRREQ:	/* D-12 */
+		return WSAENOTCONN;
+	case EPIPE:
+		return broken_pipe_code(s, type);
+	default:
+		return wsp_code(s, error);
+	}
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LIBWSP_INTERNAL_H
+#define LIBWSP_INTERNAL_H
+
+#include <netinet/in.h>
+#include <wsp/wsp.h>
+
+/* error.c */
+int wsp_code(SOCKET s, int error);
+int wsp_connect_code(SOCKET s, int error, int source);
+int wsp_transfer_code(SOCKET s, int type, int error);
+
+/* descriptor.c: SOCK_STREAM, SOCK_DGRAM, or 0 if not an AF_WSP socket (E-13) */
+int wsp_type(SOCKET s);
+void wsp_remember(SOCKET s, int type);
+void wsp_forget(SOCKET s);
+
+/* name.c: the bytes that an address of this socket takes */
+int wsp_name_size(SOCKET s);
+
+static inline int wsp_fail(LPINT lpErrno, int code)
+{
+	if (lpErrno)
+		*lpErrno = code;
+	return SOCKET_ERROR;
+}
+
+/* No name that the family takes is longer than a sockaddr_in6 (E-08). */
+static inline int wsp_name_clamp(int namelen)
+{
+	const int longest = sizeof(struct sockaddr_in6);
+
+	return namelen > longest ? longest : namelen;
+}
+
+#endif /* LIBWSP_INTERNAL_H */
