@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0
+# What people type; "make help" lists it. Kbuild holds the module's build.
+
+RELEASE := $(shell uname -r)
+KDIR ?= /lib/modules/$(RELEASE)/build
+KERNEL ?= 6.1
+KERNELS ?= $(KERNEL)
+PREFIX ?= /usr/local
+VM := selftests/vm
+
+# Kernels with BTF want pahole for their modules; do without where it is not.
+KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) \
+	$(if $(shell command -v pahole),,CONFIG_DEBUG_INFO_BTF_MODULES=)
+
+all: module libwsp
+
+kdir:
+	@test -f '$(KDIR)/include/config/auto.conf' || { \
+		echo "make: $(KDIR) is not a kernel build tree; install" \
+			"linux-headers-$(RELEASE), or give KDIR=DIR." >&2; \
+		echo "make: 'make check' builds and tests on a kernel of its own." >&2; \
+		exit 1; }
+
+module: kdir
+	$(KBUILD) modules
+
+libwsp:
+	@$(VM)/deps build
+	$(MAKE) -C tools/libwsp
+
+demo: libwsp
+	$(MAKE) -C tools/demo
+	ko=$$($(VM)/module $(KERNEL)) && \
+		$(VM)/vm run -k $(KERNEL) -m "$$ko" -- tools/demo/wsp-demo
+
+check:
+	@TEST='$(TEST)' $(VM)/check $(KERNELS)
+
+vm: libwsp
+	ko=$$($(VM)/module $(KERNEL)) && $(VM)/vm shell -k $(KERNEL) -m "$$ko"
+
+lint:
+	@$(VM)/lint
+
+install: module libwsp
+	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(MAKE) -C tools/libwsp install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+
+clean:
+	find . -name .git -prune -o -type f \( -name '*.o' -o -name '*.ko' \
+		-o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
+		-o -name '*.o.d' -o -name Module.symvers -o -name modules.order \) \
+		-exec rm -f {} +
+	$(MAKE) -C tools/libwsp clean
+	$(MAKE) -C tools/demo clean
+	if dir=$$($(VM)/kselftest -n); then $(MAKE) -C selftests \
+		KSELFTEST_DIR="$$dir" OUTPUT=$(CURDIR)/selftests clean; fi
+
+help:
+	@echo 'make            the module for the running kernel, and libwsp'
+	@echo 'make module     the module only; KDIR=DIR builds for another kernel'
+	@echo 'make libwsp     the library only'
+	@echo 'make demo       show the family at work, in a virtual machine'
+	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12",'
+	@echo '                TEST="wsp_stream wsp_dgram" runs these programs only'
+	@echo 'make vm         a shell where the module is loaded; KERNEL=6.12'
+	@echo 'make lint       sparse, checkpatch, compiler warnings, shellcheck'
+	@echo 'make install    module, library and headers; DESTDIR=, PREFIX=$(PREFIX)'
+	@echo 'make clean      remove what was built here'
+	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
+
+.PHONY: all kdir module libwsp demo check vm lint install clean help

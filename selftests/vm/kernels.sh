@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Debian kernels in the cache: $cache/kernels/SERIES holds the unpacked
+# packages of one kernel, ready to boot and to build against.
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+kernel_suite() {
+	case $1 in
+	6.1) echo own ;;
+	6.12) echo bookworm-backports ;;
+	7.3) echo trixie-backports ;;
+	*) die "unknown kernel series '$1'; known are 6.1, 6.12 and 7.3" ;;
+	esac
+}
+
+depends() {
+	apt-cache "${apt_opts[@]}" depends --no-recommends --no-suggests \
+		--no-conflicts --no-breaks --no-replaces --no-enhances "$1" |
+		sed -n 's/^ *|* *Depends: //p'
+}
+
+# The release (as uname -r) of the newest stock kernel of series $1 that has
+# headers too; newest by version, not by name.
+kernel_release() {
+	local rel
+
+	if [ "$2" = own ]; then
+		depends linux-image-amd64 | sed -n 's/^linux-image-\(6\.1\..*\)/\1/p'
+		return
+	fi
+	apt-cache "${apt_opts[@]}" pkgnames "linux-image-$1" |
+		sed -nE "s/^linux-image-(${1/./\\.}[.+-][0-9a-z.+~-]*-amd64)\$/\1/p" |
+		grep -vE -- '-(rt|cloud)-amd64$' | sort -rV |
+		while read -r rel; do
+			apt-cache "${apt_opts[@]}" show "linux-headers-$rel" >/dev/null 2>&1 ||
+				continue
+			echo "$rel"
+			break
+		done
+}
+
+# The packages that make up kernel $1 and its headers.
+kernel_packages() {
+	echo "linux-image-$1"
+	depends "linux-image-$1" | grep -xF -e "linux-base-$1" \
+		-e "linux-binary-$1" -e "linux-modules-$1"
+	echo "linux-headers-$1"
+	depends "linux-headers-$1" | grep -E '^linux-(headers-.*-common|kbuild-)'
+}
+
+# An uncompressed kernel spares the guest the unpacking (xz under emulation
+# takes seconds). Offsets are those of the boot protocol, 2.08 and later.
+unpack_image() {
+	local setup off len magic cat
+
+	setup=$(od -An -tu1 -j $((0x1f1)) -N 1 "$1")
+	read -r off len < <(od -An -tu4 -j $((0x248)) -N 8 "$1")
+	off=$(((setup + 1) * 512 + off + 1))
+	magic=$(tail -c +$off "$1" | head -c 4 | od -An -tx1 | tr -d ' ')
+	case $magic in
+	fd377a58) cat="xz -dc --single-stream" ;;
+	28b52ffd) cat="zstd -dcq" ;;
+	*) return 1 ;;
+	esac
+	# The four bytes at the end are the unpacked size.
+	tail -c +$off "$1" | head -c $((len - 4)) | $cat >"$2" 2>/dev/null
+}
+
+kernel_unpack() {
+	local dir=$1 rel=$2 final=$3 deb
+
+	for deb in "$dir"/*.deb; do
+		dpkg -x "$deb" "$dir" || die "cannot unpack ${deb##*/}; is the disk full?"
+		rm "$deb"
+	done
+	[ -d "$dir/lib/modules" ] || ln -s usr/lib "$dir/lib"
+	mv "$dir/boot/vmlinuz-$rel" "$dir/vmlinuz" 2>/dev/null ||
+		mv "$dir/lib/modules/$rel/vmlinuz" "$dir/vmlinuz" ||
+		die "linux-image-$rel holds no kernel where it is expected"
+	unpack_image "$dir/vmlinuz" "$dir/vmlinux" || rm -f "$dir/vmlinux"
+	rm -f "$dir/lib/modules/$rel/build" "$dir/lib/modules/$rel/source"
+	depmod -b "$dir" "$rel" || die "depmod failed for $rel"
+	# Debian's header tree names its other half by absolute path.
+	grep -rlIE --include=Makefile --include=.kernelvariables '/usr/(src|lib)/linux-' \
+		"$dir/usr/src/linux-headers-$rel" |
+		xargs -r sed -Ei "s,/usr/(src|lib)/linux-,$final/usr/\1/linux-,g"
+	echo "$rel" >"$dir/release"
+}
+
+# Look the names up and download the packages; sets $rel.
+kernel_download() {
+	local pkgs
+
+	rel=$(kernel_release "$1" "$2")
+	[ -n "$rel" ] || die "no kernel $1 with headers in the package lists ($2)"
+	mapfile -t pkgs < <(kernel_packages "$rel")
+	apt_download "${pkgs[@]}"
+}
+
+# Half-finished work has another name, so what has the right one is whole.
+kernel_fetch() (
+	dir=$cache/kernels/$1
+	suite=$(kernel_suite "$1") || exit
+	[ -e "$dir/release" ] && exit
+	need vm
+	lock "kernels-$1"
+	[ -e "$dir/release" ] && exit
+	if [ "$suite" = own ]; then apt_known linux-headers-amd64; else apt_suite "$suite"; fi
+	mkdir -p "$cache/kernels"
+	rm -rf "$cache/kernels/.$1."*
+	tmp=$(mktemp -d "$cache/kernels/.$1.XXXXXX") || die "cannot write to $cache"
+	trap 'rm -rf "$tmp"' EXIT
+	chmod 755 "$tmp"
+	cd "$tmp" || exit
+	# Old lists may name what the mirror no longer has.
+	kernel_download "$1" "$suite" || { apt_run update && kernel_download "$1" "$suite"; } ||
+		die "cannot download kernel $1; is the network there?"
+	kernel_unpack "$tmp" "$rel" "$dir"
+	mv "$tmp" "$dir"
+)
+
+kernel_kdir() {
+	kernel_fetch "$1" || exit
+	echo "$cache/kernels/$1/usr/src/linux-headers-$(cat "$cache/kernels/$1/release")"
+}

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the scripts of this directory share: places, messages, apt.
+
+set -u
+unset MAKEFLAGS MFLAGS MAKELEVEL
+me=${0##*/}
+vmdir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$(cd "$vmdir/../.." && pwd)
+cache=${WSP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/wspfam}
+EX_GUEST=125	# the harness or the guest failed, not the command
+
+say() { echo "$me: $*" >&2; }
+
+die() {
+	say "$*"
+	exit "$EX_GUEST"
+}
+
+# No two processes fill the same part of the cache at once: lock NAME
+# holds the lock until the calling (sub)shell ends.
+lock() {
+	mkdir -p "$cache/lock" 2>/dev/null || die "cannot create the cache $cache; set WSP_CACHE"
+	exec {lock_fd}>"$cache/lock/$1" || die "cannot write to $cache; set WSP_CACHE"
+	flock "$lock_fd"
+}
+
+# Two checkouts share the cache but not their builds.
+checkout_id() { printf '%s' "$top" | cksum | cut -d ' ' -f 1; }
+
+need() { "$vmdir/deps" "$@" || exit "$EX_GUEST"; }
+
+# The machine's own suites, or (apt_suite) one other suite of the same
+# mirror, with lists of its own so that the machine's stay as they are.
+apt_opts=(-qq -o APT::Sandbox::User=root -o Acquire::Retries=3
+	-o APT::Update::Error-Mode=any)
+
+apt_suite() {
+	local site dir=$cache/apt/$1
+
+	# shellcheck disable=SC2016 # apt's own way to name a field
+	site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' \
+		'Origin: Debian' 'Codename: bookworm' | head -n 1)
+	[ -n "$site" ] || die "apt knows no Debian 12 mirror; run apt-get update or see /etc/apt"
+	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $1 main" \
+		>"$dir/sources.list"
+	apt_opts+=(-o "Dir::Etc::sourcelist=$dir/sources.list" -o Dir::Etc::sourceparts=-
+		-o "Dir::State::lists=$dir/lists" -o "Dir::Cache=$dir/cache")
+	apt_run update || die "cannot read the package lists of $1; is the network there?"
+}
+
+# apt with the options above, silent unless it fails.
+apt_run() {
+	local out
+
+	out=$(apt-get "${apt_opts[@]}" "$@" 2>&1) && return
+	say "apt-get $1: $(grep -m 1 '^[EW]:' <<<"$out")"
+	return 1
+}
+
+# The package lists are read only when they do not know the package yet.
+apt_known() {
+	apt-cache "${apt_opts[@]}" show "$1" >/dev/null 2>&1 || apt_run update ||
+		die "no package lists; run apt-get update as root, with the network up"
+}
+
+# Download the packages NAME... into the current directory.
+apt_download() {
+	say "downloading $*"
+	apt_run download "$@"
+}
