@@ -172,9 +172,9 @@ int code_of_errno(int error)
 }
 
 /* What the kernel says is the code, or a negative errno. */
-int ask_code(int fd, int error)
+int ask_code(int fd, int error, int source)
 {
-	struct wsp_code arg = { .error = error };
+	struct wsp_code arg = { .error = error, .source = source };
 
 	return ioctl(fd, WSP_IOC_CODE, &arg) ? -errno : (int)arg.code;
 }
@@ -190,7 +190,7 @@ static int try_connect2(int fd, const void *name, int len)
 	if (!connect(fd, name, len))
 		return 0;
 	error = errno;
-	code = ask_code(fd, error);
+	code = ask_code(fd, error, WSP_CODE_CONNECT);
 	if (error == EFAULT || error == EINVAL)
 		return code;
 	if (code != code_of_errno(error)) {
@@ -221,7 +221,7 @@ int finish_connect(int fd)
 	if (!wait_for(fd, POLLOUT))
 		return WSAETIMEDOUT;
 	error = so_error(fd);
-	return error ? ask_code(fd, error) : 0;
+	return error ? ask_code(fd, error, WSP_CODE_SO_ERROR) : 0;
 }
 
 /* An attempt to its end, in the row's blocking mode: 0, or its code. */
@@ -265,4 +265,25 @@ long now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* WSPSend and WSPRecv in short: 0, or the code. */
+int wsp_send(int fd, const char *text)
+{
+	WSABUF buf = { .len = strlen(text), .buf = (char *)text };
+	int code = 0;
+	DWORD done;
+
+	WSPSend(fd, &buf, 1, &done, 0, NULL, NULL, NULL, &code);
+	return code;
+}
+
+int wsp_recv(int fd, char *data, unsigned int size)
+{
+	WSABUF buf = { .len = size, .buf = data };
+	DWORD done, flags = 0;
+	int code = 0;
+
+	WSPRecv(fd, &buf, 1, &done, &flags, NULL, NULL, NULL, &code);
+	return code;
 }

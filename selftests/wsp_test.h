@@ -163,6 +163,34 @@ static inline bool name_same_addr(const union name *a, const union name *b)
 	return a->in.sin_addr.s_addr == b->in.sin_addr.s_addr;
 }
 
+/* The same address and port? */
+static inline bool name_same(const union name *a, const union name *b)
+{
+	return name_same_addr(a, b) && name_port(a) == name_port(b);
+}
+
+/* The v4-mapped name of IPv6 for a name of IPv4. */
+static inline union name name_map(union name v4)
+{
+	union name name = name_v6("::ffff:0.0.0.0", name_port(&v4));
+
+	memcpy(&name.in6.sin6_addr.s6_addr[12], &v4.in.sin_addr, 4);
+	return name;
+}
+
+/* The name of IPv4 that is meant by a v4-mapped one; any other as it is. */
+static inline union name name_unmap(union name name)
+{
+	union name v4;
+
+	if (name.sa.sa_family != AF_INET6 ||
+	    !IN6_IS_ADDR_V4MAPPED(&name.in6.sin6_addr))
+		return name;
+	v4 = name_v4("0.0.0.0", name_port(&name));
+	memcpy(&v4.in.sin_addr, &name.in6.sin6_addr.s6_addr[12], 4);
+	return v4;
+}
+
 static inline union name local_name(int fd)
 {
 	union name name = {};
@@ -206,11 +234,13 @@ int listener(enum place place, int family);
 int receiver(enum place place, int family, enum host host);
 
 int code_of_errno(int error);
-int ask_code(int fd, int error);
+int ask_code(int fd, int error, int source);
 int try_connect(const struct row *row, int fd, const void *name, int len);
 int finish_connect(int fd);
 int full_connect(const struct row *row, int fd, const union name *name);
 int so_error(int fd);
+int wsp_send(int fd, const char *text);
+int wsp_recv(int fd, char *data, unsigned int size);
 bool wait_for(int fd, short events);
 bool readable_now(int fd);
 long now_ms(void);

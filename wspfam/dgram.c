@@ -8,6 +8,7 @@
 
 #include "connect.h"
 #include "dgram.h"
+#include "former.h"
 #include "kind.h"
 #include "rules.h"
 
@@ -95,10 +96,51 @@ static void wsp_dgram_settle(struct sock *sk)
 	release_sock(sk);
 }
 
+/* D-07: is it the name of the peer that the socket has? */
+static bool wsp_dgram_same_peer(const struct sock *sk,
+				const struct sockaddr_unsized *name)
+{
+	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)name;
+	const struct sockaddr_in *sin = (const struct sockaddr_in *)name;
+	const struct inet_sock *inet = inet_sk(sk);
+
+	if (sk->sk_state != TCP_ESTABLISHED || sin->sin_port != inet->inet_dport)
+		return false;
+	if (sk->sk_family == AF_INET)
+		return sin->sin_addr.s_addr == inet->inet_daddr;
+	return ipv6_addr_equal(&sin6->sin6_addr, &sk->sk_v6_daddr) &&
+	       (!__ipv6_addr_needs_scope_id(ipv6_addr_type(&sin6->sin6_addr)) ||
+		!sin6->sin6_scope_id ||
+		sin6->sin6_scope_id == sk->sk_bound_dev_if);
+}
+
+/*
+ * The table of a socket that has been connected, and the queue that goes with
+ * it. A socket that had no port could not have received anything.
+ */
+static void wsp_dgram_settle_queue(struct socket *sock, bool same, bool scoped,
+				   bool had_port)
+{
+	enum wsp_table table = scoped ? WSP_TABLE_SCOPED : WSP_TABLE_CONNECTED;
+
+	if (same && wsp_table(sock) >= WSP_TABLE_FRESH)
+		return;
+	if (!same && had_port) {
+		if (scoped)
+			synchronize_rcu();
+		else
+			table = wsp_former_table(sock);
+		wsp_former_flush(sock);
+	}
+	wsp_set_table(sock, table);
+}
+
 static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 			  int len, int flags)
 {
 	struct sock *sk = sock->sk;
+	const bool same = wsp_dgram_same_peer(sk, name);
+	const bool had_port = inet_sk(sk)->inet_num;
 	struct wsp_dgram_side side;
 	int dev, rc;
 
@@ -113,8 +155,7 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 	}
 
 	wsp_dgram_settle(sk);
-	wsp_set_table(sock, sk->sk_bound_dev_if == dev ? WSP_TABLE_CONNECTED :
-							 WSP_TABLE_SCOPED);
+	wsp_dgram_settle_queue(sock, same, sk->sk_bound_dev_if != dev, had_port);
 	return 0;
 }
 
@@ -140,8 +181,10 @@ static void wsp_dgram_disconnect(struct socket *sock)
 	if (sk->sk_family == AF_INET6)
 		sk->sk_v6_daddr = in6addr_any;
 
-	wsp_set_table(sock, WSP_TABLE_DISCONNECTED);
 	release_sock(sk);
+
+	wsp_set_table(sock, WSP_TABLE_DISCONNECTED);
+	wsp_former_flush(sock);	/* D-06 */
 }
 
 /*

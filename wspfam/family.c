@@ -8,6 +8,7 @@
 
 #include <linux/wsp.h>
 
+#include "epoch.h"
 #include "family.h"
 #include "kind.h"
 
@@ -97,6 +98,7 @@ module_init(wsp_init);
 static void __exit wsp_exit(void)
 {
 	sock_unregister(family);
+	wsp_epoch_stop();
 }
 module_exit(wsp_exit);
 

@@ -24,6 +24,7 @@ static int wsp_ioctl_info(struct socket *sock, void __user *argp)
 		.abi = WSP_ABI,
 		.family = wsp_family(),
 		.protocol = wsp_protocol(sock),
+		.type = sock->type,
 	};
 
 	return copy_to_user(argp, &info, sizeof(info)) ? -EFAULT : 0;
@@ -35,37 +36,35 @@ static int wsp_ioctl_info(struct socket *sock, void __user *argp)
  * unless the state would have spoken first (C-04). Nothing but a listening
  * stream makes the family say EINVAL.
  */
-static u32 wsp_stream_code(struct socket *sock, int error)
+static int wsp_name_refused(struct socket *sock)
 {
-	struct sock *sk = sock->sk;
 	int rc = 0;
 
-	lock_sock(sk);
-	if (error == EFAULT || error == EINVAL)
-		rc = wsp_stream_state_error(wsp_stream_state_of(sock)) ?: -EFAULT;
-	else if (sock->state == SS_CONNECTING && sk->sk_state == TCP_CLOSE)
-		rc = -wsp_connect_error(sk, error);	/* by SO_ERROR */
-	release_sock(sk);
-	return wsp_code(rc ? -rc : error);
-}
-
-static u32 wsp_dgram_code(int error)
-{
-	return wsp_code(error == EINVAL ? EFAULT : error);
+	if (sock->type == SOCK_STREAM) {
+		lock_sock(sock->sk);
+		rc = wsp_stream_state_error(wsp_stream_state_of(sock));
+		release_sock(sock->sk);
+	}
+	return rc ? -rc : EFAULT;
 }
 
 static int wsp_ioctl_code(struct socket *sock, void __user *argp)
 {
 	struct wsp_code arg;
+	int error;
 
 	if (copy_from_user(&arg, argp, sizeof(arg)))
 		return -EFAULT;
-	if (!arg.error || arg.error > MAX_ERRNO ||
-	    memchr_inv(arg.reserved, 0, sizeof(arg.reserved)))
+	if (!arg.error || arg.error > MAX_ERRNO || arg.reserved ||
+	    arg.source > WSP_CODE_SO_ERROR)
 		return -EINVAL;
 
-	arg.code = sock->type == SOCK_STREAM ? wsp_stream_code(sock, arg.error) :
-					       wsp_dgram_code(arg.error);
+	error = arg.error;
+	if (arg.source == WSP_CODE_SO_ERROR)
+		error = wsp_connect_error(sock->sk, error);
+	else if (error == EFAULT || error == EINVAL)
+		error = wsp_name_refused(sock);
+	arg.code = wsp_code(error);
 	return copy_to_user(argp, &arg, sizeof(arg)) ? -EFAULT : 0;
 }
 
@@ -184,23 +183,37 @@ int wsp_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 }
 #endif
 
-static const char *wsp_table_name(enum wsp_table table)
+static const char *wsp_stream_state_name(enum wsp_stream_state state)
+{
+	switch (state) {
+	case WSP_STREAM_IDLE:		return "idle";
+	case WSP_STREAM_LISTENING:	return "listening";
+	case WSP_STREAM_PENDING:	return "connecting";
+	case WSP_STREAM_BLOCKED:	return "blocked";
+	case WSP_STREAM_CONNECTED:	return "connected";
+	}
+	return "unknown";
+}
+
+static const char *wsp_dgram_state_name(enum wsp_table table)
 {
 	switch (table) {
 	case WSP_TABLE_IDLE:		return "idle";
-	case WSP_TABLE_CONNECTED:	return "connected";
-	case WSP_TABLE_SCOPED:		return "scoped";
-	case WSP_TABLE_BLOCKED:		return "blocked";
-	case WSP_TABLE_INTERRUPTED:	return "interrupted";
 	case WSP_TABLE_DISCONNECTED:	return "disconnected";
-	default:			return "unknown";
+	default:			return "connected";
 	}
 }
 
 /* /proc/PID/fdinfo/N */
 void wsp_show_fdinfo(struct seq_file *m, struct socket *sock)
 {
+	const char *state;
+
+	if (sock->type == SOCK_STREAM)
+		state = wsp_stream_state_name(wsp_stream_state_of(sock));
+	else
+		state = wsp_dgram_state_name(wsp_table(sock));
 	seq_printf(m, "wsp-protocol:\t%s\n",
 		   wsp_protocol(sock) == WSPPROTO_IPV6 ? "ipv6" : "ipv4");
-	seq_printf(m, "wsp-state:\t%s\n", wsp_table_name(wsp_table(sock)));
+	seq_printf(m, "wsp-state:\t%s\n", state);
 }

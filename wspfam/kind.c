@@ -7,6 +7,7 @@
 
 #include "connect.h"
 #include "dgram.h"
+#include "former.h"
 #include "ioctl.h"
 #include "kind.h"
 #include "sockopt.h"
@@ -37,6 +38,8 @@ static void __init wsp_dgram_table(struct proto_ops *ops, enum wsp_table table)
 		ops->sendmsg = wsp_dgram_sendmsg;
 	if (table == WSP_TABLE_DISCONNECTED)
 		ops->recvmsg = wsp_dgram_recvmsg;
+	if (table >= WSP_TABLE_FRESH)
+		ops->recvmsg = wsp_dgram_recvmsg_fresh;
 }
 
 static void __init wsp_kind_tables(struct wsp_kind *kind, int family)

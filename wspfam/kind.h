@@ -12,6 +12,7 @@
 #include <net/sock.h>
 
 #include "compat.h"
+#include "epoch.h"
 
 enum wsp_table {
 	WSP_TABLE_IDLE,		/* not connected */
@@ -24,7 +25,10 @@ enum wsp_table {
 				 * will be back (C-12)
 				 */
 	WSP_TABLE_DISCONNECTED,	/* datagram: D-03 */
-	WSP_TABLES
+	WSP_TABLE_FRESH,	/* datagram: connected in one of WSP_EPOCHS, and
+				 * what the former peer sent may still come (D-13)
+				 */
+	WSP_TABLES = WSP_TABLE_FRESH + WSP_EPOCHS
 };
 
 /**

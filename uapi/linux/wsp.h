@@ -82,28 +82,35 @@
  * @abi: WSP_ABI, the version of this header the module was built from
  * @family: the family's number in force
  * @protocol: WSPPROTO_IPV4 or WSPPROTO_IPV6
+ * @type: SOCK_STREAM or SOCK_DGRAM
  * @reserved: zero
  */
 struct wsp_info {
 	__u32 abi;
 	__u32 family;
 	__u32 protocol;
-	__u32 reserved[5];
+	__u32 type;
+	__u32 reserved[4];
 };
 
 #define WSP_ABI			1
 
 /**
- * struct wsp_code - the WSAE code of a failed connect(2)
- * @error: in, the errno that connect(2) or SO_ERROR gave, 1 to 4095
+ * struct wsp_code - the WSAE code of a failed connect
+ * @error: in, the errno, 1 to 4095
+ * @source: in, who gave it, WSP_CODE_CONNECT or WSP_CODE_SO_ERROR
  * @code: out, the WSAE code
  * @reserved: must be zero
  */
 struct wsp_code {
 	__u32 error;
+	__u32 source;
 	__u32 code;
-	__u32 reserved[2];
+	__u32 reserved;
 };
+
+#define WSP_CODE_CONNECT	0	/* connect(2), or WSP_IOC_JUDGE */
+#define WSP_CODE_SO_ERROR	1	/* SO_ERROR, in the stack's own words */
 
 /**
  * struct wsp_buf - the head of a WSABUF, of which only this much is looked at
@@ -171,7 +178,8 @@ struct wsp_args {
 /*
  * WSP_IOC_CODE: the WSAE code of the last failed connect, given its errno;
  * right also where the call was refused before the family was asked (a bad
- * pointer, a security module). EINVAL for an errno outside 1 to 4095.
+ * pointer, a security module). EINVAL for an errno outside 1 to 4095 or an
+ * unknown source.
  */
 #define WSP_IOC_CODE		_IOWR('W', 0xc1, struct wsp_code)
 

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/bpf-cgroup.h>
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/skbuff.h>
+#include <linux/uio.h>
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+
+#include "epoch.h"
+#include "former.h"
+
+/* Is it the socket's peer that a datagram came from? */
+static bool wsp_from_peer(const struct sock *sk, const void *from)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+	const struct sockaddr_in6 *sin6 = from;
+	const struct sockaddr_in *sin = from;
+
+	if (sk->sk_state != TCP_ESTABLISHED)
+		return true;	/* disconnected while the caller waited */
+	if (inet->inet_dport && inet->inet_dport != sin->sin_port)
+		return false;
+	if (sk->sk_family == AF_INET6)
+		return ipv6_addr_equal(&sin6->sin6_addr, &sk->sk_v6_daddr);
+	return sin->sin_addr.s_addr == inet->inet_daddr;
+}
+
+/* Takes a datagram from the queue, by the native way. */
+static int wsp_former_drop(struct socket *sock)
+{
+	struct msghdr msg = {};
+
+	iov_iter_kvec(&msg.msg_iter, ITER_DEST, NULL, 0, 0);
+	return wsp_native(sock)->recvmsg(sock, &msg, 0, MSG_DONTWAIT);
+}
+
+/*
+ * Empties the queue, of a pending error too. No more than fits can have been
+ * there before the call, so no flood makes this endless; what it takes besides
+ * came during the call.
+ */
+void wsp_former_flush(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	int left;
+
+	left = (READ_ONCE(sk->sk_rcvbuf) + sk_rmem_alloc_get(sk)) /
+	       (int)SKB_TRUESIZE(0);
+	while (wsp_former_drop(sock) != -EAGAIN && left--)
+		;
+}
+
+/*
+ * The table for a socket whose peer has just changed. Where BPF programs
+ * rewrite the sources that a receiver is shown, they cannot be told by them.
+ */
+enum wsp_table wsp_former_table(struct socket *sock)
+{
+	if (cgroup_bpf_enabled(CGROUP_UDP4_RECVMSG) ||
+	    cgroup_bpf_enabled(CGROUP_UDP6_RECVMSG)) {
+		synchronize_rcu();
+		return WSP_TABLE_CONNECTED;
+	}
+	return WSP_TABLE_FRESH + wsp_epoch_begin();
+}
+
+/* The native receive, over and over while it gives what others have sent. */
+static int wsp_recv_from_peer(struct socket *sock, struct msghdr *msg,
+			      size_t len, int flags)
+{
+	struct sockaddr_storage from;
+	const struct msghdr asked = *msg;
+	int rc;
+
+	for (;;) {
+		if (!asked.msg_name)
+			msg->msg_name = &from;
+		rc = wsp_native(sock)->recvmsg(sock, msg, len, flags);
+		if (rc < 0 || wsp_from_peer(sock->sk, msg->msg_name))
+			break;
+		if (flags & MSG_PEEK)
+			wsp_former_drop(sock);
+		*msg = asked;
+	}
+
+	msg->msg_name = asked.msg_name;
+	if (!asked.msg_name)
+		msg->msg_namelen = 0;
+	return rc;
+}
+
+/*
+ * An empty queue, after all that was on its way has come: from here on the
+ * native receive will do. Returns what the last receive gave.
+ */
+static int wsp_former_settle(struct socket *sock, struct msghdr *msg,
+			     size_t len, int flags)
+{
+	enum wsp_table table;
+	int rc;
+
+	inode_lock(SOCK_INODE(sock));
+	table = wsp_table(sock);
+	rc = wsp_recv_from_peer(sock, msg, len, flags | MSG_DONTWAIT);
+	if (rc == -EAGAIN && table >= WSP_TABLE_FRESH &&
+	    wsp_epoch_over(table - WSP_TABLE_FRESH))
+		wsp_set_table(sock, WSP_TABLE_CONNECTED);
+	inode_unlock(SOCK_INODE(sock));
+	return rc;
+}
+
+/* The recvmsg of a socket whose peer has changed a moment ago. */
+int wsp_dgram_recvmsg_fresh(struct socket *sock, struct msghdr *msg, size_t len,
+			    int flags)
+{
+	enum wsp_table table = wsp_table(sock);
+	int rc;
+
+	if (flags & MSG_ERRQUEUE)
+		return wsp_native(sock)->recvmsg(sock, msg, len, flags);
+
+	if (table >= WSP_TABLE_FRESH && wsp_epoch_over(table - WSP_TABLE_FRESH)) {
+		rc = wsp_former_settle(sock, msg, len, flags);
+		if (rc != -EAGAIN || flags & MSG_DONTWAIT)
+			return rc;
+	}
+	return wsp_recv_from_peer(sock, msg, len, flags);
+}
