@@ -367,12 +367,12 @@ TEST_F(stream, C_09_local_address_assigned)
 	EXPECT_EQ(EINVAL, errno);
 }
 
-static volatile sig_atomic_t signals;
+static int signals;
 
 static void count_signal(int sig)
 {
 	(void)sig;
-	signals++;
+	__atomic_add_fetch(&signals, 1, __ATOMIC_RELAXED);
 }
 
 static void catch_signal(int flags)
@@ -387,7 +387,7 @@ static bool wait_signals(int count)
 {
 	long end = now_ms() + DEADLINE_MS;
 
-	while (signals < count) {
+	while (__atomic_load_n(&signals, __ATOMIC_RELAXED) < count) {
 		if (now_ms() > end)
 			return false;
 		usleep(1000);
@@ -474,6 +474,7 @@ TEST_F(stream, C_14_accepted_socket)
 	int client = plain_socket(HERE, self->s.family, SOCK_STREAM);
 	struct wsp_info info = {};
 	union name name;
+	char buf[8];
 	int fd;
 
 	ASSERT_EQ(0, bind_port(self->s.fd, self->s.family, "127.0.0.1", "::1", 0));
@@ -493,7 +494,7 @@ TEST_F(stream, C_14_accepted_socket)
 	EXPECT_EQ(4, send(fd, "data", 4, MSG_NOSIGNAL));
 	EXPECT_EQ(0, fcntl(client, F_SETFL, O_NONBLOCK));
 	ASSERT_TRUE(wait_for(client, POLLIN));
-	EXPECT_EQ(4, recv(client, (char[8]){}, 8, 0));
+	EXPECT_EQ(4, recv(client, buf, sizeof(buf), 0));
 	/* Nothing waits any more: a failed accept leaves nothing behind. */
 	ASSERT_EQ(0, fcntl(self->s.fd, F_SETFL, O_NONBLOCK));
 	EXPECT_EQ(-1, accept(self->s.fd, NULL, NULL));
@@ -531,7 +532,7 @@ TEST_F(stream, E_08_unusable_name)
 					 enough));
 	EXPECT_EQ(WSAEFAULT, try_connect(self->s.row, self->s.fd, &name, -1));
 	EXPECT_EQ(WSAEFAULT, try_connect(self->s.row, self->s.fd, &name,
-					 (int)0x80000000));
+					 INT_MIN));
 	for (len = 0; len < enough; len++)
 		EXPECT_EQ(WSAEFAULT, try_connect(self->s.row, self->s.fd, &name,
 						 len));

@@ -23,11 +23,21 @@
 
 /* accept() has taken its flags in a structure since 6.10. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
-#define WSP_ACCEPT_PARAMS	int flags, bool kern
-#define WSP_ACCEPT_ARGS		flags, kern
+#define WSP_ACCEPT(name)						\
+	int name(struct socket *sock, struct socket *newsock, int flags, bool kern)
+#define WSP_NATIVE_ACCEPT(ops)	((ops)->accept(sock, newsock, flags, kern))
 #else
-#define WSP_ACCEPT_PARAMS	struct proto_accept_arg *arg
-#define WSP_ACCEPT_ARGS		arg
+#define WSP_ACCEPT(name)						\
+	int name(struct socket *sock, struct socket *newsock,		\
+		 struct proto_accept_arg *arg)
+#define WSP_NATIVE_ACCEPT(ops)	((ops)->accept(sock, newsock, arg))
+#endif
+
+/* Until 6.5 sendfile() and splice() had a way past sendmsg. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#define wsp_no_sendpage(ops)	((ops)->sendpage = sock_no_sendpage)
+#else
+#define wsp_no_sendpage(ops)	((void)(ops))
 #endif
 
 #endif /* _WSPFAM_COMPAT_H */

@@ -96,6 +96,15 @@ static void wsp_dgram_settle(struct sock *sk)
 	release_sock(sk);
 }
 
+/* Gives back the port that a connect took before it failed (D-08). */
+static void wsp_dgram_unbind(struct sock *sk)
+{
+	lock_sock(sk);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		__udp_disconnect(sk, 0);
+	release_sock(sk);
+}
+
 /* D-07: is it the name of the peer that the socket has? */
 static bool wsp_dgram_same_peer(const struct sock *sk,
 				const struct sockaddr_unsized *name)
@@ -150,6 +159,8 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 
 	rc = wsp_native(sock)->connect(sock, name, len, flags);
 	if (rc) {
+		if (!had_port)
+			wsp_dgram_unbind(sk);
 		wsp_dgram_restore(sk, &side);
 		return -wsp_connect_error(sk, -rc);
 	}

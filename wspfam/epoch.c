@@ -19,17 +19,14 @@ static void wsp_epoch_arm(void)
 		call_rcu(&wsp_epoch_head, wsp_epoch_tick);
 }
 
-/*
- * wsp_epoch_begin() reads the epoch before it asks what is wanted, so it
- * either belongs to the epoch before this tick or sees that one less is wanted.
- */
 static void wsp_epoch_tick(struct rcu_head *head)
 {
 	atomic_dec_if_positive(&wsp_epoch_wanted);
-	smp_wmb();
-	WRITE_ONCE(wsp_epoch, wsp_epoch + 1);
+	/* Who begins in the new epoch sees that one tick less is wanted. */
+	smp_store_release(&wsp_epoch, wsp_epoch + 1);
 
 	clear_bit(0, &wsp_epoch_armed);
+	/* Who finds it armed has said before what is wanted. */
 	smp_mb__after_atomic();
 	if (atomic_read(&wsp_epoch_wanted))
 		wsp_epoch_arm();
@@ -43,9 +40,10 @@ unsigned int wsp_epoch_begin(void)
 {
 	unsigned int epoch;
 
+	/* The change comes before the epoch that it is said to be of. */
 	smp_mb();
-	epoch = READ_ONCE(wsp_epoch);
-	smp_rmb();
+	/* Pairs with the tick's release. */
+	epoch = smp_load_acquire(&wsp_epoch);
 	if (atomic_read(&wsp_epoch_wanted) != 2)
 		atomic_set(&wsp_epoch_wanted, 2);
 	wsp_epoch_arm();

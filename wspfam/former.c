@@ -36,6 +36,15 @@ static int wsp_former_drop(struct socket *sock)
 }
 
 /*
+ * The route that the last datagram came by. Early demux goes by it without
+ * asking whether it is one of IPv4 or of IPv6.
+ */
+static void wsp_former_route(struct sock *sk)
+{
+	dst_release(unrcu_pointer(xchg(&sk->sk_rx_dst, NULL)));
+}
+
+/*
  * Empties the queue, of a pending error too. No more than fits can have been
  * there before the call, so no flood makes this endless; what it takes besides
  * came during the call.
@@ -49,6 +58,7 @@ void wsp_former_flush(struct socket *sock)
 	       (int)SKB_TRUESIZE(0);
 	while (wsp_former_drop(sock) != -EAGAIN && left--)
 		;
+	wsp_former_route(sk);
 }
 
 /*
@@ -104,8 +114,10 @@ static int wsp_former_settle(struct socket *sock, struct msghdr *msg,
 	table = wsp_table(sock);
 	rc = wsp_recv_from_peer(sock, msg, len, flags | MSG_DONTWAIT);
 	if (rc == -EAGAIN && table >= WSP_TABLE_FRESH &&
-	    wsp_epoch_over(table - WSP_TABLE_FRESH))
+	    wsp_epoch_over(table - WSP_TABLE_FRESH)) {
+		wsp_former_route(sock->sk);
 		wsp_set_table(sock, WSP_TABLE_CONNECTED);
+	}
 	inode_unlock(SOCK_INODE(sock));
 	return rc;
 }

@@ -34,8 +34,10 @@ static void __init wsp_stream_table(struct proto_ops *ops, enum wsp_table table)
 static void __init wsp_dgram_table(struct proto_ops *ops, enum wsp_table table)
 {
 	ops->connect = wsp_dgram_connect;
-	if (table == WSP_TABLE_IDLE || table == WSP_TABLE_DISCONNECTED)
+	if (table == WSP_TABLE_IDLE || table == WSP_TABLE_DISCONNECTED) {
 		ops->sendmsg = wsp_dgram_sendmsg;
+		wsp_no_sendpage(ops);
+	}
 	if (table == WSP_TABLE_DISCONNECTED)
 		ops->recvmsg = wsp_dgram_recvmsg;
 	if (table >= WSP_TABLE_FRESH)

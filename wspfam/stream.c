@@ -30,7 +30,7 @@ static bool wsp_stream_pending(const struct socket *sock)
  */
 static bool wsp_signal_restarts(void)
 {
-	struct sighand_struct *sighand = current->sighand;
+	struct sighand_struct *sighand = rcu_dereference_raw(current->sighand);
 	bool restarts = true;
 	sigset_t pending;
 	int sig;
@@ -186,12 +186,11 @@ out:
 }
 
 /* C-14. A failed accept leaves @newsock without a sock. */
-int wsp_stream_accept(struct socket *sock, struct socket *newsock,
-		      WSP_ACCEPT_PARAMS)
+WSP_ACCEPT(wsp_stream_accept)
 {
 	int rc;
 
-	rc = wsp_native(sock)->accept(sock, newsock, WSP_ACCEPT_ARGS);
+	rc = WSP_NATIVE_ACCEPT(wsp_native(sock));
 	if (!rc)
 		wsp_set_table(newsock, WSP_TABLE_CONNECTED);
 	return rc;

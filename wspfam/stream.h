@@ -9,8 +9,7 @@
 
 int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
 		       int len, int flags);
-int wsp_stream_accept(struct socket *sock, struct socket *newsock,
-		      WSP_ACCEPT_PARAMS);
+WSP_ACCEPT(wsp_stream_accept);
 int wsp_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 
 enum wsp_stream_state wsp_stream_state_of(const struct socket *sock);
