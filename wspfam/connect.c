@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/errno.h>
 #include <linux/in.h>
+#include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <net/l3mdev.h>
@@ -58,6 +59,26 @@ enum wsp_name_class wsp_connect_class(const struct sock *sk,
 	    wsp_directed_broadcast(sk, addr))
 		class = WSP_NAME_BROADCAST;
 	return class;
+}
+
+/* The first device that can broadcast for IPv4, by index; 0 if none can. */
+int wsp_broadcast_device(struct net *net)
+{
+	const struct in_device *in_dev;
+	struct net_device *dev;
+	int ifindex = 0;
+
+	rcu_read_lock();
+	for_each_netdev_rcu(net, dev) {
+		in_dev = __in_dev_get_rcu(dev);
+		if (dev->flags & IFF_UP && dev->flags & IFF_BROADCAST &&
+		    in_dev && rcu_access_pointer(in_dev->ifa_list)) {
+			ifindex = dev->ifindex;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return ifindex;
 }
 
 static bool wsp_all_down(struct net *net)

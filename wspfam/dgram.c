@@ -96,6 +96,19 @@ static void wsp_dgram_settle(struct sock *sk)
 	release_sock(sk);
 }
 
+/* D-09: 255.255.255.255 needs no route, only a device to go out by. */
+static bool wsp_dgram_choose_device(struct sock *sk,
+				    const struct sockaddr_unsized *name)
+{
+	__be32 addr;
+
+	if (sk->sk_bound_dev_if || !wsp_name_v4(name, &addr) ||
+	    !ipv4_is_lbcast(addr))
+		return false;
+	WRITE_ONCE(sk->sk_bound_dev_if, wsp_broadcast_device(sock_net(sk)));
+	return sk->sk_bound_dev_if;
+}
+
 /* Gives back the port that a connect took before it failed (D-08). */
 static void wsp_dgram_unbind(struct sock *sk)
 {
@@ -132,6 +145,8 @@ static void wsp_dgram_settle_queue(struct socket *sock, bool same, bool scoped,
 {
 	enum wsp_table table = scoped ? WSP_TABLE_SCOPED : WSP_TABLE_CONNECTED;
 
+	if (scoped != (wsp_table(sock) == WSP_TABLE_SCOPED))
+		same = false;
 	if (same && wsp_table(sock) >= WSP_TABLE_FRESH)
 		return;
 	if (!same && had_port) {
@@ -158,6 +173,8 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 	dev = sk->sk_bound_dev_if;
 
 	rc = wsp_native(sock)->connect(sock, name, len, flags);
+	if (rc == -ENETUNREACH && wsp_dgram_choose_device(sk, name))
+		rc = wsp_native(sock)->connect(sock, name, len, flags);
 	if (rc) {
 		if (!had_port)
 			wsp_dgram_unbind(sk);
