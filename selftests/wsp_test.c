@@ -74,7 +74,8 @@ static void make_network(void)
 		 "addr add 2001:db8:b::2/64 dev wsp-b nodad\n"
 		 "link set wsp-a up\n"
 		 "link set wsp-b up\n"
-		 "END\n");
+		 "END\n"
+		 "sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0");
 }
 
 int test_main(int argc, char **argv, int (*run)(int, char **))
@@ -213,13 +214,21 @@ int try_connect(const struct row *row, int fd, const void *name, int len)
 	return code;
 }
 
-/* The outcome of an attempt that is under way: 0, or its code. */
+/*
+ * The outcome of an attempt that is under way: 0, or its code. An ICMP error
+ * makes POLLERR a moment before it ends the attempt.
+ */
 int finish_connect(int fd)
 {
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	long end = now_ms() + DEADLINE_MS;
 	int error;
 
-	if (!wait_for(fd, POLLOUT))
-		return WSAETIMEDOUT;
+	while (!(p.revents & (POLLOUT | POLLHUP))) {
+		if (now_ms() > end)
+			return WSAETIMEDOUT;
+		poll(&p, 1, DEADLINE_MS);
+	}
 	error = so_error(fd);
 	return error ? ask_code(fd, error, WSP_CODE_SO_ERROR) : 0;
 }
@@ -286,4 +295,80 @@ int wsp_recv(int fd, char *data, unsigned int size)
 
 	WSPRecv(fd, &buf, 1, &done, &flags, NULL, NULL, NULL, &code);
 	return code;
+}
+
+bool told(int fd, union name to, const char *text)
+{
+	ssize_t len = strlen(text);
+
+	return sendto(fd, text, len, 0, &to.sa, name_len(&to)) == len;
+}
+
+/*
+ * Is @text the next datagram? With @from NULL it is asked for by recv(2), else
+ * @from is its sender, unmapped.
+ */
+bool got(int fd, const char *text, union name *from)
+{
+	socklen_t len = sizeof(*from);
+	char buf[64];
+	ssize_t n;
+
+	if (!wait_for(fd, POLLIN))
+		return false;
+	if (from)
+		n = recvfrom(fd, buf, sizeof(buf), MSG_DONTWAIT, &from->sa, &len);
+	else
+		n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+	if (from)
+		*from = name_unmap(*from);
+	return n == (ssize_t)strlen(text) && !memcmp(buf, text, n);
+}
+
+int bind_device(int fd, const char *dev)
+{
+	return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, dev, strlen(dev));
+}
+
+bool device_is(int fd, const char *want)
+{
+	socklen_t len = IFNAMSIZ;
+	char dev[IFNAMSIZ] = "";
+
+	return !getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, dev, &len) &&
+	       !strcmp(dev, want);
+}
+
+bool kind_open(struct kind *k, int family, int type)
+{
+	k->row = (struct row){ .family = family };
+	k->type = type;
+	k->fd = wsp_socket(type, &k->row);
+	k->lfd = type == SOCK_STREAM ? listener(THERE, family) :
+				       receiver(THERE, family, PEER_A);
+	k->peer = -1;
+	return k->fd >= 0;
+}
+
+/* Connects the socket under test with a plain one, both ways. */
+bool kind_join(struct kind *k)
+{
+	union name name = name_host(k->row.family, PEER_A, local_port(k->lfd));
+
+	if (try_connect(&k->row, k->fd, &name, name_len(&name)))
+		return false;
+	if (k->type == SOCK_STREAM) {
+		k->peer = accept(k->lfd, NULL, NULL);
+		return k->peer >= 0;
+	}
+	name = local_name(k->fd);
+	k->peer = dup(k->lfd);
+	return !connect(k->peer, &name.sa, name_len(&name));
+}
+
+/* A few bytes each way. */
+bool kind_talk(int fd, int peer)
+{
+	return send(fd, "ping", 4, MSG_NOSIGNAL) == 4 && got(peer, "ping", NULL) &&
+	       send(peer, "pong", 4, MSG_NOSIGNAL) == 4 && got(fd, "pong", NULL);
 }

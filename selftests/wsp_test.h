@@ -209,6 +209,13 @@ static inline int local_port(int fd)
 	return name_port(&name);
 }
 
+/* A call that fails in this way. */
+#define EXPECT_FAILS(error, call)					\
+	do {								\
+		EXPECT_EQ(-1, (call));					\
+		EXPECT_EQ(error, errno);				\
+	} while (0)
+
 /* The network ------------------------------------------------------------ */
 
 enum place { HERE, THERE };
@@ -234,6 +241,38 @@ int bind_port(int fd, int family, const char *v4, const char *v6, int port);
 int listener(enum place place, int family);
 int receiver(enum place place, int family, enum host host);
 
+/* One of the four kinds of socket, and a plain socket there to connect it to. */
+struct kind {
+	struct row row;
+	int type;
+	int fd;		/* the socket under test */
+	int lfd;	/* a listener or receiver there */
+	int peer;	/* what kind_join() has connected it to, or -1 */
+};
+
+#define KIND_FIXTURE(name)						\
+	FIXTURE(name) { struct kind k; };				\
+	FIXTURE_VARIANT(name) { int family, type; };			\
+	FIXTURE_SETUP(name)						\
+	{								\
+		ASSERT_TRUE(kind_open(&self->k, variant->family,	\
+				      variant->type));			\
+	}								\
+	FIXTURE_TEARDOWN(name)						\
+	{								\
+		close(self->k.fd);					\
+		close(self->k.lfd);					\
+		close(self->k.peer);					\
+	}								\
+	FIXTURE_VARIANT_ADD(name, ipv4_stream) { AF_INET, SOCK_STREAM }; \
+	FIXTURE_VARIANT_ADD(name, ipv6_stream) { AF_INET6, SOCK_STREAM }; \
+	FIXTURE_VARIANT_ADD(name, ipv4_dgram) { AF_INET, SOCK_DGRAM };	\
+	FIXTURE_VARIANT_ADD(name, ipv6_dgram) { AF_INET6, SOCK_DGRAM };
+
+bool kind_open(struct kind *k, int family, int type);
+bool kind_join(struct kind *k);
+bool kind_talk(int fd, int peer);
+
 int code_of_errno(int error);
 int ask_code(int fd, int error, int source);
 int try_connect(const struct row *row, int fd, const void *name, int len);
@@ -242,6 +281,10 @@ int full_connect(const struct row *row, int fd, const union name *name);
 int so_error(int fd);
 int wsp_send(int fd, const char *text);
 int wsp_recv(int fd, char *data, unsigned int size);
+bool told(int fd, union name to, const char *text);
+bool got(int fd, const char *text, union name *from);
+int bind_device(int fd, const char *dev);
+bool device_is(int fd, const char *want);
 bool wait_for(int fd, short events);
 bool readable_now(int fd);
 long now_ms(void);

@@ -33,6 +33,19 @@
 #define WSP_NATIVE_ACCEPT(ops)	((ops)->accept(sock, newsock, arg))
 #endif
 
+/* The number of entries has been told since 6.6, and handlers got constants
+ * since 6.11.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define register_net_sysctl_sz(net, path, table, size)			\
+	register_net_sysctl(net, path, table)
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define WSP_CTL_TABLE		struct ctl_table
+#else
+#define WSP_CTL_TABLE		const struct ctl_table
+#endif
+
 /* Until 6.5 sendfile() and splice() had a way past sendmsg. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 #define wsp_no_sendpage(ops)	((ops)->sendpage = sock_no_sendpage)

@@ -11,18 +11,23 @@
 #include "connect.h"
 #include "kind.h"
 
-/* Is @addr the directed broadcast of a network that this machine is on? */
+/*
+ * Is @addr the directed broadcast of a network that this machine is on? The
+ * stack calls all of 0.0.0.0/8 broadcast, and every address where there is no
+ * table of local addresses yet.
+ */
 static bool wsp_directed_broadcast(const struct sock *sk, __be32 addr)
 {
 	struct net *net = sock_net(sk);
 	u32 table;
 
-	/* The stack calls all of 0.0.0.0/8 broadcast. */
 	if (ipv4_is_zeronet(addr))
 		return false;
 
-	table = l3mdev_fib_table_by_index(net, sk->sk_bound_dev_if);
-	return inet_addr_type_table(net, addr, table ?: RT_TABLE_LOCAL) ==
+	table = l3mdev_fib_table_by_index(net, sk->sk_bound_dev_if) ?:
+		RT_TABLE_LOCAL;
+	return inet_addr_type_table(net, addr, table) == RTN_BROADCAST &&
+	       inet_addr_type_table(net, htonl(INADDR_LOOPBACK), table) !=
 	       RTN_BROADCAST;
 }
 
@@ -99,8 +104,10 @@ static bool wsp_all_down(struct net *net)
  */
 int wsp_connect_error(const struct sock *sk, int error)
 {
+	const bool nowhere = error == EADDRNOTAVAIL;	/* no source address */
+
 	error = wsp_stack_error(error, sk->sk_userlocks & SOCK_BINDPORT_LOCK);
-	if (error == ENETUNREACH && wsp_all_down(sock_net(sk)))
+	if ((nowhere || error == ENETUNREACH) && wsp_all_down(sock_net(sk)))
 		error = ENETDOWN;	/* E-01 */
 	return error;
 }

@@ -11,6 +11,7 @@
 #include "epoch.h"
 #include "family.h"
 #include "kind.h"
+#include "sysctl.h"
 
 static unsigned int family = AF_WSP;
 module_param(family, uint, 0444);
@@ -44,6 +45,9 @@ static int wsp_create(struct net *net, struct socket *sock, int protocol,
 		return -ESOCKTNOSUPPORT;
 	if (protocol != WSPPROTO_IPV4 && protocol != WSPPROTO_IPV6)
 		return -EPROTONOSUPPORT;
+
+	if (!wsp_may_create(net))
+		return -EACCES;
 
 	kind = wsp_kind(sock->type,
 			protocol == WSPPROTO_IPV6 ? AF_INET6 : AF_INET);
@@ -86,11 +90,17 @@ static int __init wsp_init(void)
 	if (rc)
 		return rc;
 
+	rc = wsp_sysctl_init();
+	if (rc)
+		return rc;
+
 	wsp_net_family.family = family;
 	rc = sock_register(&wsp_net_family);
-	if (rc)
+	if (rc) {
 		pr_err("family %u is taken: load with another one, such as family=13, 14 or 22\n",
 		       family);
+		wsp_sysctl_exit();
+	}
 	return rc;
 }
 module_init(wsp_init);
@@ -98,6 +108,7 @@ module_init(wsp_init);
 static void __exit wsp_exit(void)
 {
 	sock_unregister(family);
+	wsp_sysctl_exit();
 	wsp_epoch_stop();
 }
 module_exit(wsp_exit);

@@ -61,6 +61,7 @@ static void wsp_stream_reset(struct socket *sock)
 	__inet_stream_connect(sock, (struct sockaddr_unsized *)&none,
 			      sizeof(none), 0, 0);
 	sock_error(sk);
+	WRITE_ONCE(sk->sk_err_soft, 0);
 }
 
 /*
@@ -87,6 +88,7 @@ static void wsp_stream_forget(struct socket *sock)
 		wsp_stream_reset(sock);
 	else
 		sock_error(sk);
+	skb_queue_purge(&sk->sk_error_queue);
 	if (sk->sk_family == AF_INET6)
 		wsp_stream_unmap(sk);
 	if (wsp_table(sock) == WSP_TABLE_SCOPED)
@@ -114,6 +116,49 @@ static void wsp_stream_settle(struct socket *sock, int rc, int dev)
 }
 
 /*
+ * An ICMP error that meets a socket in use, as by the very call that sent the
+ * SYN, only leaves a note on it, and the attempt goes on. To the program that
+ * polls it has failed.
+ */
+static bool wsp_stream_refused(const struct socket *sock)
+{
+	const struct sock *sk = sock->sk;
+
+	return wsp_stream_state_of(sock) == WSP_STREAM_PENDING &&
+	       (sk->sk_err_soft || !skb_queue_empty(&sk->sk_error_queue));
+}
+
+static int wsp_stream_start(struct socket *sock, struct sockaddr_unsized *name,
+			    int len)
+{
+	int rc;
+
+	rc = __inet_stream_connect(sock, name, len, O_NONBLOCK, 0);
+	if (rc == -EINPROGRESS && wsp_stream_refused(sock)) {
+		rc = -sock->sk->sk_err_soft;
+		wsp_stream_reset(sock);
+	}
+	return rc;
+}
+
+static int wsp_stream_wait(struct socket *sock, int flags)
+{
+	int rc;
+
+	wsp_set_table(sock, WSP_TABLE_BLOCKED);
+	rc = __inet_stream_connect(sock, NULL, 0, flags, 0);
+
+	if (wsp_stream_pending(sock) && !signal_pending(current)) {
+		wsp_stream_reset(sock);
+		rc = -ETIMEDOUT;	/* E-16: SO_SNDTIMEO */
+	} else if (sock->state == SS_CONNECTING && !wsp_stream_pending(sock)) {
+		/* The signal came together with the outcome. */
+		rc = __inet_stream_connect(sock, NULL, 0, flags, 0);
+	}
+	return rc;
+}
+
+/*
  * Starts an attempt, or with a NULL @name goes on with the one under way, and
  * waits for it if the caller blocks.
  */
@@ -122,22 +167,12 @@ static int wsp_stream_attempt(struct socket *sock,
 {
 	struct sock *sk = sock->sk;
 	const int dev = sk->sk_bound_dev_if;
-	const bool blocks = sock_sndtimeo(sk, flags & O_NONBLOCK);
-	int rc;
+	int rc = -EINPROGRESS;
 
-	if (blocks)
-		wsp_set_table(sock, WSP_TABLE_BLOCKED);
-	rc = __inet_stream_connect(sock, name, len, flags, 0);
-
-	if (blocks && wsp_stream_pending(sock) && !signal_pending(current)) {
-		wsp_stream_reset(sock);
-		rc = -ETIMEDOUT;	/* E-16: SO_SNDTIMEO */
-	} else if (rc && sock->state == SS_CONNECTING &&
-		   !wsp_stream_pending(sock)) {
-		/* The signal came together with the outcome. */
-		rc = __inet_stream_connect(sock, NULL, 0, flags, 0);
-	}
-
+	if (name)
+		rc = wsp_stream_start(sock, name, len);
+	if (rc == -EINPROGRESS && sock_sndtimeo(sk, flags & O_NONBLOCK))
+		rc = wsp_stream_wait(sock, flags);
 	wsp_stream_settle(sock, rc, dev);
 	if (rc == -ERESTARTSYS || !rc)
 		return rc;
@@ -175,6 +210,8 @@ int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
 		goto out;
 	}
 
+	if (wsp_stream_refused(sock))
+		wsp_stream_reset(sock);
 	rc = wsp_stream_judge(sock, name, len);
 	if (rc)
 		goto out;

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the administrator has a say in: F-04 and F-05. */
+#include <grp.h>
+#include <linux/bpf.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "kselftest_harness.h"
+#include "wsp_test.h"
+
+#define RANGE	"/proc/sys/net/wsp/create_group_range"
+#define EVERYONE "0 4294967294"
+
+static int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), rc = 0;
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		rc = -errno;
+	close(fd);
+	return rc;
+}
+
+static bool file_says(const char *path, const char *text)
+{
+	char buf[64] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, buf, sizeof(buf) - 1);
+
+	close(fd);
+	return n > 0 && !strcmp(buf, text);
+}
+
+static int create(int type, int protocol)
+{
+	int fd = socket(AF_WSP, type, protocol);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+/* In a child with these groups: what socket() says. */
+static int create_as(gid_t gid, size_t count, const gid_t *more)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (setgroups(count, more) || setgid(gid) || setuid(65534))
+			_exit(255);
+		_exit(-create(SOCK_STREAM, WSPPROTO_IPV4));
+	}
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -ECHILD;
+	return -WEXITSTATUS(status);
+}
+
+FIXTURE(groups) {
+};
+
+FIXTURE_SETUP(groups)
+{
+	/* A namespace of its own, with /proc to match. */
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	ASSERT_TRUE(file_says(RANGE, "0\t4294967294\n"));
+}
+
+FIXTURE_TEARDOWN(groups)
+{
+	enter(HERE);
+}
+
+TEST_F(groups, F_05_everyone_by_default)
+{
+	EXPECT_EQ(0, create_as(65534, 0, NULL));
+	EXPECT_EQ(0, create_as(0, 0, NULL));
+}
+
+TEST_F(groups, F_05_range_of_groups)
+{
+	const gid_t inside[] = { 3, 1500 }, outside[] = { 3, 999, 2001 };
+
+	ASSERT_EQ(0, write_file(RANGE, "1000 2000"));
+	EXPECT_EQ(0, create_as(1000, 0, NULL));
+	EXPECT_EQ(0, create_as(2000, 0, NULL));
+	EXPECT_EQ(-EACCES, create_as(999, 0, NULL));
+	EXPECT_EQ(-EACCES, create_as(2001, 0, NULL));
+	EXPECT_EQ(0, create_as(65534, 2, inside));
+	EXPECT_EQ(-EACCES, create_as(65534, 3, outside));
+	/* Being root is not being in the group. */
+	EXPECT_EQ(-EACCES, create(SOCK_DGRAM, WSPPROTO_IPV6));
+
+	/* Empty: nobody. */
+	ASSERT_EQ(0, write_file(RANGE, "1 0"));
+	EXPECT_EQ(-EACCES, create_as(0, 0, NULL));
+	EXPECT_EQ(-EACCES, create_as(1, 0, NULL));
+	ASSERT_EQ(0, write_file(RANGE, EVERYONE));
+	EXPECT_EQ(0, create_as(1, 0, NULL));
+}
+
+TEST_F(groups, F_05_bad_range_changes_nothing)
+{
+	static const char bad[][16] = { "x", "0 x", "0 4294967295", "-1 5",
+					"99999999999 5" };
+	size_t i;
+
+	ASSERT_EQ(0, write_file(RANGE, "7 8"));
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		EXPECT_EQ(-EINVAL, write_file(RANGE, bad[i]))
+			TH_LOG("for %s", bad[i]);
+	EXPECT_TRUE(file_says(RANGE, "7\t8\n"));
+}
+
+TEST_F(groups, F_05_namespaces_inherit_and_cannot_widen)
+{
+	int status;
+	pid_t pid;
+
+	ASSERT_EQ(0, write_file(RANGE, "7 8"));
+	pid = fork();
+	if (!pid) {
+		/* A user of the system makes a world of his own. */
+		if (setgroups(0, NULL) || setgid(65534) || setuid(65534) ||
+		    unshare(CLONE_NEWUSER | CLONE_NEWNET))
+			_exit(1);
+		if (create(SOCK_STREAM, WSPPROTO_IPV4) != -EACCES)
+			_exit(2);
+		if (write_file(RANGE, EVERYONE) >= 0)
+			_exit(3);
+		_exit(0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, WEXITSTATUS(status));
+	/* Others are not touched by this one's. */
+	enter(HERE);
+	EXPECT_EQ(0, create(SOCK_STREAM, WSPPROTO_IPV4));
+}
+
+/* Cgroup BPF: the programs that stop AF_INET stop AF_WSP (F-04). */
+
+#define CGROUP	"/sys/fs/cgroup/wsp-test"
+
+static int load_program(enum bpf_attach_type type, bool allow)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = allow },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
+		.expected_attach_type = type,
+		.insns = (uintptr_t)code,
+		.insn_cnt = ARRAY_SIZE(code),
+		.license = (uintptr_t)"GPL",
+	};
+
+	return syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+}
+
+static int attach(int cmd, int cgroup, enum bpf_attach_type type, int prog)
+{
+	union bpf_attr attr = {
+		.target_fd = cgroup,
+		.attach_bpf_fd = prog,
+		.attach_type = type,
+	};
+
+	return syscall(SYS_bpf, cmd, &attr, sizeof(attr));
+}
+
+FIXTURE(bpf) {
+	const struct row *row;
+	int lfd, udp;
+	union name live, peer;
+};
+
+FIXTURE_VARIANT(bpf) {
+	struct row row;
+};
+
+ROWS(bpf)
+
+FIXTURE_SETUP(bpf)
+{
+	self->row = &variant->row;
+	self->lfd = listener(THERE, self->row->family);
+	self->live = name_host(self->row->family, PEER_A,
+			       local_port(self->lfd));
+	self->udp = receiver(THERE, self->row->family, PEER_A);
+	self->peer = local_name(self->udp);
+}
+
+FIXTURE_TEARDOWN(bpf)
+{
+	close(self->lfd);
+	close(self->udp);
+}
+
+/*
+ * Moves this test's own process, and the sockets it makes from then on, into a
+ * group where @type is denied.
+ */
+static int deny(struct __test_metadata *_metadata, enum bpf_attach_type type)
+{
+	int cgroup, prog;
+
+	ASSERT_TRUE(!mkdir(CGROUP, 0755) || errno == EEXIST);
+	cgroup = open(CGROUP, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ASSERT_GE(cgroup, 0);
+	prog = load_program(type, false);
+	ASSERT_GE(prog, 0);
+	ASSERT_EQ(0, attach(BPF_PROG_ATTACH, cgroup, type, prog));
+	ASSERT_EQ(0, write_file(CGROUP "/cgroup.procs", "0"));
+	close(prog);
+	return cgroup;
+}
+
+static void allow(struct __test_metadata *_metadata, int cgroup,
+		  enum bpf_attach_type type)
+{
+	ASSERT_EQ(0, attach(BPF_PROG_DETACH, cgroup, type, 0));
+	close(cgroup);
+	ASSERT_EQ(0, write_file("/sys/fs/cgroup/cgroup.procs", "0"));
+	ASSERT_EQ(0, rmdir(CGROUP));
+}
+
+TEST_F(bpf, F_04_E_18_connect_denied)
+{
+	enum bpf_attach_type type = self->row->family == AF_INET6 ?
+		BPF_CGROUP_INET6_CONNECT : BPF_CGROUP_INET4_CONNECT;
+	int cgroup = deny(_metadata, type);
+	int plain = socket(self->row->family, SOCK_STREAM, 0);
+	int fd = wsp_socket(SOCK_STREAM, self->row);
+	int udp = wsp_socket(SOCK_DGRAM, self->row);
+
+	EXPECT_EQ(-1, connect(plain, &self->live.sa, name_len(&self->live)));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_EQ(WSAEACCES, full_connect(self->row, fd, &self->live));
+	EXPECT_EQ(WSAEACCES, full_connect(self->row, udp, &self->peer));
+	EXPECT_EQ(0, local_port(fd));
+	EXPECT_EQ(0, local_port(udp));
+	EXPECT_FALSE(readable_now(self->lfd));
+
+	allow(_metadata, cgroup, type);
+	EXPECT_EQ(0, full_connect(self->row, fd, &self->live));
+	EXPECT_EQ(0, full_connect(self->row, udp, &self->peer));
+}
+
+TEST_F(bpf, F_04_bind_denied)
+{
+	enum bpf_attach_type type = self->row->family == AF_INET6 ?
+		BPF_CGROUP_INET6_BIND : BPF_CGROUP_INET4_BIND;
+	int cgroup = deny(_metadata, type);
+	int fd = wsp_socket(SOCK_STREAM, self->row);
+
+	EXPECT_EQ(-1, bind_port(fd, self->row->family, "0.0.0.0", "::", 0));
+	EXPECT_EQ(EPERM, errno);
+	allow(_metadata, cgroup, type);
+	EXPECT_EQ(0, bind_port(fd, self->row->family, "0.0.0.0", "::", 0));
+}
+
+TEST_F(bpf, F_04_sendmsg_denied)
+{
+	enum bpf_attach_type type = self->row->family == AF_INET6 ?
+		BPF_CGROUP_UDP6_SENDMSG : BPF_CGROUP_UDP4_SENDMSG;
+	int cgroup = deny(_metadata, type);
+	int fd = wsp_socket(SOCK_DGRAM, self->row);
+
+	EXPECT_EQ(-1, sendto(fd, "data", 4, 0, &self->peer.sa,
+			     name_len(&self->peer)));
+	EXPECT_EQ(EPERM, errno);
+	allow(_metadata, cgroup, type);
+	EXPECT_EQ(4, sendto(fd, "data", 4, 0, &self->peer.sa,
+			    name_len(&self->peer)));
+}
+
+WSP_TEST_MAIN
