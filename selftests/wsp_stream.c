@@ -90,7 +90,7 @@ static const char *refused_addr(int family, size_t i)
 	return i < ARRAY_SIZE(v4_refused) ? v4_refused[i] : NULL;
 }
 
-TEST_F(stream, C_01_any_address_refused)
+TEST_F(stream, C_01_E_05_any_address_refused)
 {
 	/* Linux would connect here. */
 	int local = listener(HERE, self->s.family);
@@ -112,7 +112,7 @@ TEST_F(stream, C_01_any_address_refused)
 	EXPECT_EQ(0, FULL_CODE(self->s.live));
 }
 
-TEST_F(stream, C_02_port_zero_refused)
+TEST_F(stream, C_02_E_05_port_zero_refused)
 {
 	union name name = name_host(self->s.family, PEER_A, 0);
 

@@ -350,10 +350,16 @@ bool kind_open(struct kind *k, int family, int type)
 	return k->fd >= 0;
 }
 
+/* The name of the listener or receiver there. */
+union name kind_name(const struct kind *k)
+{
+	return name_host(k->row.family, PEER_A, local_port(k->lfd));
+}
+
 /* Connects the socket under test with a plain one, both ways. */
 bool kind_join(struct kind *k)
 {
-	union name name = name_host(k->row.family, PEER_A, local_port(k->lfd));
+	union name name = kind_name(k);
 
 	if (try_connect(&k->row, k->fd, &name, name_len(&name)))
 		return false;

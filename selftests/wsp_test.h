@@ -216,6 +216,19 @@ static inline int local_port(int fd)
 		EXPECT_EQ(error, errno);				\
 	} while (0)
 
+#define UNTOUCHED	(-77)
+
+/*
+ * What a call comes to: 0, or its code. It gets the address of lpErrno as
+ * &code, and has to leave that alone when it succeeds.
+ */
+#define OUTCOME(call)							\
+	({								\
+		int code = UNTOUCHED, rc = (call);			\
+									\
+		rc == SOCKET_ERROR ? code : rc || code != UNTOUCHED;	\
+	})
+
 /* The network ------------------------------------------------------------ */
 
 enum place { HERE, THERE };
@@ -270,6 +283,7 @@ struct kind {
 	FIXTURE_VARIANT_ADD(name, ipv6_dgram) { AF_INET6, SOCK_DGRAM };
 
 bool kind_open(struct kind *k, int family, int type);
+union name kind_name(const struct kind *k);
 bool kind_join(struct kind *k);
 bool kind_talk(int fd, int peer);
 

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The ioctls of the family: <linux/wsp.h>, and what it asks of pointers. */
+#include <sys/eventfd.h>
+
+#include "kselftest_harness.h"
+#include "wsp_test.h"
+
+KIND_FIXTURE(kind)
+
+TEST_F(kind, F_07_info)
+{
+	struct wsp_info info, zero = {};
+
+	memset(&info, 0xff, sizeof(info));
+	ASSERT_EQ(0, ioctl(self->k.fd, WSP_IOC_INFO, &info));
+	EXPECT_EQ(WSP_ABI, info.abi);
+	EXPECT_EQ(AF_WSP, info.family);
+	EXPECT_EQ(self->k.row.family == AF_INET6 ? WSPPROTO_IPV6 : WSPPROTO_IPV4,
+		  info.protocol);
+	EXPECT_EQ(self->k.type, info.type);
+	EXPECT_EQ(0, memcmp(info.reserved, zero.reserved, sizeof(info.reserved)));
+}
+
+/* Two pages, of which the second cannot be touched: the end of the first. */
+static char *page_end(void)
+{
+	char *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED || mprotect(p + 4096, 4096, PROT_NONE))
+		abort();
+	return p + 4096;
+}
+
+TEST_F(kind, F_07_bad_pointers)
+{
+	const unsigned int cmds[] = { WSP_IOC_INFO, WSP_IOC_CODE, WSP_IOC_JUDGE,
+				      WSP_IOC_CALLEE };
+	char *end = page_end();
+	struct wsp_code *code;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cmds); i++) {
+		const int size = _IOC_SIZE(cmds[i]);
+
+		memset(end - size, 0, size);
+		*(int *)(end - size) = cmds[i] == WSP_IOC_CODE;
+		EXPECT_FAILS(EFAULT, ioctl(self->k.fd, cmds[i], NULL));
+		EXPECT_FAILS(EFAULT, ioctl(self->k.fd, cmds[i], end));
+		EXPECT_FAILS(EFAULT, ioctl(self->k.fd, cmds[i], -4096L));
+		EXPECT_FAILS(EFAULT, ioctl(self->k.fd, cmds[i], end - size + 4));
+		memset(end - size, 0, size);
+		*(int *)(end - size) = cmds[i] == WSP_IOC_CODE;
+		EXPECT_EQ(0, ioctl(self->k.fd, cmds[i], end - size));
+	}
+	code = (void *)(end - sizeof(*code));
+	*code = (struct wsp_code){ .error = ECONNREFUSED };
+	ASSERT_EQ(0, mprotect(end - 4096, 4096, PROT_READ));
+	EXPECT_FAILS(EFAULT, ioctl(self->k.fd, WSP_IOC_INFO, code));
+	EXPECT_FAILS(EFAULT, ioctl(self->k.fd, WSP_IOC_CODE, code));
+}
+
+TEST_F(kind, F_07_unknown_ioctls)
+{
+	char arg[4096] = {};
+	int nr, size;
+
+	for (nr = 0xc4; nr <= 0xcf; nr++)
+		EXPECT_FAILS(ENOTTY, ioctl(self->k.fd, _IOWR('W', nr, int), arg));
+	for (nr = 0xc0; nr <= 0xc3; nr++) {
+		for (size = 0; size <= 64; size += 4)
+			EXPECT_TRUE(ioctl(self->k.fd, _IOC(_IOC_NONE, 'W', nr, size),
+					  arg) == -1 && errno == ENOTTY);
+	}
+	EXPECT_FAILS(ENOTTY, ioctl(self->k.fd, _IOR('W', 0xc0, int), arg));
+	EXPECT_FAILS(ENOTTY, ioctl(self->k.fd, _IOWR('W', 0xc1, char[20]), arg));
+}
+
+TEST_F(kind, F_07_code_arguments)
+{
+	struct wsp_code arg = { .error = 1, .reserved = 1 };
+	const unsigned int bad[] = { 0, 4096, 0xffffffff };
+	size_t i;
+
+	EXPECT_FAILS(EINVAL, ioctl(self->k.fd, WSP_IOC_CODE, &arg));
+	arg = (struct wsp_code){ .error = 1, .source = 2 };
+	EXPECT_FAILS(EINVAL, ioctl(self->k.fd, WSP_IOC_CODE, &arg));
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		arg = (struct wsp_code){ .error = bad[i] };
+		EXPECT_FAILS(EINVAL, ioctl(self->k.fd, WSP_IOC_CODE, &arg));
+	}
+}
+
+TEST_F(kind, E_01_E_18_every_errno_has_a_code)
+{
+	static const int codes[] = {
+		WSAENETDOWN, WSAEADDRINUSE, WSAEINPROGRESS, WSAEALREADY,
+		WSAEADDRNOTAVAIL, WSAEAFNOSUPPORT, WSAECONNREFUSED, WSAEFAULT,
+		WSAEINVAL, WSAEISCONN, WSAENETUNREACH, WSAENOBUFS, WSAENOTSOCK,
+		WSAEOPNOTSUPP, WSAEPROTONOSUPPORT, WSAETIMEDOUT,
+		WSAEWOULDBLOCK, WSAEACCES, WSAEINTR,
+	};
+	int error, code, source;
+	size_t i;
+
+	for (error = 1; error <= 4095; error++) {
+		for (source = WSP_CODE_CONNECT; source <= WSP_CODE_SO_ERROR; source++) {
+			code = ask_code(self->k.fd, error, source);
+			for (i = 0; i < ARRAY_SIZE(codes); i++) {
+				if (codes[i] == code)
+					break;
+			}
+			EXPECT_LT(i, ARRAY_SIZE(codes))
+				TH_LOG("errno %d, code %d", error, code);
+		}
+	}
+}
+
+TEST_F(kind, E_13_other_files)
+{
+	const unsigned int cmds[] = { WSP_IOC_INFO, WSP_IOC_CODE, WSP_IOC_JUDGE,
+				      WSP_IOC_CALLEE };
+	int fds[] = { socket(self->k.row.family, self->k.type, 0),
+		      socket(AF_UNIX, self->k.type, 0), eventfd(0, 0),
+		      open("/dev/null", O_RDONLY), memfd_create("data", 0) };
+	union { struct wsp_code code; char bytes[64]; } arg, same;
+	size_t i, j;
+
+	memset(&arg, 0, sizeof(arg));
+	arg.code.error = ECONNREFUSED;
+	same = arg;
+	for (i = 0; i < ARRAY_SIZE(fds) * ARRAY_SIZE(cmds); i++) {
+		j = i % ARRAY_SIZE(cmds);
+		EXPECT_EQ(-1, ioctl(fds[i / ARRAY_SIZE(cmds)], cmds[j], &arg));
+		EXPECT_TRUE(errno == ENOTTY || errno == ENOTSOCK);
+		EXPECT_EQ(0, memcmp(&arg, &same, sizeof(arg)));
+	}
+}
+
+static int judge(int fd, unsigned int cmd, const void *caller,
+		 const void *callee, const void *sqos, const void *gqos)
+{
+	const struct wsp_args args = {
+		.caller_data = (uintptr_t)caller,
+		.callee_data = (uintptr_t)callee,
+		.sqos = (uintptr_t)sqos,
+		.gqos = (uintptr_t)gqos,
+	};
+
+	return ioctl(fd, cmd, &args) ? errno : 0;
+}
+
+#define JUDGE(...)	judge(self->k.fd, WSP_IOC_JUDGE, __VA_ARGS__)
+#define CALLEE(callee)	judge(self->k.fd, WSP_IOC_CALLEE, NULL, callee, NULL, NULL)
+
+/* A datagram socket ignores all that a stream refuses. */
+#define FOR_STREAM(error)	(self->k.type == SOCK_STREAM ? (error) : 0)
+
+TEST_F(kind, E_08_D_11_judged_pointers)
+{
+	char *end = page_end(), *bad[] = { end, end - 2, (char *)8, (char *)-8L };
+	struct wsp_buf *const edge = (void *)(end - sizeof(*edge));
+	struct wsp_qos *const qos = (void *)(end - sizeof(*qos));
+	size_t i;
+
+	EXPECT_EQ(0, JUDGE(NULL, NULL, NULL, NULL));
+	EXPECT_EQ(0, JUDGE(edge, edge, qos, qos));
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(FOR_STREAM(EFAULT), JUDGE(bad[i], NULL, NULL, NULL));
+		EXPECT_EQ(FOR_STREAM(EFAULT), JUDGE(NULL, bad[i], NULL, NULL));
+		EXPECT_EQ(FOR_STREAM(EFAULT), JUDGE(NULL, NULL, bad[i], NULL));
+		EXPECT_EQ(FOR_STREAM(EFAULT), JUDGE(NULL, NULL, NULL, bad[i]));
+	}
+	EXPECT_EQ(FOR_STREAM(EFAULT), JUDGE(NULL, NULL, (char *)qos + 4, NULL));
+	/* A pointer that cannot be read is worse than one that can. */
+	edge->len = 1;
+	EXPECT_EQ(FOR_STREAM(EFAULT), JUDGE(edge, end, NULL, NULL));
+	EXPECT_EQ(FOR_STREAM(EFAULT), JUDGE(edge, NULL, NULL, end));
+}
+
+TEST_F(kind, E_14_E_15_D_11_judged_values)
+{
+	struct wsp_buf none = { 0 }, some = { 1 }, much = { 0xffffffff };
+	struct wsp_qos qos;
+	unsigned int type;
+
+	EXPECT_EQ(0, JUDGE(&none, &none, NULL, NULL));
+	EXPECT_EQ(0, JUDGE(NULL, &some, NULL, NULL));
+	EXPECT_EQ(FOR_STREAM(EPROTONOSUPPORT), JUDGE(&some, NULL, NULL, NULL));
+	EXPECT_EQ(FOR_STREAM(EPROTONOSUPPORT), JUDGE(&much, NULL, NULL, NULL));
+	for (type = 0; type <= 14; type++) {
+		const int error = FOR_STREAM(type > 1 ? EOPNOTSUPP : 0);
+
+		/* Whatever the rates are: nothing is promised. */
+		memset(&qos, 0xff, sizeof(qos));
+		qos.sending.service_type = type;
+		qos.receiving.service_type = WSP_SERVICE_BESTEFFORT;
+		EXPECT_EQ(error, JUDGE(NULL, NULL, &qos, NULL));
+		EXPECT_EQ(error, JUDGE(NULL, NULL, NULL, &qos));
+		qos.receiving.service_type = type;
+		qos.sending.service_type = WSP_SERVICE_NOTRAFFIC;
+		EXPECT_EQ(error, JUDGE(NULL, NULL, &qos, NULL));
+		EXPECT_EQ(error, JUDGE(NULL, NULL, NULL, &qos));
+	}
+	qos.sending.service_type = 0xffffffff;
+	EXPECT_EQ(FOR_STREAM(EOPNOTSUPP), JUDGE(NULL, NULL, &qos, NULL));
+	EXPECT_EQ(FOR_STREAM(EPROTONOSUPPORT), JUDGE(&some, NULL, &qos, NULL));
+}
+
+TEST_F(kind, C_04_state_before_pointers)
+{
+	struct wsp_args args = { .reserved = { 0, 1 } };
+	struct wsp_buf some = { 1 };
+
+	EXPECT_FAILS(EINVAL, ioctl(self->k.fd, WSP_IOC_JUDGE, &args));
+	EXPECT_FAILS(EINVAL, ioctl(self->k.fd, WSP_IOC_CALLEE, &args));
+	ASSERT_TRUE(kind_join(&self->k));
+	EXPECT_EQ(FOR_STREAM(EISCONN), JUDGE((void *)8, NULL, NULL, NULL));
+	EXPECT_EQ(FOR_STREAM(EISCONN), JUDGE(&some, NULL, NULL, NULL));
+}
+
+TEST_F(kind, C_10_D_11_callee_data)
+{
+	char *end = page_end();
+	struct wsp_buf *edge = (void *)(end - sizeof(*edge));
+
+	edge->len = 77;
+	EXPECT_EQ(0, CALLEE(NULL));
+	EXPECT_EQ(0, CALLEE(edge));
+	EXPECT_EQ(0, edge->len);
+	EXPECT_EQ(FOR_STREAM(EFAULT), CALLEE(end));
+	ASSERT_EQ(0, mprotect(end - 4096, 4096, PROT_READ));
+	EXPECT_EQ(FOR_STREAM(EFAULT), CALLEE(edge));
+}
+
+WSP_TEST_MAIN
