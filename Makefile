@@ -29,6 +29,7 @@ libwsp:
 	$(MAKE) -C tools/libwsp
 
 demo: libwsp
+	@$(VM)/deps tests
 	$(MAKE) -C tools/demo
 	ko=$$($(VM)/module $(KERNEL)) && \
 		$(VM)/vm run -k $(KERNEL) -m "$$ko" -- tools/demo/wsp-demo
@@ -37,6 +38,7 @@ check:
 	@TEST='$(TEST)' $(VM)/check $(KERNELS)
 
 vm: libwsp
+	@$(VM)/deps tests
 	ko=$$($(VM)/module $(KERNEL)) && $(VM)/vm shell -k $(KERNEL) -m "$$ko"
 
 lint:
