@@ -2,7 +2,7 @@
 /* What the administrator has a say in: F-04 and F-05. */
 #include <grp.h>
 #include <linux/bpf.h>
-#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -171,19 +171,19 @@ static int attach(int cmd, int cgroup, enum bpf_attach_type type, int prog)
 	return syscall(SYS_bpf, cmd, &attr, sizeof(attr));
 }
 
-FIXTURE(bpf) {
+FIXTURE(policy) {
 	const struct row *row;
 	int lfd, udp;
 	union name live, peer;
 };
 
-FIXTURE_VARIANT(bpf) {
+FIXTURE_VARIANT(policy) {
 	struct row row;
 };
 
-ROWS(bpf)
+ROWS(policy)
 
-FIXTURE_SETUP(bpf)
+FIXTURE_SETUP(policy)
 {
 	self->row = &variant->row;
 	self->lfd = listener(THERE, self->row->family);
@@ -193,7 +193,7 @@ FIXTURE_SETUP(bpf)
 	self->peer = local_name(self->udp);
 }
 
-FIXTURE_TEARDOWN(bpf)
+FIXTURE_TEARDOWN(policy)
 {
 	close(self->lfd);
 	close(self->udp);
@@ -227,7 +227,7 @@ static void allow(struct __test_metadata *_metadata, int cgroup,
 	ASSERT_EQ(0, rmdir(CGROUP));
 }
 
-TEST_F(bpf, F_04_E_18_connect_denied)
+TEST_F(policy, F_04_E_18_connect_denied)
 {
 	enum bpf_attach_type type = self->row->family == AF_INET6 ?
 		BPF_CGROUP_INET6_CONNECT : BPF_CGROUP_INET4_CONNECT;
@@ -249,7 +249,7 @@ TEST_F(bpf, F_04_E_18_connect_denied)
 	EXPECT_EQ(0, full_connect(self->row, udp, &self->peer));
 }
 
-TEST_F(bpf, F_04_bind_denied)
+TEST_F(policy, F_04_bind_denied)
 {
 	enum bpf_attach_type type = self->row->family == AF_INET6 ?
 		BPF_CGROUP_INET6_BIND : BPF_CGROUP_INET4_BIND;
@@ -262,7 +262,7 @@ TEST_F(bpf, F_04_bind_denied)
 	EXPECT_EQ(0, bind_port(fd, self->row->family, "0.0.0.0", "::", 0));
 }
 
-TEST_F(bpf, F_04_sendmsg_denied)
+TEST_F(policy, F_04_sendmsg_denied)
 {
 	enum bpf_attach_type type = self->row->family == AF_INET6 ?
 		BPF_CGROUP_UDP6_SENDMSG : BPF_CGROUP_UDP4_SENDMSG;
@@ -275,6 +275,78 @@ TEST_F(bpf, F_04_sendmsg_denied)
 	allow(_metadata, cgroup, type);
 	EXPECT_EQ(4, sendto(fd, "data", 4, 0, &self->peer.sa,
 			    name_len(&self->peer)));
+}
+
+/*
+ * Landlock's rules for TCP, younger than the headers these tests are built
+ * with.
+ */
+#define NET_BIND_TCP	(1ULL << 0)
+#define NET_CONNECT_TCP	(1ULL << 1)
+#define RULE_NET_PORT	2
+
+/* From here on TCP may bind to no port, and connect to @port only. */
+static bool landlock(int port)
+{
+	const struct {
+		__u64 fs, net;
+	} handled = { .net = NET_BIND_TCP | NET_CONNECT_TCP };
+	const struct {
+		__u64 access, port;
+	} rule = { NET_CONNECT_TCP, port };
+	int fd;
+
+	fd = syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0);
+	return fd >= 0 &&
+	       !syscall(SYS_landlock_add_rule, fd, RULE_NET_PORT, &rule, 0) &&
+	       !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+	       !syscall(SYS_landlock_restrict_self, fd, 0);
+}
+
+TEST_F(policy, F_04_E_18_landlock)
+{
+	int fd = wsp_socket(SOCK_STREAM, self->row);
+	union name other = self->live;
+
+	if (!landlock(name_port(&self->live)))
+		SKIP(return, "F_04: this kernel's Landlock has no rules for TCP");
+	other.in.sin_port = htons(name_port(&other) ^ 1);
+	EXPECT_EQ(WSAEACCES, full_connect(self->row, fd, &other));
+	EXPECT_EQ(-1, bind_port(fd, self->row->family, "0.0.0.0", "::", 4711));
+	EXPECT_EQ(EACCES, errno);
+	EXPECT_EQ(0, full_connect(self->row, fd, &self->live));
+}
+
+/* A profile that knows of no network: enter it, and sockets are of no use. */
+static bool apparmor(void)
+{
+	static const char load[] =
+		"mountpoint -q /sys/kernel/security ||"
+		" mount -t securityfs securityfs /sys/kernel/security;"
+		"echo 'profile wsp-test { file, signal, network unix, }' |"
+		" apparmor_parser -qKr";
+
+	return !system(load) &&
+	       !write_file("/proc/self/attr/apparmor/current",
+			   "changeprofile wsp-test");
+}
+
+TEST_F(policy, F_04_E_18_apparmor)
+{
+	int fd = wsp_socket(SOCK_STREAM, self->row);
+	int udp = wsp_socket(SOCK_DGRAM, self->row);
+	int plain = socket(self->row->family, SOCK_STREAM, 0);
+
+	ASSERT_TRUE(apparmor());
+	EXPECT_EQ(-1, connect(plain, &self->live.sa, name_len(&self->live)));
+	EXPECT_EQ(EACCES, errno);
+	EXPECT_EQ(WSAEACCES, full_connect(self->row, fd, &self->live));
+	EXPECT_EQ(WSAEACCES, full_connect(self->row, udp, &self->peer));
+	EXPECT_EQ(-1, bind_port(fd, self->row->family, "0.0.0.0", "::", 0));
+	EXPECT_EQ(EACCES, errno);
+	EXPECT_EQ(-1, listen(fd, 1));
+	EXPECT_EQ(EACCES, errno);
+	EXPECT_EQ(-EACCES, create(SOCK_STREAM, WSPPROTO_IPV4));
 }
 
 WSP_TEST_MAIN

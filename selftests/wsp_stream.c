@@ -316,6 +316,22 @@ TEST_F(stream, C_05_shut_down_then_live)
 	EXPECT_EQ(0, so_error(self->s.fd));
 }
 
+/*
+ * SOCK_DESTROY: an attempt can be begun again, and so can one that was made and
+ * broken before the program has noticed; a connection it has used is over.
+ */
+TEST_F(stream, C_05_F_02_destroyed)
+{
+	ASSERT_EQ(EINPROGRESS, start_pending(self->s.fd, &self->s.silent));
+	run_in(HERE, "ss -KHt dport = 9 >/dev/null");
+	EXPECT_EQ(ECONNABORTED, so_error(self->s.fd));
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+
+	EXPECT_EQ(1, send(self->s.fd, "x", 1, 0));
+	run_in(HERE, "ss -KHt state established >/dev/null");
+	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(self->s.live));
+}
+
 /* A mapped attempt leaves nothing of IPv4 behind on the socket. */
 TEST_F(ipv6, C_05_mapped_then_ipv6)
 {
