@@ -281,8 +281,8 @@ TEST_F(policy, F_04_sendmsg_denied)
  * Landlock's rules for TCP, younger than the headers these tests are built
  * with.
  */
-#define NET_BIND_TCP	(1ULL << 0)
-#define NET_CONNECT_TCP	(1ULL << 1)
+#define NET_BIND_TCP	0x1
+#define NET_CONNECT_TCP	0x2
 #define RULE_NET_PORT	2
 
 /* From here on TCP may bind to no port, and connect to @port only. */
@@ -322,7 +322,7 @@ static bool apparmor(void)
 {
 	static const char load[] =
 		"mountpoint -q /sys/kernel/security ||"
-		" mount -t securityfs securityfs /sys/kernel/security;"
+		" mount -t securityfs none /sys/kernel/security;"
 		"echo 'profile wsp-test { file, signal, network unix, }' |"
 		" apparmor_parser -qKr";
 
