@@ -117,26 +117,28 @@ static void wsp_stream_settle(struct socket *sock, int rc, int dev)
 
 /*
  * An ICMP error that meets a socket in use, as by the very call that sent the
- * SYN, only leaves a note on it, and the attempt goes on. To the program that
- * polls it has failed.
+ * SYN, is only noted: sk_err_soft, a copy on the error queue, and the attempt
+ * goes on. To the program, which is told by POLLERR, it has failed.
  */
 static bool wsp_stream_refused(const struct socket *sock)
 {
 	const struct sock *sk = sock->sk;
 
 	return wsp_stream_state_of(sock) == WSP_STREAM_PENDING &&
-	       (sk->sk_err_soft || !skb_queue_empty(&sk->sk_error_queue));
+	       (READ_ONCE(sk->sk_err_soft) ||
+		!skb_queue_empty_lockless(&sk->sk_error_queue));
 }
 
 static int wsp_stream_start(struct socket *sock, struct sockaddr_unsized *name,
 			    int len)
 {
-	int rc;
+	int rc, refused;
 
 	rc = __inet_stream_connect(sock, name, len, O_NONBLOCK, 0);
-	if (rc == -EINPROGRESS && wsp_stream_refused(sock)) {
-		rc = -sock->sk->sk_err_soft;
+	refused = READ_ONCE(sock->sk->sk_err_soft);
+	if (rc == -EINPROGRESS && refused) {
 		wsp_stream_reset(sock);
+		return -refused;
 	}
 	return rc;
 }
@@ -148,7 +150,7 @@ static int wsp_stream_wait(struct socket *sock, int flags)
 	wsp_set_table(sock, WSP_TABLE_BLOCKED);
 	rc = __inet_stream_connect(sock, NULL, 0, flags, 0);
 
-	if (wsp_stream_pending(sock) && !signal_pending(current)) {
+	if (wsp_stream_pending(sock) && rc == -EALREADY) {
 		wsp_stream_reset(sock);
 		rc = -ETIMEDOUT;	/* E-16: SO_SNDTIMEO */
 	} else if (sock->state == SS_CONNECTING && !wsp_stream_pending(sock)) {
