@@ -473,6 +473,37 @@ TEST_F(kind, F_02_connected_path_is_native)
 	trace_stop();
 }
 
+/* Does this receive go by the module? */
+static bool receive_is_guarded(int fd)
+{
+	char buf[8];
+
+	trace_set("trace", "\n");
+	trace_set("tracing_on", "1");
+	recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+	trace_set("tracing_on", "0");
+	return file_says(TRACING "trace", "wsp_dgram_recvmsg_fresh");
+}
+
+TEST(D_13_native_receive_comes_back)
+{
+	const struct row row = { AF_INET, true, CONNECT };
+	union name former = name_host(AF_INET, PEER_A, 9);
+	union name peer = name_host(AF_INET, PEER_B, 9);
+	int fd = wsp_socket(SOCK_DGRAM, &row);
+	long end = now_ms() + DEADLINE_MS;
+
+	if (!file_says(TRACING "available_tracers", "function"))
+		SKIP(return, "the kernel has no function tracer in " TRACING);
+	ASSERT_EQ(0, try_connect(&row, fd, &former, name_len(&former)));
+	ASSERT_TRUE(trace_start());
+	ASSERT_EQ(0, try_connect(&row, fd, &peer, name_len(&peer)));
+	EXPECT_TRUE(receive_is_guarded(fd));
+	while (receive_is_guarded(fd))
+		ASSERT_LT(now_ms(), end);
+	trace_stop();
+}
+
 static int references(void)
 {
 	FILE *f = fopen("/sys/module/wspfam/refcnt", "r");
