@@ -447,6 +447,40 @@ TEST_F(blocking, C_12_interrupted_with_restart)
 	EXPECT_EQ(WSAECONNREFUSED, b.code);
 }
 
+static int hold_handler;
+
+static void wait_in_handler(int sig)
+{
+	count_signal(sig);
+	while (__atomic_load_n(&hold_handler, __ATOMIC_RELAXED))
+		usleep(1000);
+}
+
+/* While the waiter runs its handler, nobody else takes its place. */
+TEST_F(blocking, C_12_E_03_place_kept_during_handler)
+{
+	struct sigaction sa = { .sa_handler = wait_in_handler,
+				.sa_flags = SA_RESTART };
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = self->s.silent };
+	pthread_t thread;
+
+	signals = 0;
+	hold_handler = 1;
+	sigaction(SIGUSR1, &sa, NULL);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+	pthread_kill(thread, SIGUSR1);
+	ASSERT_TRUE(wait_signals(1));
+	EXPECT_EQ(WSAEINPROGRESS, CONNECT_CODE(self->s.live));
+	EXPECT_EQ(WSAEINPROGRESS, CONNECT_CODE(self->s.silent));
+	/* What it comes back to is over, and it begins nothing new. */
+	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
+	__atomic_store_n(&hold_handler, 0, __ATOMIC_RELAXED);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(WSAECONNREFUSED, b.code);
+}
+
 TEST_F(stream, C_13_no_fast_open)
 {
 	struct iovec iov = { .iov_base = "data", .iov_len = 4 };

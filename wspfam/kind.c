@@ -29,6 +29,8 @@ static void __init wsp_stream_table(struct proto_ops *ops, enum wsp_table table)
 	ops->accept = wsp_stream_accept;
 	if (table != WSP_TABLE_CONNECTED)
 		ops->sendmsg = wsp_stream_sendmsg;
+	if (table == WSP_TABLE_INTERRUPTED)
+		ops->release = wsp_stream_release;
 }
 
 static void __init wsp_dgram_table(struct proto_ops *ops, enum wsp_table table)

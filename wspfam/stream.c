@@ -8,6 +8,7 @@
 #include "connect.h"
 #include "kind.h"
 #include "stream.h"
+#include "waiter.h"
 
 enum wsp_stream_state wsp_stream_state_of(const struct socket *sock)
 {
@@ -108,7 +109,8 @@ static void wsp_stream_settle(struct socket *sock, int rc, int dev)
 		table = WSP_TABLE_CONNECTED;
 	else if (!wsp_stream_pending(sock))
 		WRITE_ONCE(sk->sk_bound_dev_if, dev);
-	else if (rc == -ERESTARTSYS && wsp_signal_restarts())
+	else if (rc == -ERESTARTSYS && wsp_signal_restarts() &&
+		 wsp_waiter_keep(sock))
 		table = WSP_TABLE_INTERRUPTED;
 	else if (sk->sk_bound_dev_if != dev)
 		table = WSP_TABLE_SCOPED;
@@ -171,14 +173,16 @@ static int wsp_stream_attempt(struct socket *sock,
 	const int dev = sk->sk_bound_dev_if;
 	int rc = -EINPROGRESS;
 
+	if (wsp_table(sock) == WSP_TABLE_INTERRUPTED)
+		wsp_waiter_drop(sock);
 	if (name)
 		rc = wsp_stream_start(sock, name, len);
 	if (rc == -EINPROGRESS && sock_sndtimeo(sk, flags & O_NONBLOCK))
 		rc = wsp_stream_wait(sock, flags);
 	wsp_stream_settle(sock, rc, dev);
-	if (rc == -ERESTARTSYS || !rc)
-		return rc;
-	return -wsp_connect_error(sk, -rc);
+	if (rc == -ERESTARTSYS)
+		return wsp_table(sock) == WSP_TABLE_INTERRUPTED ? rc : -EINTR;
+	return rc ? -wsp_connect_error(sk, -rc) : 0;
 }
 
 static int wsp_stream_judge(struct socket *sock,
@@ -197,7 +201,18 @@ static int wsp_stream_judge(struct socket *sock,
 static bool wsp_stream_resumes(const struct socket *sock, int flags)
 {
 	return wsp_table(sock) == WSP_TABLE_INTERRUPTED &&
-	       sock->state == SS_CONNECTING && !(flags & O_NONBLOCK);
+	       !(flags & O_NONBLOCK) && wsp_waiter_is_current(sock);
+}
+
+/* Goes on with the attempt, unless another thread has ended it meanwhile. */
+static int wsp_stream_resume(struct socket *sock, int flags)
+{
+	if (sock->state == SS_CONNECTING)
+		return wsp_stream_attempt(sock, NULL, 0, flags);
+
+	wsp_waiter_drop(sock);
+	wsp_set_table(sock, WSP_TABLE_IDLE);
+	return sock->state == SS_CONNECTED ? 0 : -ECONNREFUSED;
 }
 
 int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
@@ -208,7 +223,7 @@ int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
 
 	lock_sock(sk);
 	if (wsp_stream_resumes(sock, flags)) {
-		rc = wsp_stream_attempt(sock, NULL, 0, flags);
+		rc = wsp_stream_resume(sock, flags);
 		goto out;
 	}
 
@@ -222,6 +237,13 @@ int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
 out:
 	release_sock(sk);
 	return rc;
+}
+
+/* The release of a socket whose waiter has never come back. */
+int wsp_stream_release(struct socket *sock)
+{
+	wsp_waiter_drop(sock);
+	return wsp_native(sock)->release(sock);
 }
 
 /* C-14. A failed accept leaves @newsock without a sock. */

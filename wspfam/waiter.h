@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Threads that a signal handler has called away from a blocking connect, to
+ * which they will be back (C-12). There is one at most for a socket, since
+ * nobody else gets to wait meanwhile (E-03).
+ */
+#ifndef _WSPFAM_WAITER_H
+#define _WSPFAM_WAITER_H
+
+#include <linux/net.h>
+
+bool wsp_waiter_keep(const struct socket *sock);
+bool wsp_waiter_is_current(const struct socket *sock);
+void wsp_waiter_drop(const struct socket *sock);
+
+#endif /* _WSPFAM_WAITER_H */
