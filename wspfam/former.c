@@ -75,6 +75,13 @@ enum wsp_table wsp_former_table(struct socket *sock)
 	return WSP_TABLE_FRESH + wsp_epoch_begin();
 }
 
+/* Has all come that was on its way when the socket got this table? */
+static bool wsp_former_over(enum wsp_table table)
+{
+	return table >= WSP_TABLE_FRESH &&
+	       wsp_epoch_over(table - WSP_TABLE_FRESH);
+}
+
 /* The native receive, over and over while it gives what others have sent. */
 static int wsp_recv_from_peer(struct socket *sock, struct msghdr *msg,
 			      size_t len, int flags)
@@ -113,8 +120,7 @@ static int wsp_former_settle(struct socket *sock, struct msghdr *msg,
 	inode_lock(SOCK_INODE(sock));
 	table = wsp_table(sock);
 	rc = wsp_recv_from_peer(sock, msg, len, flags | MSG_DONTWAIT);
-	if (rc == -EAGAIN && table >= WSP_TABLE_FRESH &&
-	    wsp_epoch_over(table - WSP_TABLE_FRESH)) {
+	if (rc == -EAGAIN && wsp_former_over(table)) {
 		wsp_former_route(sock->sk);
 		wsp_set_table(sock, WSP_TABLE_CONNECTED);
 	}
@@ -126,13 +132,12 @@ static int wsp_former_settle(struct socket *sock, struct msghdr *msg,
 int wsp_dgram_recvmsg_fresh(struct socket *sock, struct msghdr *msg, size_t len,
 			    int flags)
 {
-	enum wsp_table table = wsp_table(sock);
 	int rc;
 
 	if (flags & MSG_ERRQUEUE)
 		return wsp_native(sock)->recvmsg(sock, msg, len, flags);
 
-	if (table >= WSP_TABLE_FRESH && wsp_epoch_over(table - WSP_TABLE_FRESH)) {
+	if (wsp_former_over(wsp_table(sock))) {
 		rc = wsp_former_settle(sock, msg, len, flags);
 		if (rc != -EAGAIN || flags & MSG_DONTWAIT)
 			return rc;

@@ -30,6 +30,19 @@ static int wsp_ioctl_info(struct socket *sock, void __user *argp)
 	return copy_to_user(argp, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
+/* What the state says before anything else is looked at (C-04). */
+static int wsp_state_error(struct socket *sock)
+{
+	int rc;
+
+	if (sock->type != SOCK_STREAM)
+		return 0;
+	lock_sock(sock->sk);
+	rc = wsp_stream_state_error(wsp_stream_state_of(sock));
+	release_sock(sock->sk);
+	return rc;
+}
+
 /*
  * The system call layer refuses names of its own accord, with EFAULT where
  * they cannot be read and EINVAL where their length is out of bounds: E-08,
@@ -38,14 +51,7 @@ static int wsp_ioctl_info(struct socket *sock, void __user *argp)
  */
 static int wsp_name_refused(struct socket *sock)
 {
-	int rc = 0;
-
-	if (sock->type == SOCK_STREAM) {
-		lock_sock(sock->sk);
-		rc = wsp_stream_state_error(wsp_stream_state_of(sock));
-		release_sock(sock->sk);
-	}
-	return rc ? -rc : EFAULT;
+	return -(wsp_state_error(sock) ?: -EFAULT);
 }
 
 static int wsp_ioctl_code(struct socket *sock, void __user *argp)
@@ -124,10 +130,7 @@ static int wsp_ioctl_judge(struct socket *sock, void __user *argp)
 	if (rc || sock->type != SOCK_STREAM)	/* D-11 */
 		return rc;
 
-	lock_sock(sock->sk);
-	rc = wsp_stream_state_error(wsp_stream_state_of(sock));
-	release_sock(sock->sk);
-	return rc ?: wsp_judge_args(&args);
+	return wsp_state_error(sock) ?: wsp_judge_args(&args);
 }
 
 static int wsp_ioctl_callee(struct socket *sock, void __user *argp)
