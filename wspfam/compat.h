@@ -53,4 +53,11 @@
 #define wsp_no_sendpage(ops)	((void)(ops))
 #endif
 
+/* An eventfd's counter has gone up by 1 only since 6.8. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+#define wsp_eventfd_signal(ctx)	eventfd_signal(ctx, 1)
+#else
+#define wsp_eventfd_signal(ctx)	eventfd_signal(ctx)
+#endif
+
 #endif /* _WSPFAM_COMPAT_H */

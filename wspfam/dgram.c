@@ -8,6 +8,7 @@
 
 #include "connect.h"
 #include "dgram.h"
+#include "event.h"
 #include "former.h"
 #include "kind.h"
 #include "rules.h"
@@ -231,8 +232,10 @@ int wsp_dgram_connect(struct socket *sock, struct sockaddr_unsized *name,
 	if (rc == WSP_DGRAM_DISCONNECT) {
 		wsp_dgram_disconnect(sock);
 		rc = 0;
-	} else if (rc == WSP_DGRAM_CONNECT) {
-		rc = wsp_dgram_move(sock, name, len, flags);
+	} else {
+		if (rc == WSP_DGRAM_CONNECT)
+			rc = wsp_dgram_move(sock, name, len, flags);
+		wsp_event_outcome(sock, rc);
 	}
 	inode_unlock(SOCK_INODE(sock));
 	return rc;

@@ -30,7 +30,7 @@ static void wsp_graft(struct socket *sock, struct socket *inner)
 	sock->flags |= inner->flags;	/* SOCK_SUPPORT_ZC and the like */
 	inner->sk = NULL;
 	sock_graft(sk, sock);
-	wsp_set_table(sock, WSP_TABLE_IDLE);
+	sock->ops = &wsp_sock_kind(sock)->table[false][WSP_TABLE_IDLE];
 	sock_release(inner);
 }
 

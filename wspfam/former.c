@@ -8,6 +8,7 @@
 #include <net/ipv6.h>
 
 #include "epoch.h"
+#include "event.h"
 #include "former.h"
 
 /* Is it the socket's peer that a datagram came from? */
@@ -59,6 +60,7 @@ void wsp_former_flush(struct socket *sock)
 	while (wsp_former_drop(sock) != -EAGAIN && left--)
 		;
 	wsp_former_route(sk);
+	wsp_event_flushed(sock);
 }
 
 /*

@@ -8,6 +8,7 @@
 
 #include "codes.h"
 #include "connect.h"
+#include "event.h"
 #include "family.h"
 #include "ioctl.h"
 #include "kind.h"
@@ -18,6 +19,21 @@ static u32 wsp_protocol(const struct socket *sock)
 	return sock->sk->sk_family == AF_INET6 ? WSPPROTO_IPV6 : WSPPROTO_IPV4;
 }
 
+static enum wsp_state wsp_state(const struct socket *sock)
+{
+	if (sock->type == SOCK_STREAM)
+		return wsp_stream_state_of(sock);
+
+	switch (wsp_table(sock)) {
+	case WSP_TABLE_IDLE:
+		return WSP_STATE_IDLE;
+	case WSP_TABLE_DISCONNECTED:
+		return WSP_STATE_DISCONNECTED;
+	default:
+		return WSP_STATE_CONNECTED;
+	}
+}
+
 static int wsp_ioctl_info(struct socket *sock, void __user *argp)
 {
 	struct wsp_info info = {
@@ -25,6 +41,8 @@ static int wsp_ioctl_info(struct socket *sock, void __user *argp)
 		.family = wsp_family(),
 		.protocol = wsp_protocol(sock),
 		.type = sock->type,
+		.state = wsp_state(sock),
+		.events = wsp_event_mask(sock),
 	};
 
 	return copy_to_user(argp, &info, sizeof(info)) ? -EFAULT : 0;
@@ -148,6 +166,28 @@ static int wsp_ioctl_callee(struct socket *sock, void __user *argp)
 	return sock->type == SOCK_STREAM ? rc : 0;	/* C-10, D-11 */
 }
 
+static int wsp_ioctl_select(struct socket *sock, void __user *argp)
+{
+	struct wsp_select arg;
+
+	if (copy_from_user(&arg, argp, sizeof(arg)))
+		return -EFAULT;
+	if (arg.reserved[0] || arg.reserved[1])
+		return -EINVAL;
+	return wsp_event_select(sock, arg.event, arg.mask);
+}
+
+static int wsp_ioctl_enum(struct socket *sock, void __user *argp)
+{
+	struct wsp_enum arg;
+
+	if (copy_from_user(&arg, argp, sizeof(arg)))
+		return -EFAULT;
+	if (arg.reserved)
+		return -EINVAL;
+	return wsp_event_enum(sock, u64_to_user_ptr(arg.record), arg.event);
+}
+
 static int wsp_own_ioctl(struct socket *sock, unsigned int cmd, void __user *argp)
 {
 	switch (cmd) {
@@ -159,6 +199,10 @@ static int wsp_own_ioctl(struct socket *sock, unsigned int cmd, void __user *arg
 		return wsp_ioctl_judge(sock, argp);
 	case WSP_IOC_CALLEE:
 		return wsp_ioctl_callee(sock, argp);
+	case WSP_IOC_SELECT:
+		return wsp_ioctl_select(sock, argp);
+	case WSP_IOC_ENUM:
+		return wsp_ioctl_enum(sock, argp);
 	default:
 		return -ENOIOCTLCMD;
 	}
@@ -186,37 +230,21 @@ int wsp_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 }
 #endif
 
-static const char *wsp_stream_state_name(enum wsp_stream_state state)
-{
-	switch (state) {
-	case WSP_STREAM_IDLE:		return "idle";
-	case WSP_STREAM_LISTENING:	return "listening";
-	case WSP_STREAM_PENDING:	return "connecting";
-	case WSP_STREAM_BLOCKED:	return "blocked";
-	case WSP_STREAM_CONNECTED:	return "connected";
-	}
-	return "unknown";
-}
-
-static const char *wsp_dgram_state_name(enum wsp_table table)
-{
-	switch (table) {
-	case WSP_TABLE_IDLE:		return "idle";
-	case WSP_TABLE_DISCONNECTED:	return "disconnected";
-	default:			return "connected";
-	}
-}
-
 /* /proc/PID/fdinfo/N */
 void wsp_show_fdinfo(struct seq_file *m, struct socket *sock)
 {
-	const char *state;
+	static const char * const names[] = {
+		[WSP_STATE_IDLE]		= "idle",
+		[WSP_STATE_LISTENING]		= "listening",
+		[WSP_STATE_PENDING]		= "connecting",
+		[WSP_STATE_BLOCKED]		= "blocked",
+		[WSP_STATE_CONNECTED]		= "connected",
+		[WSP_STATE_FAILED]		= "failed",
+		[WSP_STATE_DISCONNECTED]	= "disconnected",
+	};
 
-	if (sock->type == SOCK_STREAM)
-		state = wsp_stream_state_name(wsp_stream_state_of(sock));
-	else
-		state = wsp_dgram_state_name(wsp_table(sock));
 	seq_printf(m, "wsp-protocol:\t%s\n",
 		   wsp_protocol(sock) == WSPPROTO_IPV6 ? "ipv6" : "ipv4");
-	seq_printf(m, "wsp-state:\t%s\n", state);
+	seq_printf(m, "wsp-state:\t%s\n", names[wsp_state(sock)]);
+	seq_printf(m, "wsp-events:\t%#x\n", wsp_event_mask(sock));
 }

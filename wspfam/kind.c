@@ -12,6 +12,7 @@
 #include "kind.h"
 #include "sockopt.h"
 #include "stream.h"
+#include "tied.h"
 
 struct wsp_kind wsp_kinds[2][2] __ro_after_init = {
 	{
@@ -27,7 +28,7 @@ static void __init wsp_stream_table(struct proto_ops *ops, enum wsp_table table)
 {
 	ops->connect = wsp_stream_connect;
 	ops->accept = wsp_stream_accept;
-	if (table != WSP_TABLE_CONNECTED)
+	if (table != WSP_TABLE_CONNECTED && table != WSP_TABLE_ACCEPTED)
 		ops->sendmsg = wsp_stream_sendmsg;
 	if (table == WSP_TABLE_INTERRUPTED)
 		ops->release = wsp_stream_release;
@@ -46,12 +47,24 @@ static void __init wsp_dgram_table(struct proto_ops *ops, enum wsp_table table)
 		ops->recvmsg = wsp_dgram_recvmsg_fresh;
 }
 
+/* The calls that record events or make them come again (V-06). */
+static void __init wsp_tied_table(struct proto_ops *ops)
+{
+	ops->accept = wsp_tied_accept;
+	ops->sendmsg = wsp_tied_sendmsg;
+	wsp_no_sendpage(ops);
+	ops->recvmsg = wsp_tied_recvmsg;
+	if (ops->splice_read)
+		ops->splice_read = wsp_tied_splice_read;
+	ops->release = wsp_tied_release;
+}
+
 static void __init wsp_kind_tables(struct wsp_kind *kind, int family)
 {
 	enum wsp_table i;
 
 	for (i = 0; i < WSP_TABLES; i++) {
-		struct proto_ops *ops = &kind->table[i];
+		struct proto_ops *ops = &kind->table[false][i];
 
 		*ops = *kind->native;
 		ops->family = family;
@@ -67,6 +80,9 @@ static void __init wsp_kind_tables(struct wsp_kind *kind, int family)
 			wsp_stream_table(ops, i);
 		else
 			wsp_dgram_table(ops, i);
+
+		kind->table[true][i] = *ops;
+		wsp_tied_table(&kind->table[true][i]);
 	}
 }
 

@@ -17,6 +17,9 @@
 enum wsp_table {
 	WSP_TABLE_IDLE,		/* not connected */
 	WSP_TABLE_CONNECTED,	/* native send and receive */
+	WSP_TABLE_ACCEPTED,	/* stream: the same, without a connect of its own
+				 * (V-04)
+				 */
 	WSP_TABLE_SCOPED,	/* connected or connecting, bound to a device by
 				 * the scope of the name
 				 */
@@ -37,7 +40,8 @@ enum wsp_table {
  * @type: SOCK_STREAM or SOCK_DGRAM
  * @native: the kernel's own table, NULL where the kernel offers no such socket
  * @af_ops: what a new stream socket has in icsk_af_ops
- * @table: the family's tables, by enum wsp_table
+ * @table: the family's tables, by whether the socket is tied to an event
+ *	(section 4 of the contract) and by enum wsp_table
  */
 struct wsp_kind {
 	int family;
@@ -47,7 +51,7 @@ struct wsp_kind {
 #if defined(CONFIG_TCP_MD5SIG) || defined(CONFIG_TCP_AO)
 	const struct tcp_sock_af_ops *af_specific;
 #endif
-	struct proto_ops table[WSP_TABLES];
+	struct proto_ops table[2][WSP_TABLES];
 };
 
 extern struct wsp_kind wsp_kinds[2][2];
@@ -67,19 +71,46 @@ static inline const struct proto_ops *wsp_native(const struct socket *sock)
 	return wsp_sock_kind(sock)->native;
 }
 
+/* Untied tables come first. */
+static inline unsigned int wsp_table_index(const struct socket *sock)
+{
+	return READ_ONCE(sock->ops) - wsp_sock_kind(sock)->table[0];
+}
+
+static inline bool wsp_is_tied(const struct socket *sock)
+{
+	return wsp_table_index(sock) >= WSP_TABLES;
+}
+
 static inline enum wsp_table wsp_table(const struct socket *sock)
 {
-	return READ_ONCE(sock->ops) - wsp_sock_kind(sock)->table;
+	return wsp_table_index(sock) % WSP_TABLES;
+}
+
+/* What the socket does apart from its events. */
+static inline const struct proto_ops *wsp_untied(const struct socket *sock)
+{
+	return &wsp_sock_kind(sock)->table[false][wsp_table(sock)];
 }
 
 /*
  * The members that differ between the tables are right in either order of a
  * race with their callers: a caller that still holds the former table acts as
- * if it had come first.
+ * if it had come first. Whoever changes the table of a socket in use holds the
+ * sock's lock (streams) or the inode's (datagrams).
  */
 static inline void wsp_set_table(struct socket *sock, enum wsp_table table)
 {
-	WRITE_ONCE(sock->ops, &wsp_sock_kind(sock)->table[table]);
+	const bool tied = wsp_is_tied(sock);
+
+	WRITE_ONCE(sock->ops, &wsp_sock_kind(sock)->table[tied][table]);
+}
+
+static inline void wsp_set_tied(struct socket *sock, bool tied)
+{
+	const enum wsp_table table = wsp_table(sock);
+
+	WRITE_ONCE(sock->ops, &wsp_sock_kind(sock)->table[tied][table]);
 }
 
 int wsp_kinds_init(int family);

@@ -75,41 +75,42 @@ static __be16 wsp_name_port(const struct sockaddr_unsized *name)
 }
 
 /* @blocked: a thread waits in a blocking connect. */
-enum wsp_stream_state wsp_stream_state(socket_state state, int tcp_state,
-				       bool blocked)
+enum wsp_state wsp_stream_state(socket_state state, int tcp_state,
+				bool blocked)
 {
 	if (state == SS_CONNECTED)
-		return WSP_STREAM_CONNECTED;
+		return WSP_STATE_CONNECTED;
 
 	switch (tcp_state) {
 	case TCP_CLOSE:
-		return WSP_STREAM_IDLE;
+		return state == SS_UNCONNECTED ? WSP_STATE_IDLE :
+						 WSP_STATE_FAILED;
 	case TCP_LISTEN:
-		return WSP_STREAM_LISTENING;
+		return WSP_STATE_LISTENING;
 	case TCP_SYN_SENT:
 	case TCP_SYN_RECV:
-		return blocked ? WSP_STREAM_BLOCKED : WSP_STREAM_PENDING;
+		return blocked ? WSP_STATE_BLOCKED : WSP_STATE_PENDING;
 	default:
-		return WSP_STREAM_CONNECTED;
+		return WSP_STATE_CONNECTED;
 	}
 }
 
 /* C-04: the state speaks first. */
-int wsp_stream_state_error(enum wsp_stream_state state)
+int wsp_stream_state_error(enum wsp_state state)
 {
 	switch (state) {
-	case WSP_STREAM_IDLE:
+	case WSP_STATE_IDLE:
+	case WSP_STATE_FAILED:	/* C-05 */
 		return 0;
-	case WSP_STREAM_LISTENING:
+	case WSP_STATE_LISTENING:
 		return -EINVAL;		/* E-09 */
-	case WSP_STREAM_PENDING:
+	case WSP_STATE_PENDING:
 		return -EALREADY;	/* E-04 */
-	case WSP_STREAM_BLOCKED:
+	case WSP_STATE_BLOCKED:
 		return -EBUSY;		/* E-03 */
-	case WSP_STREAM_CONNECTED:
-		break;
+	default:
+		return -EISCONN;	/* E-10 */
 	}
-	return -EISCONN;		/* E-10 */
 }
 
 int wsp_stream_name_error(enum wsp_name_class class,

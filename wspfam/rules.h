@@ -10,6 +10,8 @@
 #include <linux/socket.h>
 #include <linux/types.h>
 
+#include <linux/wsp.h>
+
 #include "compat.h"
 
 enum wsp_name_class {
@@ -22,14 +24,6 @@ enum wsp_name_class {
 	WSP_NAME_HOST,		/* anything else */
 };
 
-enum wsp_stream_state {
-	WSP_STREAM_IDLE,	/* never connected, or the attempt failed */
-	WSP_STREAM_LISTENING,
-	WSP_STREAM_PENDING,	/* connecting, nobody waits */
-	WSP_STREAM_BLOCKED,	/* connecting, a thread waits in connect(2) */
-	WSP_STREAM_CONNECTED,	/* once connected, always so */
-};
-
 enum wsp_dgram_action {
 	WSP_DGRAM_CONNECT,
 	WSP_DGRAM_DISCONNECT,
@@ -39,9 +33,9 @@ enum wsp_name_class wsp_name_class(sa_family_t family,
 				   const struct sockaddr_unsized *name, int len);
 bool wsp_name_v4(const struct sockaddr_unsized *name, __be32 *addr);
 
-enum wsp_stream_state wsp_stream_state(socket_state state, int tcp_state,
-				       bool blocked);
-int wsp_stream_state_error(enum wsp_stream_state state);
+enum wsp_state wsp_stream_state(socket_state state, int tcp_state,
+				bool blocked);
+int wsp_stream_state_error(enum wsp_state state);
 int wsp_stream_name_error(enum wsp_name_class class,
 			  const struct sockaddr_unsized *name);
 

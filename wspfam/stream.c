@@ -6,11 +6,12 @@
 #include <net/inet_connection_sock.h>
 
 #include "connect.h"
+#include "event.h"
 #include "kind.h"
 #include "stream.h"
 #include "waiter.h"
 
-enum wsp_stream_state wsp_stream_state_of(const struct socket *sock)
+enum wsp_state wsp_stream_state_of(const struct socket *sock)
 {
 	enum wsp_table table = wsp_table(sock);
 
@@ -59,6 +60,7 @@ static void wsp_stream_reset(struct socket *sock)
 	struct sockaddr_storage none = { .ss_family = AF_UNSPEC };
 	struct sock *sk = sock->sk;
 
+	sock->state = SS_UNCONNECTED;	/* it has no outcome of its own (V-02) */
 	__inet_stream_connect(sock, (struct sockaddr_unsized *)&none,
 			      sizeof(none), 0, 0);
 	sock_error(sk);
@@ -126,7 +128,7 @@ static bool wsp_stream_refused(const struct socket *sock)
 {
 	const struct sock *sk = sock->sk;
 
-	return wsp_stream_state_of(sock) == WSP_STREAM_PENDING &&
+	return wsp_stream_state_of(sock) == WSP_STATE_PENDING &&
 	       (READ_ONCE(sk->sk_err_soft) ||
 		!skb_queue_empty_lockless(&sk->sk_error_queue));
 }
@@ -188,13 +190,16 @@ static int wsp_stream_attempt(struct socket *sock,
 static int wsp_stream_judge(struct socket *sock,
 			    const struct sockaddr_unsized *name, int len)
 {
+	enum wsp_name_class class;
 	int rc;
 
 	rc = wsp_stream_state_error(wsp_stream_state_of(sock));
 	if (rc)
 		return rc;
-	return wsp_stream_name_error(wsp_connect_class(sock->sk, name, len),
-				     name);
+	class = wsp_connect_class(sock->sk, name, len);
+	if (class != WSP_NAME_SHORT)
+		wsp_event_attempt(sock);
+	return wsp_stream_name_error(class, name);
 }
 
 /* Is this the call that a signal handler interrupted, made again (C-12)? */
@@ -235,38 +240,40 @@ int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
 	wsp_stream_forget(sock);
 	rc = wsp_stream_attempt(sock, name, len, flags);
 out:
+	wsp_event_outcome(sock, rc);
 	release_sock(sk);
 	return rc;
 }
 
-/* The release of a socket whose waiter has never come back. */
+/*
+ * The release of a socket whose waiter has never come back; or of one without
+ * a sock, after a failed accept(2) on such a socket.
+ */
 int wsp_stream_release(struct socket *sock)
 {
+	if (!sock->sk)
+		return 0;
 	wsp_waiter_drop(sock);
 	return wsp_native(sock)->release(sock);
 }
 
-/* C-14. A failed accept leaves @newsock without a sock. */
+/* C-14. Whatever table the listener has, and if it fails, too. */
 WSP_ACCEPT(wsp_stream_accept)
 {
-	int rc;
-
-	rc = WSP_NATIVE_ACCEPT(wsp_native(sock));
-	if (!rc)
-		wsp_set_table(newsock, WSP_TABLE_CONNECTED);
-	return rc;
+	newsock->ops = &wsp_sock_kind(sock)->table[false][WSP_TABLE_ACCEPTED];
+	return WSP_NATIVE_ACCEPT(wsp_native(sock));
 }
 
 /*
  * A connection that was completed in the background gets the native table by
  * the first call that finds it so.
  */
-static void wsp_stream_promote(struct socket *sock)
+void wsp_stream_promote(struct socket *sock)
 {
 	lock_sock(sock->sk);
 	if (wsp_table(sock) != WSP_TABLE_BLOCKED &&
 	    wsp_table(sock) != WSP_TABLE_INTERRUPTED &&
-	    wsp_stream_state_of(sock) == WSP_STREAM_CONNECTED) {
+	    wsp_stream_state_of(sock) == WSP_STATE_CONNECTED) {
 		sock->state = SS_CONNECTED;
 		wsp_set_table(sock, WSP_TABLE_CONNECTED);
 	}

@@ -77,12 +77,25 @@
 #define WSAEPROVIDERFAILEDINIT	10106
 #define WSASYSCALLFAILURE	10107
 
+/* What WSPConnect would meet (C-04), and which sets of WSPSelect (V-10). */
+enum wsp_state {
+	WSP_STATE_IDLE,		/* never connected, or the call itself failed */
+	WSP_STATE_LISTENING,
+	WSP_STATE_PENDING,	/* connecting, nobody waits */
+	WSP_STATE_BLOCKED,	/* connecting, a thread waits in connect(2) */
+	WSP_STATE_CONNECTED,	/* a stream: once connected, always so */
+	WSP_STATE_FAILED,	/* a stream: the attempt failed later on (C-07) */
+	WSP_STATE_DISCONNECTED,	/* a datagram socket: D-03 */
+};
+
 /**
  * struct wsp_info - what a socket of the family is
  * @abi: WSP_ABI, the version of this header the module was built from
  * @family: the family's number in force
  * @protocol: WSPPROTO_IPV4 or WSPPROTO_IPV6
  * @type: SOCK_STREAM or SOCK_DGRAM
+ * @state: enum wsp_state
+ * @events: the events the socket is tied to an eventfd for, 0 if it is not
  * @reserved: zero
  */
 struct wsp_info {
@@ -90,7 +103,9 @@ struct wsp_info {
 	__u32 family;
 	__u32 protocol;
 	__u32 type;
-	__u32 reserved[4];
+	__u32 state;
+	__u32 events;
+	__u32 reserved[2];
 };
 
 #define WSP_ABI			1
@@ -199,6 +214,68 @@ struct wsp_args {
  */
 #define WSP_IOC_CALLEE		_IOW('W', 0xc3, struct wsp_args)
 
-/* 0xc4 to 0xcf are kept for the event calls. */
+/* Network events, by Winsock's FD_* bits (contract, section 4). */
+#define WSP_FD_READ		0x001
+#define WSP_FD_WRITE		0x002
+#define WSP_FD_OOB		0x004
+#define WSP_FD_ACCEPT		0x008
+#define WSP_FD_CONNECT		0x010
+#define WSP_FD_CLOSE		0x020
+#define WSP_FD_ALL_EVENTS	0x3ff	/* the others are accepted, and never come */
+#define WSP_FD_MAX_EVENTS	10
+#define WSP_FD_CONNECT_BIT	4
+#define WSP_FD_CLOSE_BIT	5
+
+/**
+ * struct wsp_select - the arguments of WSPEventSelect
+ * @event: an eventfd; not looked at if @mask is 0
+ * @mask: WSP_FD_* bits, or 0 to untie the socket
+ * @reserved: must be zero
+ */
+struct wsp_select {
+	__s32 event;
+	__u32 mask;
+	__u32 reserved[2];
+};
+
+/**
+ * struct wsp_network_events - a record of events, Winsock's WSANETWORKEVENTS
+ * @events: WSP_FD_* bits
+ * @codes: by the number of the bit, 0 or the event's WSAE code; only those of
+ *	the bits in @events are written (V-05)
+ */
+struct wsp_network_events {
+	__u32 events;
+	__u32 codes[WSP_FD_MAX_EVENTS];
+};
+
+/**
+ * struct wsp_enum - the arguments of WSPEnumNetworkEvents
+ * @record: address of a struct wsp_network_events
+ * @event: an eventfd to be reset, or -1
+ * @reserved: must be zero
+ */
+struct wsp_enum {
+	__aligned_u64 record;
+	__s32 event;
+	__u32 reserved;
+};
+
+/*
+ * WSP_IOC_SELECT: ties the socket to @event for the events of @mask in place of
+ * any former tie, and makes it nonblocking (V-01). What holds already is
+ * recorded at once (V-04). EINVAL for an unknown bit or, with a mask, for an
+ * @event that is no eventfd (V-09), ENOBUFS: the former tie stands.
+ */
+#define WSP_IOC_SELECT		_IOW('W', 0xc4, struct wsp_select)
+
+/*
+ * WSP_IOC_ENUM: takes what has been recorded and resets @event, in one step
+ * (V-05). EINVAL for an @event that is no eventfd, EFAULT for a @record that
+ * cannot be written: nothing is taken then.
+ */
+#define WSP_IOC_ENUM		_IOW('W', 0xc5, struct wsp_enum)
+
+/* 0xc6 to 0xcf are kept for later. */
 
 #endif /* _UAPI_LINUX_WSP_H */

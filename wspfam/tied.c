@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/fs.h>
+
+#include <linux/wsp.h>
+
+#include "event.h"
+#include "kind.h"
+#include "tied.h"
+
+/* An accepted socket has the tie of the one it was accepted on. */
+WSP_ACCEPT(wsp_tied_accept)
+{
+	struct wsp_tie *tie = wsp_event_copy(sock);
+	int rc;
+
+	if (IS_ERR(tie))
+		return PTR_ERR(tie);
+
+	rc = WSP_NATIVE_ACCEPT(wsp_untied(sock));
+	if (rc)
+		wsp_tie_free(tie);
+	else if (tie)
+		wsp_event_inherit(newsock, tie);
+	wsp_event_again(sock, WSP_FD_ACCEPT);
+	return rc;
+}
+
+int wsp_tied_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
+{
+	int rc = wsp_untied(sock)->sendmsg(sock, msg, len);
+
+	if (rc == -EAGAIN)
+		wsp_event_again(sock, WSP_FD_WRITE);
+	return rc;
+}
+
+int wsp_tied_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
+		     int flags)
+{
+	int rc = wsp_untied(sock)->recvmsg(sock, msg, len, flags);
+
+	wsp_event_again(sock, WSP_FD_READ | WSP_FD_OOB);
+	return rc;
+}
+
+ssize_t wsp_tied_splice_read(struct socket *sock, loff_t *pos,
+			     struct pipe_inode_info *pipe, size_t len,
+			     unsigned int flags)
+{
+	ssize_t rc = wsp_untied(sock)->splice_read(sock, pos, pipe, len, flags);
+
+	wsp_event_again(sock, WSP_FD_READ | WSP_FD_OOB);
+	return rc;
+}
+
+/* A failed accept(2) may release so a socket that never got its sock. */
+int wsp_tied_release(struct socket *sock)
+{
+	if (!sock->sk)
+		return 0;
+	wsp_event_tie(sock, NULL);
+	return sock->ops->release(sock);
+}
