@@ -264,6 +264,20 @@ struct kind {
 };
 
 #define KIND_FIXTURE(name)						\
+	KIND_FIXTURE_ALONE(name)					\
+	STREAM_KINDS(name)						\
+	DGRAM_KINDS(name)
+
+#define STREAM_KINDS(name)						\
+	FIXTURE_VARIANT_ADD(name, ipv4_stream) { AF_INET, SOCK_STREAM }; \
+	FIXTURE_VARIANT_ADD(name, ipv6_stream) { AF_INET6, SOCK_STREAM };
+
+#define DGRAM_KINDS(name)						\
+	FIXTURE_VARIANT_ADD(name, ipv4_dgram) { AF_INET, SOCK_DGRAM };	\
+	FIXTURE_VARIANT_ADD(name, ipv6_dgram) { AF_INET6, SOCK_DGRAM };
+
+/* Without the kinds to run it for. */
+#define KIND_FIXTURE_ALONE(name)					\
 	FIXTURE(name) { struct kind k; };				\
 	FIXTURE_VARIANT(name) { int family, type; };			\
 	FIXTURE_SETUP(name)						\
@@ -276,11 +290,7 @@ struct kind {
 		close(self->k.fd);					\
 		close(self->k.lfd);					\
 		close(self->k.peer);					\
-	}								\
-	FIXTURE_VARIANT_ADD(name, ipv4_stream) { AF_INET, SOCK_STREAM }; \
-	FIXTURE_VARIANT_ADD(name, ipv6_stream) { AF_INET6, SOCK_STREAM }; \
-	FIXTURE_VARIANT_ADD(name, ipv4_dgram) { AF_INET, SOCK_DGRAM };	\
-	FIXTURE_VARIANT_ADD(name, ipv6_dgram) { AF_INET6, SOCK_DGRAM };
+	}
 
 bool kind_open(struct kind *k, int family, int type);
 union name kind_name(const struct kind *k);

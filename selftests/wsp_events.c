@@ -1,0 +1,941 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Network events: V-01 to V-09, by the ioctls that libwsp's calls are made of. */
+#include <stdatomic.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+
+#include "kselftest_harness.h"
+#include "wsp_test.h"
+
+#define ALL	WSP_FD_ALL_EVENTS
+#define NOTHING	(-1)
+
+/* Ties @fd to @event for the events of @mask: 0, or a negative errno. */
+static int tie(int fd, int event, unsigned int mask)
+{
+	struct wsp_select arg = { .event = event, .mask = mask };
+
+	return ioctl(fd, WSP_IOC_SELECT, &arg) ? -errno : 0;
+}
+
+/* Takes the record, and resets @event if it is not NOTHING. */
+static int take(int fd, int event, struct wsp_network_events *record)
+{
+	struct wsp_enum arg = { .record = (uintptr_t)record, .event = event };
+
+	return ioctl(fd, WSP_IOC_ENUM, &arg) ? -errno : 0;
+}
+
+static bool is_set(int event)
+{
+	return readable_now(event);
+}
+
+/* The events that come first, within the deadline; 0 if none do. */
+static unsigned int next_events(int fd, int event,
+				struct wsp_network_events *record)
+{
+	if (!wait_for(event, POLLIN) || take(fd, event, record))
+		return 0;
+	return record->events;
+}
+
+static enum wsp_state state_of(int fd)
+{
+	struct wsp_info info = {};
+
+	if (ioctl(fd, WSP_IOC_INFO, &info))
+		abort();
+	return info.state;
+}
+
+/* Waits for the end of an attempt, and of the wake-up that tells of it. */
+static void settle(int fd)
+{
+	long end = now_ms() + DEADLINE_MS;
+
+	while (state_of(fd) == WSP_STATE_PENDING && now_ms() < end)
+		sched_yield();
+	ask_code(fd, EINVAL, WSP_CODE_CONNECT);	/* takes the sock's lock */
+}
+
+static union name dead_name(int family)
+{
+	int fd = plain_socket(THERE, family, SOCK_STREAM);
+	union name name;
+
+	if (bind_port(fd, family, "0.0.0.0", "::", 0))
+		abort();
+	name = name_host(family, PEER_A, local_port(fd));
+	close(fd);
+	return name;
+}
+
+/*
+ * A name that a connect fails for, and with what. On a stream it does so in
+ * the background.
+ */
+static union name failing_name(const struct kind *k, unsigned int *code)
+{
+	if (k->type == SOCK_STREAM) {
+		*code = WSAECONNREFUSED;
+		return dead_name(k->row.family);
+	}
+	*code = WSAENETUNREACH;
+	return name_host(k->row.family, UNREACHABLE, 9);
+}
+
+static int connect_to(int fd, union name name)
+{
+	return connect(fd, &name.sa, name_len(&name)) ? -errno : 0;
+}
+
+/* Whatever the tie found at once on a new datagram socket: it can be sent on. */
+static unsigned int idle_events(const struct kind *k)
+{
+	return k->type == SOCK_DGRAM ? WSP_FD_WRITE : 0;
+}
+
+KIND_FIXTURE(events)
+
+KIND_FIXTURE_ALONE(stream)
+STREAM_KINDS(stream)
+
+KIND_FIXTURE_ALONE(dgram)
+DGRAM_KINDS(dgram)
+
+static int tied_event(struct kind *k, unsigned int mask)
+{
+	int event = eventfd(0, EFD_CLOEXEC);
+
+	if (event < 0 || tie(k->fd, event, mask))
+		abort();
+	return event;
+}
+
+TEST_F(events, V_01_tie_makes_nonblocking)
+{
+	int event = eventfd(0, EFD_CLOEXEC);
+
+	EXPECT_EQ(0, fcntl(self->k.fd, F_GETFL) & O_NONBLOCK);
+	EXPECT_EQ(0, tie(self->k.fd, event, WSP_FD_CONNECT));
+	EXPECT_NE(0, fcntl(self->k.fd, F_GETFL) & O_NONBLOCK);
+	EXPECT_EQ(0, tie(self->k.fd, NOTHING, 0));
+	EXPECT_NE(0, fcntl(self->k.fd, F_GETFL) & O_NONBLOCK);
+	close(event);
+}
+
+TEST_F(events, V_01_mask_is_told)
+{
+	int event = tied_event(&self->k, WSP_FD_CONNECT | WSP_FD_READ);
+	struct wsp_info info;
+
+	ASSERT_EQ(0, ioctl(self->k.fd, WSP_IOC_INFO, &info));
+	EXPECT_EQ(WSP_FD_CONNECT | WSP_FD_READ, info.events);
+	ASSERT_EQ(0, tie(self->k.fd, NOTHING, 0));
+	ASSERT_EQ(0, ioctl(self->k.fd, WSP_IOC_INFO, &info));
+	EXPECT_EQ(0, info.events);
+	close(event);
+}
+
+TEST_F(events, V_01_untied_hears_nothing)
+{
+	int event = tied_event(&self->k, WSP_FD_CONNECT);
+	struct wsp_network_events record;
+
+	ASSERT_EQ(0, tie(self->k.fd, NOTHING, 0));
+	connect_to(self->k.fd, kind_name(&self->k));
+	settle(self->k.fd);
+	EXPECT_FALSE(is_set(event));
+	EXPECT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(0, record.events);
+	close(event);
+}
+
+TEST_F(events, V_01_new_tie_replaces)
+{
+	int former = tied_event(&self->k, WSP_FD_CONNECT);
+	int event = tied_event(&self->k, WSP_FD_CONNECT);
+	struct wsp_network_events record;
+
+	connect_to(self->k.fd, kind_name(&self->k));
+	EXPECT_EQ(WSP_FD_CONNECT, next_events(self->k.fd, event, &record));
+	EXPECT_FALSE(is_set(former));
+	close(former);
+	close(event);
+}
+
+/* What was recorded for the former tie went with it. */
+TEST_F(events, V_01_new_tie_clears_the_record)
+{
+	int event = tied_event(&self->k, WSP_FD_CONNECT);
+	struct wsp_network_events record;
+	unsigned int code;
+
+	connect_to(self->k.fd, failing_name(&self->k, &code));
+	settle(self->k.fd);
+	ASSERT_EQ(0, tie(self->k.fd, event, WSP_FD_READ));
+	EXPECT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(0, record.events);
+	close(event);
+}
+
+TEST_F(events, V_02_V_03_V_07_success)
+{
+	int event = tied_event(&self->k, ALL);
+	struct wsp_network_events record;
+
+	ASSERT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(idle_events(&self->k), record.events);
+
+	connect_to(self->k.fd, kind_name(&self->k));
+	EXPECT_EQ(WSP_FD_CONNECT | WSP_FD_WRITE,
+		  next_events(self->k.fd, event, &record));
+	EXPECT_EQ(0, record.codes[WSP_FD_CONNECT_BIT]);
+
+	/* Once. */
+	settle(self->k.fd);
+	EXPECT_FALSE(is_set(event));
+	EXPECT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(0, record.events);
+	close(event);
+}
+
+TEST_F(events, V_02_V_03_failure_then_success)
+{
+	struct wsp_network_events record;
+	int event = tied_event(&self->k, ALL);
+	unsigned int code;
+	int i;
+
+	ASSERT_EQ(0, take(self->k.fd, event, &record));
+	for (i = 0; i < 3; i++) {
+		connect_to(self->k.fd, failing_name(&self->k, &code));
+		EXPECT_EQ(WSP_FD_CONNECT,
+			  next_events(self->k.fd, event, &record));
+		EXPECT_EQ(code, record.codes[WSP_FD_CONNECT_BIT]);
+	}
+	connect_to(self->k.fd, kind_name(&self->k));
+	EXPECT_EQ(WSP_FD_CONNECT | WSP_FD_WRITE,
+		  next_events(self->k.fd, event, &record));
+	EXPECT_EQ(0, record.codes[WSP_FD_CONNECT_BIT]);
+	close(event);
+}
+
+/* An attempt that fails in the call itself is announced as well. */
+TEST_F(events, V_02_failed_at_once)
+{
+	struct wsp_network_events record;
+	int event = tied_event(&self->k, WSP_FD_CONNECT);
+	const int family = self->k.row.family;
+
+	EXPECT_EQ(-ENETUNREACH,
+		  connect_to(self->k.fd, name_host(family, UNREACHABLE, 9)));
+	EXPECT_TRUE(is_set(event));
+	ASSERT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(WSP_FD_CONNECT, record.events);
+	EXPECT_EQ(WSAENETUNREACH, record.codes[WSP_FD_CONNECT_BIT]);
+
+	/* A name of the other family. */
+	EXPECT_EQ(-EAFNOSUPPORT,
+		  connect_to(self->k.fd,
+			     family == AF_INET ? name_v6("2001:db8:a::2", 9) :
+						 name_v4("192.0.2.2", 9)));
+	ASSERT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(WSP_FD_CONNECT, record.events);
+	EXPECT_EQ(WSAEAFNOSUPPORT, record.codes[WSP_FD_CONNECT_BIT]);
+	close(event);
+}
+
+TEST_F(events, V_02_no_name_is_no_attempt)
+{
+	int event = tied_event(&self->k, WSP_FD_CONNECT);
+	union name name = kind_name(&self->k);
+
+	EXPECT_FAILS(EFAULT, connect(self->k.fd, NULL, sizeof(name)));
+	EXPECT_FAILS(EFAULT, connect(self->k.fd, &name.sa, 3));
+	EXPECT_FALSE(is_set(event));
+	close(event);
+}
+
+TEST_F(stream, V_02_refused_for_the_state)
+{
+	int event = tied_event(&self->k, WSP_FD_CONNECT);
+	struct wsp_network_events record;
+
+	connect_to(self->k.fd, kind_name(&self->k));
+	ASSERT_EQ(WSP_FD_CONNECT, next_events(self->k.fd, event, &record));
+	EXPECT_EQ(-EISCONN, connect_to(self->k.fd, kind_name(&self->k)));
+	EXPECT_FALSE(is_set(event));
+	close(event);
+}
+
+/* What the program was told of, it has: no fresh attempt after a reset. */
+TEST_F(stream, V_02_announced_is_connected)
+{
+	int event = tied_event(&self->k, ALL);
+	struct wsp_network_events record;
+	struct linger abortive = { .l_onoff = 1 };
+	int peer;
+
+	connect_to(self->k.fd, kind_name(&self->k));
+	ASSERT_EQ(WSP_FD_CONNECT | WSP_FD_WRITE,
+		  next_events(self->k.fd, event, &record));
+	peer = accept(self->k.lfd, NULL, NULL);
+	setsockopt(peer, SOL_SOCKET, SO_LINGER, &abortive, sizeof(abortive));
+	close(peer);
+	ASSERT_EQ(WSP_FD_CLOSE, next_events(self->k.fd, event, &record));
+	EXPECT_EQ(WSAECONNRESET, record.codes[WSP_FD_CLOSE_BIT]);
+	EXPECT_EQ(-EISCONN, connect_to(self->k.fd, kind_name(&self->k)));
+	close(event);
+}
+
+TEST_F(events, V_04_tied_after_connecting)
+{
+	struct wsp_network_events record;
+	int event;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	event = tied_event(&self->k, ALL);
+	EXPECT_TRUE(is_set(event));
+	ASSERT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(WSP_FD_CONNECT | WSP_FD_WRITE, record.events);
+	EXPECT_EQ(0, record.codes[WSP_FD_CONNECT_BIT]);
+	close(event);
+}
+
+TEST_F(stream, V_04_tied_after_failing)
+{
+	struct wsp_network_events record;
+	int event;
+
+	fcntl(self->k.fd, F_SETFL, O_NONBLOCK);
+	connect_to(self->k.fd, dead_name(self->k.row.family));
+	settle(self->k.fd);
+	event = tied_event(&self->k, ALL);
+	ASSERT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(WSP_FD_CONNECT, record.events);
+	EXPECT_EQ(WSAECONNREFUSED, record.codes[WSP_FD_CONNECT_BIT]);
+
+	/* SO_ERROR tells it as well: then there is nothing left to tell. */
+	EXPECT_EQ(ECONNREFUSED, so_error(self->k.fd));
+	ASSERT_EQ(0, tie(self->k.fd, event, ALL));
+	EXPECT_FALSE(is_set(event));
+	close(event);
+}
+
+TEST_F(stream, V_04_tied_while_connecting)
+{
+	struct wsp_network_events record;
+	int event;
+
+	fcntl(self->k.fd, F_SETFL, O_NONBLOCK);
+	EXPECT_EQ(-EINPROGRESS, connect_to(self->k.fd, kind_name(&self->k)));
+	event = tied_event(&self->k, ALL);
+	EXPECT_EQ(WSP_FD_CONNECT | WSP_FD_WRITE,
+		  next_events(self->k.fd, event, &record));
+	close(event);
+}
+
+TEST_F(events, V_05_takes_clears_and_resets)
+{
+	int event = tied_event(&self->k, WSP_FD_CONNECT);
+	struct wsp_network_events record, before;
+	unsigned int code, i;
+
+	connect_to(self->k.fd, failing_name(&self->k, &code));
+	ASSERT_TRUE(wait_for(event, POLLIN));
+	memset(&record, 0xa5, sizeof(record));
+	before = record;
+	ASSERT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(WSP_FD_CONNECT, record.events);
+	for (i = 0; i < WSP_FD_MAX_EVENTS; i++)
+		EXPECT_EQ(i == WSP_FD_CONNECT_BIT ? code : before.codes[i],
+			  record.codes[i]);
+	EXPECT_FALSE(is_set(event));
+
+	ASSERT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(0, record.events);
+	close(event);
+}
+
+TEST_F(events, V_05_no_event_stays_set)
+{
+	int event = tied_event(&self->k, WSP_FD_CONNECT);
+	struct wsp_network_events record;
+	unsigned int code;
+
+	connect_to(self->k.fd, failing_name(&self->k, &code));
+	ASSERT_TRUE(wait_for(event, POLLIN));
+	ASSERT_EQ(0, take(self->k.fd, NOTHING, &record));
+	EXPECT_EQ(WSP_FD_CONNECT, record.events);
+	EXPECT_TRUE(is_set(event));
+	ASSERT_EQ(0, take(self->k.fd, NOTHING, &record));
+	EXPECT_EQ(0, record.events);
+	close(event);
+}
+
+/* A record that cannot be written whole takes nothing. */
+TEST_F(events, V_05_V_09_bad_output)
+{
+	int event = tied_event(&self->k, WSP_FD_CONNECT);
+	const long page = sysconf(_SC_PAGESIZE);
+	struct wsp_network_events record;
+	unsigned int code;
+	char *pages;
+
+	pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, pages);
+	ASSERT_EQ(0, munmap(pages + page, page));
+
+	connect_to(self->k.fd, failing_name(&self->k, &code));
+	ASSERT_TRUE(wait_for(event, POLLIN));
+	EXPECT_EQ(-EFAULT, take(self->k.fd, event, NULL));
+	EXPECT_TRUE(is_set(event));
+	EXPECT_EQ(-EFAULT, take(self->k.fd, event, (void *)(pages + page - 8)));
+	EXPECT_TRUE(is_set(event));
+	ASSERT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(WSP_FD_CONNECT, record.events);
+	EXPECT_EQ(code, record.codes[WSP_FD_CONNECT_BIT]);
+	munmap(pages, page);
+	close(event);
+}
+
+TEST_F(events, V_06_read)
+{
+	struct wsp_network_events record;
+	char buf[8];
+	int event;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	event = tied_event(&self->k, WSP_FD_READ);
+	EXPECT_FALSE(is_set(event));
+	ASSERT_EQ(1, send(self->k.peer, "a", 1, 0));
+	EXPECT_EQ(WSP_FD_READ, next_events(self->k.fd, event, &record));
+
+	/* Nothing new until it is read, and then at once what is left. */
+	ASSERT_EQ(1, send(self->k.peer, "b", 1, 0));
+	EXPECT_FALSE(is_set(event));
+	ASSERT_EQ(1, recv(self->k.fd, buf, 1, 0));
+	ASSERT_EQ(WSP_FD_READ, next_events(self->k.fd, event, &record));
+	ASSERT_EQ(1, recv(self->k.fd, buf, 1, 0));
+	EXPECT_FALSE(is_set(event));
+	ASSERT_EQ(1, send(self->k.peer, "c", 1, 0));
+	EXPECT_EQ(WSP_FD_READ, next_events(self->k.fd, event, &record));
+
+	/* A peek enables it as well, and so does a call that fails. */
+	ASSERT_EQ(1, recv(self->k.fd, buf, 1, MSG_PEEK));
+	EXPECT_EQ(WSP_FD_READ, next_events(self->k.fd, event, &record));
+	ASSERT_EQ(1, recv(self->k.fd, buf, 1, 0));
+	EXPECT_FAILS(EAGAIN, recv(self->k.fd, buf, 1, 0));
+	EXPECT_FALSE(is_set(event));
+	close(event);
+}
+
+TEST_F(stream, V_06_write)
+{
+	static char bulk[65536];
+	struct wsp_network_events record;
+	int event;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	event = tied_event(&self->k, WSP_FD_WRITE);
+	EXPECT_EQ(WSP_FD_WRITE, next_events(self->k.fd, event, &record));
+	ASSERT_EQ(1, send(self->k.fd, "a", 1, 0));
+	EXPECT_FALSE(is_set(event));
+
+	while (send(self->k.fd, bulk, sizeof(bulk), 0) > 0)
+		;
+	ASSERT_EQ(EAGAIN, errno);
+	while (!is_set(event) &&
+	       wait_for(self->k.peer, POLLIN) &&
+	       recv(self->k.peer, bulk, sizeof(bulk), MSG_DONTWAIT) > 0)
+		;
+	EXPECT_EQ(WSP_FD_WRITE, next_events(self->k.fd, event, &record));
+	close(event);
+}
+
+TEST_F(stream, V_06_oob)
+{
+	struct wsp_network_events record;
+	char byte;
+	int event;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	event = tied_event(&self->k, WSP_FD_OOB | WSP_FD_READ);
+	ASSERT_EQ(1, send(self->k.peer, "!", 1, MSG_OOB));
+	EXPECT_EQ(WSP_FD_OOB, next_events(self->k.fd, event, &record));
+	ASSERT_EQ(1, recv(self->k.fd, &byte, 1, MSG_OOB));
+	EXPECT_FALSE(is_set(event));
+	/* What comes after the urgent byte is data. */
+	ASSERT_EQ(1, send(self->k.peer, "a", 1, 0));
+	EXPECT_EQ(WSP_FD_READ, next_events(self->k.fd, event, &record));
+	close(event);
+}
+
+TEST_F(stream, V_06_close)
+{
+	struct wsp_network_events record;
+	char byte;
+	int event;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	event = tied_event(&self->k, WSP_FD_READ | WSP_FD_CLOSE);
+	ASSERT_EQ(1, send(self->k.peer, "a", 1, 0));
+	ASSERT_EQ(0, shutdown(self->k.peer, SHUT_WR));
+	EXPECT_EQ(WSP_FD_READ, next_events(self->k.fd, event, &record));
+	/* The end comes when all before it has been read, and once. */
+	ASSERT_EQ(1, recv(self->k.fd, &byte, 1, 0));
+	EXPECT_EQ(WSP_FD_CLOSE, next_events(self->k.fd, event, &record));
+	EXPECT_EQ(0, record.codes[WSP_FD_CLOSE_BIT]);
+	ASSERT_EQ(0, recv(self->k.fd, &byte, 1, 0));
+	EXPECT_FALSE(is_set(event));
+	close(event);
+}
+
+TEST_F(stream, V_04_V_06_accept)
+{
+	struct wsp_network_events record;
+	union name name, here = name_of(self->k.row.family, "192.0.2.1",
+					"2001:db8:a::1", 0);
+	int event, client[2], accepted, i;
+
+	ASSERT_EQ(0, bind(self->k.fd, &here.sa, name_len(&here)));
+	ASSERT_EQ(0, listen(self->k.fd, 4));
+	event = tied_event(&self->k, ALL);
+	EXPECT_FALSE(is_set(event));
+	name = local_name(self->k.fd);
+	for (i = 0; i < 2; i++) {
+		client[i] = plain_socket(THERE, self->k.row.family, SOCK_STREAM);
+		ASSERT_EQ(0, connect(client[i], &name.sa, name_len(&name)));
+	}
+	EXPECT_EQ(WSP_FD_ACCEPT, next_events(self->k.fd, event, &record));
+	EXPECT_FALSE(is_set(event));
+
+	/* The accepted socket has the listener's tie. */
+	accepted = accept(self->k.fd, NULL, NULL);
+	ASSERT_GE(accepted, 0);
+	EXPECT_NE(0, fcntl(accepted, F_GETFL) & O_NONBLOCK);
+	ASSERT_EQ(0, take(accepted, NOTHING, &record));
+	EXPECT_EQ(WSP_FD_WRITE, record.events);
+	EXPECT_EQ(WSP_FD_ACCEPT, next_events(self->k.fd, event, &record));
+	ASSERT_EQ(0, tie(accepted, event, ALL));
+	ASSERT_EQ(0, take(accepted, event, &record));
+	EXPECT_EQ(WSP_FD_WRITE, record.events);
+
+	close(accepted);
+	accepted = accept(self->k.fd, NULL, NULL);
+	ASSERT_GE(accepted, 0);
+	ASSERT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(0, record.events);
+	EXPECT_FAILS(EAGAIN, accept(self->k.fd, NULL, NULL));
+	close(accepted);
+	for (i = 0; i < 2; i++)
+		close(client[i]);
+	close(event);
+}
+
+/* FD_READ of a queue that a change of peer has emptied is taken back. */
+TEST_F(dgram, D_06_V_06_flushed_queue)
+{
+	struct wsp_network_events record;
+	int event, other;
+	union name name;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	event = tied_event(&self->k, WSP_FD_READ);
+	ASSERT_EQ(1, send(self->k.peer, "a", 1, 0));
+	ASSERT_TRUE(wait_for(event, POLLIN));
+	other = receiver(THERE, self->k.row.family, PEER_B);
+	name = name_host(self->k.row.family, PEER_B, local_port(other));
+	ASSERT_EQ(0, connect_to(self->k.fd, name));
+	ASSERT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(0, record.events);
+
+	name = local_name(self->k.fd);
+	ASSERT_TRUE(told(other, name, "b"));
+	EXPECT_EQ(WSP_FD_READ, next_events(self->k.fd, event, &record));
+	close(other);
+	close(event);
+}
+
+TEST_F(events, V_08_event_closed_first)
+{
+	int event = tied_event(&self->k, ALL);
+	struct wsp_network_events record;
+
+	close(event);
+	connect_to(self->k.fd, kind_name(&self->k));
+	settle(self->k.fd);
+	EXPECT_EQ(0, take(self->k.fd, NOTHING, &record));
+	EXPECT_EQ(WSP_FD_CONNECT | WSP_FD_WRITE, record.events);
+}
+
+TEST_F(events, V_08_socket_closed_first)
+{
+	int event = tied_event(&self->k, ALL);
+	int second = wsp_socket(self->k.type, &self->k.row);
+	struct wsp_network_events record;
+
+	ASSERT_EQ(0, tie(second, event, ALL));
+	connect_to(self->k.fd, kind_name(&self->k));
+	close(self->k.fd);
+	self->k.fd = -1;
+	connect_to(second, kind_name(&self->k));
+	EXPECT_EQ(WSP_FD_CONNECT | WSP_FD_WRITE,
+		  next_events(second, event, &record));
+	close(second);
+	close(event);
+}
+
+TEST_F(events, V_09_foreign_event)
+{
+	int event = tied_event(&self->k, WSP_FD_CONNECT);
+	struct wsp_select reserved = { .event = event, .mask = 1,
+				       .reserved = { 0, 1 } };
+	struct wsp_network_events record;
+	int pipes[2];
+
+	ASSERT_EQ(0, pipe(pipes));
+	EXPECT_EQ(-EINVAL, tie(self->k.fd, NOTHING, WSP_FD_CONNECT));
+	EXPECT_EQ(-EINVAL, tie(self->k.fd, pipes[0], WSP_FD_CONNECT));
+	EXPECT_EQ(-EINVAL, tie(self->k.fd, self->k.fd, WSP_FD_CONNECT));
+	EXPECT_EQ(-EINVAL, tie(self->k.fd, event, ALL + 1));
+	EXPECT_FAILS(EINVAL, ioctl(self->k.fd, WSP_IOC_SELECT, &reserved));
+	EXPECT_FAILS(EFAULT, ioctl(self->k.fd, WSP_IOC_SELECT, NULL));
+
+	/* The tie there was still stands. */
+	connect_to(self->k.fd, kind_name(&self->k));
+	ASSERT_TRUE(wait_for(event, POLLIN));
+	EXPECT_EQ(-EINVAL, take(self->k.fd, pipes[0], &record));
+	EXPECT_EQ(WSP_FD_CONNECT, next_events(self->k.fd, event, &record));
+	close(pipes[0]);
+	close(pipes[1]);
+	close(event);
+}
+
+/*
+ * Every order of these calls to a depth, against a model of what is recorded.
+ */
+enum step { TIE, CONNECT_LIVE, CONNECT_DEAD, ENUM, REOPEN, STEPS };
+
+#define DEPTH	5
+
+struct walk {
+	struct kind *k;
+	int event;
+	union name live, dead;
+	unsigned int dead_code;
+	/* the model */
+	bool tied, connected, failed, set;
+	unsigned int recorded, code;
+};
+
+static void model_record(struct walk *w, unsigned int events)
+{
+	if (w->tied && events) {
+		w->recorded |= events;
+		w->set = true;
+	}
+}
+
+static void model_tie(struct walk *w)
+{
+	w->tied = true;
+	w->recorded = 0;
+	if (w->k->type == SOCK_DGRAM)
+		model_record(w, WSP_FD_WRITE);
+	else if (w->connected)
+		model_record(w, WSP_FD_WRITE);
+	w->code = w->failed ? w->dead_code : 0;
+	if (w->connected || w->failed)
+		model_record(w, WSP_FD_CONNECT);
+}
+
+static void model_connect(struct walk *w, bool live)
+{
+	if (w->k->type == SOCK_STREAM) {
+		if (w->connected)
+			return;
+		w->recorded = 0;
+		w->failed = !live;
+	}
+	w->code = live ? 0 : w->dead_code;
+	w->connected = w->connected || live;
+	model_record(w, WSP_FD_CONNECT | (live ? WSP_FD_WRITE : 0));
+}
+
+static void model_reopen(struct walk *w)
+{
+	w->tied = false;
+	w->connected = false;
+	w->failed = false;
+	w->recorded = 0;
+}
+
+static bool walk_enum(struct walk *w)
+{
+	struct wsp_network_events record = {};
+	bool as_expected;
+
+	as_expected = is_set(w->event) == w->set &&
+		      !take(w->k->fd, w->event, &record) &&
+		      record.events == w->recorded &&
+		      (!(record.events & WSP_FD_CONNECT) ||
+		       record.codes[WSP_FD_CONNECT_BIT] == w->code);
+	w->recorded = 0;
+	w->set = false;
+	return as_expected;
+}
+
+static void walk_open(struct walk *w)
+{
+	struct linger abortive = { .l_onoff = 1 };
+	struct row row = w->k->row;
+
+	row.nonblocking = true;
+	w->k->fd = wsp_socket(w->k->type, &row);
+	if (w->k->fd < 0)
+		abort();
+	setsockopt(w->k->fd, SOL_SOCKET, SO_LINGER, &abortive,
+		   sizeof(abortive));
+}
+
+static bool walk_step(struct walk *w, enum step step)
+{
+	switch (step) {
+	case TIE:
+		model_tie(w);
+		return !tie(w->k->fd, w->event, ALL);
+	case CONNECT_LIVE:
+	case CONNECT_DEAD:
+		model_connect(w, step == CONNECT_LIVE);
+		connect_to(w->k->fd, step == CONNECT_LIVE ? w->live : w->dead);
+		settle(w->k->fd);
+		return true;
+	case ENUM:
+		return walk_enum(w);
+	default:
+		model_reopen(w);
+		close(w->k->fd);
+		walk_open(w);
+		return true;
+	}
+}
+
+static void drain(int lfd)
+{
+	int fd;
+
+	while ((fd = accept4(lfd, NULL, NULL, SOCK_NONBLOCK)) >= 0)
+		close(fd);
+}
+
+static bool walk_path(struct walk *w, unsigned int path)
+{
+	const unsigned int whole = path;
+	int i;
+
+	for (i = 0; i < DEPTH; i++, path /= STEPS) {
+		if (!walk_step(w, path % STEPS)) {
+			printf("# path %u, step %d\n", whole, i);
+			return false;
+		}
+	}
+	return walk_enum(w) && walk_step(w, REOPEN);
+}
+
+TEST_F_TIMEOUT(events, V_02_V_05_V_08_every_order, 120)
+{
+	struct walk w = { .k = &self->k, .live = kind_name(&self->k) };
+	unsigned int path, paths = 1, wrong = 0;
+	int i;
+
+	w.event = eventfd(0, EFD_CLOEXEC);
+	w.dead = failing_name(&self->k, &w.dead_code);
+	if (self->k.type == SOCK_STREAM)
+		fcntl(self->k.lfd, F_SETFL, O_NONBLOCK);
+	close(self->k.fd);
+	walk_open(&w);
+	for (i = 0; i < DEPTH; i++)
+		paths *= STEPS;
+	for (path = 0; path < paths && wrong < 5; path++) {
+		wrong += !walk_path(&w, path);
+		if (self->k.type == SOCK_STREAM)
+			drain(self->k.lfd);
+	}
+	EXPECT_EQ(0, wrong);
+	close(w.event);
+}
+
+/*
+ * One event over many sockets, and threads that connect them, let them fail,
+ * close them and take the records. An attempt whose announcement does not come
+ * was a lost wake-up, one that comes unasked a doubled one.
+ */
+#define CROWD		1000
+#define CONNECTORS	6
+#define TAKERS		2
+
+struct member {
+	pthread_mutex_t lock;
+	int fd;
+	bool waits;	/* an attempt has not been announced yet */
+};
+
+static struct crowd {
+	struct member members[CROWD];
+	struct kind *k;
+	union name live, dead;
+	int event;
+	long end;
+	atomic_long attempts, announced, unasked;
+	atomic_bool done;
+} crowd;
+
+static int member_open(void)
+{
+	struct linger abortive = { .l_onoff = 1 };
+	int fd = wsp_socket(crowd.k->type, &crowd.k->row);
+
+	if (fd < 0 || tie(fd, crowd.event, ALL))
+		abort();
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &abortive, sizeof(abortive));
+	return fd;
+}
+
+static void member_connect(struct member *m, unsigned int turn)
+{
+	if (state_of(m->fd) == WSP_STATE_CONNECTED && turn % 3) {
+		close(m->fd);
+		m->fd = member_open();
+	}
+	if (connect_to(m->fd, turn % 2 ? crowd.live : crowd.dead) == -EISCONN)
+		return;
+	m->waits = true;
+	crowd.attempts++;
+}
+
+static void *connector(void *arg)
+{
+	unsigned int i, turn = 0;
+
+	for (i = (uintptr_t)arg; now_ms() < crowd.end; i = (i + CONNECTORS) % CROWD) {
+		struct member *m = &crowd.members[i];
+
+		pthread_mutex_lock(&m->lock);
+		if (!m->waits)
+			member_connect(m, turn++);
+		pthread_mutex_unlock(&m->lock);
+	}
+	return NULL;
+}
+
+static void member_take(struct member *m)
+{
+	struct wsp_network_events record;
+
+	pthread_mutex_lock(&m->lock);
+	if (!take(m->fd, NOTHING, &record) && record.events & WSP_FD_CONNECT) {
+		if (m->waits)
+			crowd.announced++;
+		else
+			crowd.unasked++;
+		m->waits = false;
+	}
+	pthread_mutex_unlock(&m->lock);
+}
+
+static void *taker(void *arg)
+{
+	struct pollfd p = { .fd = crowd.event, .events = POLLIN };
+	eventfd_t count;
+	int i;
+
+	(void)arg;
+	while (!crowd.done) {
+		if (poll(&p, 1, 100) != 1)
+			continue;
+		eventfd_read(crowd.event, &count);
+		for (i = 0; i < CROWD; i++)
+			member_take(&crowd.members[i]);
+	}
+	return NULL;
+}
+
+static void *acceptor(void *arg)
+{
+	while (!crowd.done) {
+		if (wait_for((intptr_t)arg, POLLIN))
+			drain((intptr_t)arg);
+	}
+	return NULL;
+}
+
+static long crowd_seconds(void)
+{
+	const char *seconds = getenv("WSP_SECONDS");
+
+	return seconds ? atol(seconds) : 3;
+}
+
+static void crowd_run(struct kind *k)
+{
+	pthread_t threads[CONNECTORS], takers[TAKERS], accepts;
+	long end;
+	intptr_t i;
+
+	crowd.end = now_ms() + crowd_seconds() * 1000;
+	for (i = 0; i < TAKERS; i++)
+		pthread_create(&takers[i], NULL, taker, NULL);
+	if (k->type == SOCK_STREAM)
+		pthread_create(&accepts, NULL, acceptor, (void *)(intptr_t)k->lfd);
+	for (i = 0; i < CONNECTORS; i++)
+		pthread_create(&threads[i], NULL, connector, (void *)i);
+	for (i = 0; i < CONNECTORS; i++)
+		pthread_join(threads[i], NULL);
+
+	end = now_ms() + 2 * DEADLINE_MS;
+	while (crowd.announced < crowd.attempts && now_ms() < end)
+		poll(NULL, 0, 10);
+	crowd.done = true;
+	for (i = 0; i < TAKERS; i++)
+		pthread_join(takers[i], NULL);
+	if (k->type == SOCK_STREAM) {
+		connect_to(crowd.members[0].fd, crowd.live);	/* wakes it */
+		pthread_join(accepts, NULL);
+	}
+}
+
+TEST_F_TIMEOUT(events, V_08_crowd, 120)
+{
+	struct rlimit many = { .rlim_cur = 4 * CROWD, .rlim_max = 4 * CROWD };
+	unsigned int code;
+	int i;
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &many));
+	memset(&crowd, 0, sizeof(crowd));
+	crowd.k = &self->k;
+	crowd.event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	crowd.live = kind_name(&self->k);
+	crowd.dead = failing_name(&self->k, &code);
+	if (self->k.type == SOCK_STREAM) {
+		fcntl(self->k.lfd, F_SETFL, O_NONBLOCK);
+		listen(self->k.lfd, 4 * CROWD);
+	}
+	for (i = 0; i < CROWD; i++) {
+		pthread_mutex_init(&crowd.members[i].lock, NULL);
+		crowd.members[i].fd = member_open();
+	}
+
+	crowd_run(&self->k);
+	EXPECT_LT(0, crowd.attempts);
+	EXPECT_EQ(crowd.attempts, crowd.announced);
+	EXPECT_EQ(0, crowd.unasked);
+	for (i = 0; i < CROWD; i++)
+		close(crowd.members[i].fd);
+	close(crowd.event);
+}
+
+WSP_TEST_MAIN
