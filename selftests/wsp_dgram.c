@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Datagram sockets with and without a peer: D-01 to D-05, D-12. */
+#include <sys/utsname.h>
+
 #include "wsp_dgram.h"
 
 DGRAM_FIXTURE(dgram)
@@ -279,6 +281,28 @@ TEST_F(ipv6, D_04_device_before_scope)
 	EXPECT_EQ(0, CONNECT_CODE(a));
 	EXPECT_EQ(0, DISCONNECT_CODE());
 	EXPECT_TRUE(device_is(self->d.fd, "wsp-a"));
+}
+
+/* Nor is the one that it chooses later, be it the same. */
+TEST_F(ipv6, D_04_device_after_scope)
+{
+	static const char * const devices[] = { "wsp-a", "wsp-b", "" };
+	struct utsname kernel;
+	union name a;
+	size_t i;
+
+	link_local("wsp-a", &a);
+	if (!uname(&kernel) && !strncmp(kernel.release, "6.1.", 4))
+		SKIP(return, "on 6.1 SOL_SOCKET does not reach the family");
+	for (i = 0; i < ARRAY_SIZE(devices); i++) {
+		renew(_metadata, &self->d);
+		ASSERT_EQ(0, CONNECT_CODE(a));
+		ASSERT_EQ(0, bind_device(self->d.fd, devices[i]));
+		EXPECT_TRUE(device_is(self->d.fd, devices[i]));
+		EXPECT_EQ(0, DISCONNECT_CODE());
+		EXPECT_TRUE(device_is(self->d.fd, devices[i]));
+		EXPECT_EQ(i == 1 ? WSAENETUNREACH : 0, CONNECT_CODE(a));
+	}
 }
 
 /* Connected to @host's socket @fd, it sends by that network's address. */
