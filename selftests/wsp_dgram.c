@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Datagram sockets with and without a peer: D-01 to D-05, D-12. */
+#include <sys/utsname.h>
+
 #include "wsp_dgram.h"
 
 DGRAM_FIXTURE(dgram)
@@ -281,6 +283,28 @@ TEST_F(ipv6, D_04_device_before_scope)
 	EXPECT_TRUE(device_is(self->d.fd, "wsp-a"));
 }
 
+/* Nor is the one that it chooses later, be it the same. */
+TEST_F(ipv6, D_04_device_after_scope)
+{
+	static const char * const devices[] = { "wsp-a", "wsp-b", "" };
+	struct utsname kernel;
+	union name a;
+	size_t i;
+
+	link_local("wsp-a", &a);
+	if (!uname(&kernel) && !strncmp(kernel.release, "6.1.", 4))
+		SKIP(return, "on 6.1 SOL_SOCKET does not reach the family");
+	for (i = 0; i < ARRAY_SIZE(devices); i++) {
+		renew(_metadata, &self->d);
+		ASSERT_EQ(0, CONNECT_CODE(a));
+		ASSERT_EQ(0, bind_device(self->d.fd, devices[i]));
+		EXPECT_TRUE(device_is(self->d.fd, devices[i]));
+		EXPECT_EQ(0, DISCONNECT_CODE());
+		EXPECT_TRUE(device_is(self->d.fd, devices[i]));
+		EXPECT_EQ(i == 1 ? WSAENETUNREACH : 0, CONNECT_CODE(a));
+	}
+}
+
 /* Connected to @host's socket @fd, it sends by that network's address. */
 static void expect_network(struct __test_metadata *_metadata,
 			   const struct dgram *d, int fd, enum host here,
@@ -393,6 +417,145 @@ TEST_F(ipv6, D_05_from_link_to_link)
 	}
 }
 
+/* A third network, besides those of wsp-a and wsp-b. */
+static void add_network(void)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command),
+		 "ip link add wsp-c type veth peer name wsp-c netns /proc/%d/fd/%d",
+		 getpid(), netns[THERE]);
+	run_in(HERE, command);
+	run_in(THERE, "ip -batch - <<-END\n"
+	       "addr add 198.18.5.2/24 broadcast + dev wsp-c\n"
+	       "addr add 2001:db8:d::2/64 dev wsp-c nodad\n"
+	       "link set wsp-c up\n"
+	       "END\n");
+	run_in(HERE, "ip -batch - <<-END\n"
+	       "addr add 198.18.5.1/24 broadcast + dev wsp-c\n"
+	       "addr add 2001:db8:d::1/64 dev wsp-c nodad\n"
+	       "link set wsp-c up\n"
+	       "END\n");
+}
+
+#define NETWORKS 3
+
+static union name on_network(int family, int network, int host, int port)
+{
+	static const char * const v4[] = { "192.0.2.%d", "198.51.100.%d",
+					   "198.18.5.%d" };
+	static const char * const v6[] = { "2001:db8:a::%d", "2001:db8:b::%d",
+					   "2001:db8:d::%d" };
+	const bool six = family == AF_INET6;
+	char addr[32];
+
+	snprintf(addr, sizeof(addr), six ? v6[network] : v4[network], host);
+	return six ? name_v6(addr, port) : name_v4(addr, port);
+}
+
+/* Connects that fail, and change nothing on their way. */
+static void expect_stays(struct __test_metadata *_metadata,
+			 const struct dgram *d)
+{
+	static const struct { const char *v4, *v6; int v4_code; } names[] = {
+		{ "203.0.113.1", "2001:db8:c::1", WSAENETUNREACH },
+		{ "203.0.113.2", "2001:db8:c::2", WSAENETUNREACH },
+		{ "203.0.113.3", "2001:db8:c::3", WSAENETUNREACH },
+		{ "203.0.113.4", "2001:db8:c::4", WSAENETUNREACH },
+		{ "198.18.5.255", "fe80::2", WSAEACCES },
+		{ "255.255.255.255", "ff02::1", WSAEACCES },
+	};
+	union name before = name_unmap(local_name(d->fd)), name;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		name = name_of(d->family, names[i].v4, names[i].v6, 9);
+		EXPECT_EQ(d->family == AF_INET6 ? WSAENETUNREACH :
+						  names[i].v4_code,
+			  connect_code(d, name)) TH_LOG("name %zu", i);
+		EXPECT_TRUE(local_is(d, before)) TH_LOG("name %zu", i);
+	}
+	EXPECT_TRUE(device_is(d->fd, ""));
+}
+
+/* On to another network, where a few more connects fail. */
+static void expect_move(struct __test_metadata *_metadata,
+			const struct dgram *d, int network, int fd, int port)
+{
+	union name source, want = on_network(d->family, network, 1, port);
+
+	ASSERT_EQ(0, connect_code(d, local_name(fd)));
+	EXPECT_TRUE(local_is(d, want)) TH_LOG("network %d", network);
+	expect_stays(_metadata, d);
+	EXPECT_TRUE(peer_is(d, local_name(fd)));
+	EXPECT_TRUE(talk(d, fd, &source)) TH_LOG("network %d", network);
+	EXPECT_TRUE(name_same(&source, &want));
+}
+
+/* Plain sockets there, one on each network. */
+static void on_all_networks(struct __test_metadata *_metadata, int family,
+			    int fds[NETWORKS])
+{
+	union name name;
+	int i;
+
+	for (i = 0; i < NETWORKS; i++) {
+		fds[i] = plain_socket(THERE, family, SOCK_DGRAM);
+		name = on_network(family, i, 2, 0);
+		ASSERT_EQ(0, bind(fds[i], &name.sa, name_len(&name)));
+	}
+}
+
+/* From each network to each other one, and every other time without a peer. */
+static const int tour[] = { 0, 1, 2, 0, 2, 1, 0, 0, 1, 1, 2 };
+
+TEST_F(dgram, D_04_D_05_D_08_tour_of_networks)
+{
+	struct dgram *d = &self->d;
+	int fds[NETWORKS], way, port;
+	size_t i;
+
+	on_all_networks(_metadata, d->family, fds);
+	for (way = 0; way < WAYS; way++) {
+		port = port_by(_metadata, d, way);
+		for (i = 0; i < ARRAY_SIZE(tour); i++) {
+			expect_move(_metadata, d, tour[i], fds[tour[i]], port);
+			if (i % 2)
+				continue;
+			EXPECT_EQ(0, DISCONNECT_CODE());
+			EXPECT_EQ(port, local_port(d->fd));
+			expect_stays(_metadata, d);
+			EXPECT_TRUE(no_peer(d));
+			EXPECT_TRUE(talk_to(d, fds[(tour[i] + 1) % NETWORKS]));
+		}
+	}
+}
+
+TEST_F(ipv6, D_04_D_05_D_08_tour_of_both_families)
+{
+	struct dgram mapped = self->d, *d;
+	int fds[2][NETWORKS], way, port;
+	size_t i;
+
+	mapped.mapped = true;
+	mapped.family = AF_INET;
+	on_all_networks(_metadata, AF_INET6, fds[0]);
+	on_all_networks(_metadata, AF_INET, fds[1]);
+	for (way = 0; way < WAYS; way++) {
+		port = port_by(_metadata, &self->d, way);
+		mapped.fd = self->d.fd;
+		for (i = 0; i < ARRAY_SIZE(tour); i++) {
+			d = i % 2 ? &mapped : &self->d;
+			expect_move(_metadata, d, tour[i], fds[i % 2][tour[i]],
+				    port);
+			expect_stays(_metadata, i % 2 ? &self->d : &mapped);
+			EXPECT_TRUE(peer_is(d, local_name(fds[i % 2][tour[i]])));
+			if (i % 3 == 2)
+				EXPECT_EQ(0, DISCONNECT_CODE());
+		}
+	}
+}
+
 TEST_F(dgram, D_12_never_connected)
 {
 	char buf[8];
@@ -423,4 +586,4 @@ TEST_F(ipv6, F_03_addrform_refused)
 	EXPECT_TRUE(talk(&self->d, v4, &source));
 }
 
-WSP_DGRAM_MAIN
+WSP_DGRAM_MAIN_WITH(add_network)

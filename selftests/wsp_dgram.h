@@ -245,11 +245,12 @@ static inline void extend_network(void)
 	       "END\n");
 }
 
-/* For the end of a program. */
-#define WSP_DGRAM_MAIN							\
+/* For the end of a program, which may extend the network further. */
+#define WSP_DGRAM_MAIN_WITH(extend)					\
 	static int run(int argc, char **argv)				\
 	{								\
 		extend_network();					\
+		extend();						\
 		return test_harness_run(argc, argv);			\
 	}								\
 									\

@@ -54,7 +54,10 @@ static bool file_says(const char *path, const char *text)
 
 TEST(F_01_types_and_protocols)
 {
-	const int protocols[] = { -1, 0, 1, 2, 3, 6, 17, 255, 256, 0x7fffffff };
+	const int protocols[] = { -1, 0, 1, 2, 3, IPPROTO_TCP, IPPROTO_UDP,
+				  IPPROTO_DCCP, IPPROTO_ICMPV6, IPPROTO_SCTP,
+				  IPPROTO_UDPLITE, 255, 256, IPPROTO_MPTCP,
+				  0x7fffffff };
 	const int flags[] = { 0, SOCK_NONBLOCK, SOCK_CLOEXEC,
 			      SOCK_NONBLOCK | SOCK_CLOEXEC };
 	int before = count_descriptors(), type, want, fd;

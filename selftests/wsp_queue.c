@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Datagrams received before a connect, and by whom: D-06, D-07, D-13. */
 #include <linux/filter.h>
+#include <netinet/udp.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
 
 #include "kselftest_harness.h"
 #include "wsp_test.h"
 
-FIXTURE(queue) {
+struct queue {
 	const struct row *row;
 	int family;
 	int fd;			/* the socket under test, bound */
 	int former, peer;	/* on the two networks */
 	union name former_name, peer_name;
+};
+
+FIXTURE(queue) {
+	struct queue q;
 };
 
 FIXTURE_VARIANT(queue) {
@@ -23,29 +30,33 @@ FIXTURE_SETUP(queue)
 {
 	const struct timeval tv = { .tv_sec = DEADLINE_MS / 1000 };
 
-	self->row = &variant->row;
-	self->family = variant->row.family;
-	self->fd = wsp_socket(SOCK_DGRAM, self->row);
-	ASSERT_GE(self->fd, 0);
-	ASSERT_EQ(0, bind_port(self->fd, self->family, "0.0.0.0", "::", 0));
-	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_RCVTIMEO, &tv,
+	self->q.row = &variant->row;
+	self->q.family = variant->row.family;
+	self->q.fd = wsp_socket(SOCK_DGRAM, self->q.row);
+	ASSERT_GE(self->q.fd, 0);
+	ASSERT_EQ(0, bind_port(self->q.fd, self->q.family, "0.0.0.0", "::", 0));
+	ASSERT_EQ(0, setsockopt(self->q.fd, SOL_SOCKET, SO_RCVTIMEO, &tv,
 				sizeof(tv)));
 
-	self->former = receiver(THERE, self->family, PEER_A);
-	self->peer = receiver(THERE, self->family, PEER_B);
-	self->former_name = local_name(self->former);
-	self->peer_name = local_name(self->peer);
+	self->q.former = receiver(THERE, self->q.family, PEER_A);
+	self->q.peer = receiver(THERE, self->q.family, PEER_B);
+	self->q.former_name = local_name(self->q.former);
+	self->q.peer_name = local_name(self->q.peer);
 }
 
 FIXTURE_TEARDOWN(queue)
 {
-	close(self->fd);
-	close(self->former);
-	close(self->peer);
+	close(self->q.fd);
+	close(self->q.former);
+	close(self->q.peer);
 }
 
-#define CONNECT_CODE(name)						\
-	try_connect(self->row, self->fd, &(name), name_len(&(name)))
+static int connect_code(const struct queue *q, const union name *name)
+{
+	return try_connect(q->row, q->fd, name, name_len(name));
+}
+
+#define CONNECT_CODE(name)	connect_code(&self->q, &(name))
 
 /* Sends @count datagrams from @from to the socket's port at @host. */
 static void send_to(int from, int fd, int family, enum host host, int count)
@@ -94,64 +105,64 @@ TEST_F(queue, D_06_discarded_on_reconnect)
 	int i;
 
 	for (i = 0; i < 5; i++) {
-		ASSERT_EQ(0, CONNECT_CODE(self->former_name));
-		send_to(self->former, self->fd, self->family, HERE_A, 10);
-		ASSERT_TRUE(wait_queued(self->fd, 1));
-		ASSERT_EQ(0, CONNECT_CODE(self->peer_name));
-		EXPECT_FALSE(readable_now(self->fd));
-		EXPECT_EQ(0, queued(self->fd));
-		send_to(self->peer, self->fd, self->family, HERE_B, 3);
-		ASSERT_TRUE(wait_for(self->fd, POLLIN));
-		EXPECT_EQ(3, queued(self->fd));
+		ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+		send_to(self->q.former, self->q.fd, self->q.family, HERE_A, 10);
+		ASSERT_TRUE(wait_queued(self->q.fd, 1));
+		ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
+		EXPECT_FALSE(readable_now(self->q.fd));
+		EXPECT_EQ(0, queued(self->q.fd));
+		send_to(self->q.peer, self->q.fd, self->q.family, HERE_B, 3);
+		ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
+		EXPECT_EQ(3, queued(self->q.fd));
 	}
 }
 
 /* Its own datagrams, too, came before the call. */
 TEST_F(queue, D_06_discarded_on_first_connect)
 {
-	send_to(self->peer, self->fd, self->family, HERE_B, 3);
-	send_to(self->former, self->fd, self->family, HERE_A, 3);
-	send_to(self->peer, self->fd, self->family, HERE_B, 3);
-	ASSERT_TRUE(wait_queued(self->fd, 1));
-	ASSERT_EQ(0, CONNECT_CODE(self->peer_name));
-	EXPECT_EQ(0, queued(self->fd));
-	send_to(self->peer, self->fd, self->family, HERE_B, 1);
-	ASSERT_TRUE(wait_for(self->fd, POLLIN));
-	EXPECT_EQ(1, queued(self->fd));
+	send_to(self->q.peer, self->q.fd, self->q.family, HERE_B, 3);
+	send_to(self->q.former, self->q.fd, self->q.family, HERE_A, 3);
+	send_to(self->q.peer, self->q.fd, self->q.family, HERE_B, 3);
+	ASSERT_TRUE(wait_queued(self->q.fd, 1));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
+	EXPECT_EQ(0, queued(self->q.fd));
+	send_to(self->q.peer, self->q.fd, self->q.family, HERE_B, 1);
+	ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
+	EXPECT_EQ(1, queued(self->q.fd));
 }
 
 TEST_F(queue, D_06_discarded_on_disconnect)
 {
-	union name any = name_of(self->family, "0.0.0.0", "::", 0), from;
+	union name any = name_of(self->q.family, "0.0.0.0", "::", 0), from;
 	socklen_t len = sizeof(from);
 	char buf[16];
 
-	ASSERT_EQ(0, CONNECT_CODE(self->former_name));
-	send_to(self->former, self->fd, self->family, HERE_A, 10);
-	ASSERT_TRUE(wait_queued(self->fd, 1));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+	send_to(self->q.former, self->q.fd, self->q.family, HERE_A, 10);
+	ASSERT_TRUE(wait_queued(self->q.fd, 1));
 	ASSERT_EQ(0, CONNECT_CODE(any));
-	EXPECT_FALSE(readable_now(self->fd));
+	EXPECT_FALSE(readable_now(self->q.fd));
 	/* From then on anyone's are taken, the former peer's too. */
-	send_to(self->former, self->fd, self->family, HERE_A, 1);
-	ASSERT_TRUE(wait_for(self->fd, POLLIN));
-	EXPECT_EQ(8, recvfrom(self->fd, buf, sizeof(buf), 0, &from.sa, &len));
-	EXPECT_TRUE(name_same_addr(&from, &self->former_name));
+	send_to(self->q.former, self->q.fd, self->q.family, HERE_A, 1);
+	ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
+	EXPECT_EQ(8, recvfrom(self->q.fd, buf, sizeof(buf), 0, &from.sa, &len));
+	EXPECT_TRUE(name_same_addr(&from, &self->q.former_name));
 }
 
 TEST_F(queue, D_06_full_queue_makes_room)
 {
 	const int small = 4096;
 
-	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_RCVBUF, &small,
+	ASSERT_EQ(0, setsockopt(self->q.fd, SOL_SOCKET, SO_RCVBUF, &small,
 				sizeof(small)));
-	ASSERT_EQ(0, CONNECT_CODE(self->former_name));
-	send_to(self->former, self->fd, self->family, HERE_A, 1000);
-	ASSERT_TRUE(wait_queued(self->fd, 1));
-	ASSERT_EQ(0, CONNECT_CODE(self->peer_name));
-	EXPECT_FALSE(readable_now(self->fd));
-	send_to(self->peer, self->fd, self->family, HERE_B, 1);
-	ASSERT_TRUE(wait_for(self->fd, POLLIN));
-	EXPECT_EQ(1, queued(self->fd));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+	send_to(self->q.former, self->q.fd, self->q.family, HERE_A, 1000);
+	ASSERT_TRUE(wait_queued(self->q.fd, 1));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
+	EXPECT_FALSE(readable_now(self->q.fd));
+	send_to(self->q.peer, self->q.fd, self->q.family, HERE_B, 1);
+	ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
+	EXPECT_EQ(1, queued(self->q.fd));
 }
 
 /* Options that put ancillary data with each datagram, and one peeked at. */
@@ -160,86 +171,210 @@ TEST_F(queue, D_06_peeked_at_and_stamped)
 	const int on = 1;
 	char buf[16];
 
-	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_TIMESTAMP, &on,
+	ASSERT_EQ(0, setsockopt(self->q.fd, SOL_SOCKET, SO_TIMESTAMP, &on,
 				sizeof(on)));
-	if (self->family == AF_INET6)
-		setsockopt(self->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on,
+	if (self->q.family == AF_INET6)
+		setsockopt(self->q.fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on,
 			   sizeof(on));
 	else
-		setsockopt(self->fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
-	ASSERT_EQ(0, CONNECT_CODE(self->former_name));
-	send_to(self->former, self->fd, self->family, HERE_A, 5);
-	ASSERT_TRUE(wait_queued(self->fd, 1));
-	EXPECT_EQ(8, recv(self->fd, buf, sizeof(buf), MSG_PEEK));
-	ASSERT_EQ(0, CONNECT_CODE(self->peer_name));
-	EXPECT_EQ(-1, recv(self->fd, buf, sizeof(buf), MSG_PEEK | MSG_DONTWAIT));
+		setsockopt(self->q.fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+	send_to(self->q.former, self->q.fd, self->q.family, HERE_A, 5);
+	ASSERT_TRUE(wait_queued(self->q.fd, 1));
+	EXPECT_EQ(8, recv(self->q.fd, buf, sizeof(buf), MSG_PEEK));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
+	EXPECT_EQ(-1, recv(self->q.fd, buf, sizeof(buf), MSG_PEEK | MSG_DONTWAIT));
 	EXPECT_EQ(EAGAIN, errno);
-	EXPECT_EQ(0, queued(self->fd));
+	EXPECT_EQ(0, queued(self->q.fd));
 }
 
 TEST_F(queue, D_06_pending_error_discarded)
 {
-	union name closed = name_host(self->family, PEER_A, 9);
+	union name closed = name_host(self->q.family, PEER_A, 9);
 
 	ASSERT_EQ(0, CONNECT_CODE(closed));
-	ASSERT_EQ(1, send(self->fd, "x", 1, 0));
-	ASSERT_TRUE(wait_for(self->fd, 0));	/* POLLERR */
-	ASSERT_EQ(0, CONNECT_CODE(self->peer_name));
-	EXPECT_EQ(0, so_error(self->fd));
-	EXPECT_EQ(1, send(self->fd, "x", 1, 0));
+	ASSERT_EQ(1, send(self->q.fd, "x", 1, 0));
+	ASSERT_TRUE(wait_for(self->q.fd, 0));	/* POLLERR */
+	ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
+	EXPECT_EQ(0, so_error(self->q.fd));
+	EXPECT_EQ(1, send(self->q.fd, "x", 1, 0));
+}
+
+/* The offset for peeking was one into what has been discarded. */
+TEST_F(queue, D_06_peek_offset_starts_anew)
+{
+	const int zero = 0;
+	char buf[16];
+
+	ASSERT_EQ(0, setsockopt(self->q.fd, SOL_SOCKET, SO_PEEK_OFF, &zero,
+				sizeof(zero)));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+	send_to(self->q.former, self->q.fd, self->q.family, HERE_A, 3);
+	ASSERT_TRUE(wait_queued(self->q.fd, 1));
+	EXPECT_EQ(8, recv(self->q.fd, buf, sizeof(buf), MSG_PEEK));
+	EXPECT_EQ(3, recv(self->q.fd, buf, 3, MSG_PEEK));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
+	send_to(self->q.peer, self->q.fd, self->q.family, HERE_B, 3);
+	ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
+	EXPECT_EQ(8, recv(self->q.fd, buf, sizeof(buf), MSG_PEEK));
+	EXPECT_EQ(3, queued(self->q.fd));
+}
+
+struct blocked {
+	int fd;
+	pid_t tid;
+	ssize_t got;
+	char text[16];
+};
+
+static void *block_in_recv(void *arg)
+{
+	struct blocked *b = arg;
+
+	__atomic_store_n(&b->tid, gettid(), __ATOMIC_RELEASE);
+	b->got = recv(b->fd, b->text, sizeof(b->text), 0);
+	return NULL;
+}
+
+/* Does it sleep in recv(2)? */
+static bool is_blocked(const struct blocked *b)
+{
+	char path[64], line[128] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall",
+		 __atomic_load_n(&b->tid, __ATOMIC_ACQUIRE));
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	if (!fgets(line, sizeof(line), f))
+		line[0] = 0;
+	fclose(f);
+	return atoi(line) == SYS_recvfrom && line[0] != 'r';
+}
+
+static bool wait_blocked(const struct blocked *b)
+{
+	long end = now_ms() + DEADLINE_MS;
+
+	while (!is_blocked(b)) {
+		if (now_ms() > end)
+			return false;
+		usleep(1000);
+	}
+	return true;
+}
+
+/* It goes on to wait, and gets what the new peer sends. */
+static void expect_waits_for_peer(struct __test_metadata *_metadata,
+				  const struct queue *q)
+{
+	struct blocked b = { .fd = q->fd };
+	union name to = name_host(q->family, HERE_B, local_port(q->fd));
+	pthread_t thread;
+
+	ASSERT_EQ(0, fcntl(q->fd, F_SETFL, 0));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_recv, &b));
+	ASSERT_TRUE(wait_blocked(&b));
+	ASSERT_EQ(0, connect_code(q, &q->peer_name));
+	send_to(q->former, q->fd, q->family, HERE_A, 3);
+	send_to(q->former, q->fd, q->family, HERE_B, 3);
+	ASSERT_TRUE(told(q->peer, to, "peer"));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(4, b.got);
+	EXPECT_STREQ("peer", b.text);
+	EXPECT_EQ(0, next_len(q->fd));
+}
+
+TEST_F(queue, D_06_D_13_blocked_in_recv_without_peer)
+{
+	expect_waits_for_peer(_metadata, &self->q);
+}
+
+TEST_F(queue, D_06_D_13_blocked_in_recv_connected)
+{
+	/* Of a socket that had no port, nobody else can have sent anything. */
+	close(self->q.fd);
+	self->q.fd = wsp_socket(SOCK_DGRAM, self->q.row);
+	ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+	expect_waits_for_peer(_metadata, &self->q);
+}
+
+TEST_F(queue, D_06_D_13_blocked_in_recv_reconnected)
+{
+	ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+	expect_waits_for_peer(_metadata, &self->q);
+}
+
+/* The time that a receive is to take at most is not begun anew. */
+TEST_F(queue, D_06_blocked_in_recv_times_out)
+{
+	const struct timeval tv = { .tv_usec = 200000 };
+	long start = now_ms();
+	char buf[16];
+
+	ASSERT_EQ(0, setsockopt(self->q.fd, SOL_SOCKET, SO_RCVTIMEO, &tv,
+				sizeof(tv)));
+	ASSERT_EQ(0, fcntl(self->q.fd, F_SETFL, 0));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+	EXPECT_FAILS(EAGAIN, recv(self->q.fd, buf, sizeof(buf), 0));
+	EXPECT_GE(now_ms() - start, 150);	/* less than a tick early */
+	EXPECT_LT(now_ms() - start, DEADLINE_MS);
+	ASSERT_EQ(0, shutdown(self->q.fd, SHUT_RD));
+	EXPECT_EQ(0, recv(self->q.fd, buf, sizeof(buf), 0));
 }
 
 TEST_F(queue, D_07_same_name_keeps_queue)
 {
-	union name again = self->former_name;
+	union name again = self->q.former_name;
 
-	ASSERT_EQ(0, CONNECT_CODE(self->former_name));
-	send_to(self->former, self->fd, self->family, HERE_A, 5);
-	ASSERT_TRUE(wait_queued(self->fd, 1));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+	send_to(self->q.former, self->q.fd, self->q.family, HERE_A, 5);
+	ASSERT_TRUE(wait_queued(self->q.fd, 1));
 	/* What is not part of the name does not make it another one. */
-	if (self->family == AF_INET6)
+	if (self->q.family == AF_INET6)
 		again.in6.sin6_flowinfo = htonl(1);
 	else
 		memset(again.in.sin_zero, 0xff, sizeof(again.in.sin_zero));
 	ASSERT_EQ(0, CONNECT_CODE(again));
-	EXPECT_EQ(5, queued(self->fd));
+	EXPECT_EQ(5, queued(self->q.fd));
 }
 
 /* The same on a socket that never had another peer, nor a stranger's data. */
 TEST_F(queue, D_07_same_name_keeps_queue_of_one_peer)
 {
-	int fd = wsp_socket(SOCK_DGRAM, self->row);
-	const union name *name = &self->former_name;
+	int fd = wsp_socket(SOCK_DGRAM, self->q.row);
+	const union name *name = &self->q.former_name;
 
-	ASSERT_EQ(0, try_connect(self->row, fd, name, name_len(name)));
-	send_to(self->former, fd, self->family, HERE_A, 5);
+	ASSERT_EQ(0, try_connect(self->q.row, fd, name, name_len(name)));
+	send_to(self->q.former, fd, self->q.family, HERE_A, 5);
 	ASSERT_TRUE(wait_queued(fd, 1));
-	ASSERT_EQ(0, try_connect(self->row, fd, name, name_len(name)));
+	ASSERT_EQ(0, try_connect(self->q.row, fd, name, name_len(name)));
 	EXPECT_EQ(5, queued(fd));
 }
 
 TEST_F(queue, D_07_other_port_is_another_name)
 {
-	union name other = self->former_name;
+	union name other = self->q.former_name;
 
 	other.in.sin_port = htons(9);
-	ASSERT_EQ(0, CONNECT_CODE(self->former_name));
-	send_to(self->former, self->fd, self->family, HERE_A, 5);
-	ASSERT_TRUE(wait_queued(self->fd, 1));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+	send_to(self->q.former, self->q.fd, self->q.family, HERE_A, 5);
+	ASSERT_TRUE(wait_queued(self->q.fd, 1));
 	ASSERT_EQ(0, CONNECT_CODE(other));
-	EXPECT_FALSE(readable_now(self->fd));
-	EXPECT_EQ(0, queued(self->fd));
+	EXPECT_FALSE(readable_now(self->q.fd));
+	EXPECT_EQ(0, queued(self->q.fd));
 }
 
 TEST_F(queue, D_08_failed_connect_keeps_queue)
 {
-	union name name = name_host(self->family, UNREACHABLE, 9);
+	union name name = name_host(self->q.family, UNREACHABLE, 9);
 
-	ASSERT_EQ(0, CONNECT_CODE(self->former_name));
-	send_to(self->former, self->fd, self->family, HERE_A, 5);
-	ASSERT_TRUE(wait_queued(self->fd, 1));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+	send_to(self->q.former, self->q.fd, self->q.family, HERE_A, 5);
+	ASSERT_TRUE(wait_queued(self->q.fd, 1));
 	EXPECT_EQ(WSAENETUNREACH, CONNECT_CODE(name));
-	EXPECT_EQ(5, queued(self->fd));
+	EXPECT_EQ(5, queued(self->q.fd));
 }
 
 struct flood {
@@ -259,57 +394,382 @@ static void *flood(void *arg)
 
 /*
  * A slow socket filter (it dissects the packet again and again) holds each
- * datagram up between the choice of its socket and the socket's queue, which is
- * where a switch of peers may overtake it.
+ * datagram of the floods up between the choice of its socket and the socket's
+ * queue, which is where a switch of peers, and what the new peer sends, may
+ * overtake it.
  */
 static int filter_slowly(int fd)
 {
 	static struct sock_filter code[300];
-	struct sock_fprog prog = { .len = ARRAY_SIZE(code), .filter = code };
-	size_t i;
+	const int n = ARRAY_SIZE(code), fast = sizeof(struct udphdr) + 8;
+	struct sock_fprog prog = { .len = n, .filter = code };
+	int i;
 
-	for (i = 0; i < ARRAY_SIZE(code) - 1; i++)
+	code[0] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0);
+	code[1] = (struct sock_filter)
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, fast, 0, 1);
+	code[2] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, -1);
+	for (i = 3; i < n - 1; i++)
 		code[i] = (struct sock_filter)
 			BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 				 SKF_AD_OFF + SKF_AD_PAY_OFFSET);
-	code[i] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, -1);
+	code[n - 1] = code[2];
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog));
 }
 
 /* Two kinds of switch in turn, and each time the peer's own datagram comes. */
 TEST_F_TIMEOUT(queue, D_13_nothing_of_the_former_peer_under_flood, 60)
 {
-	union name any = name_of(self->family, "0.0.0.0", "::", 0);
+	union name any = name_of(self->q.family, "0.0.0.0", "::", 0);
 	const int rounds = 100;
 	struct flood f = {
-		.fd = self->former,
-		.to = name_host(self->family, HERE_A, local_port(self->fd)),
+		.fd = self->q.former,
+		.to = name_host(self->q.family, HERE_A, local_port(self->q.fd)),
 	};
 	pthread_t thread;
 	long end;
 	int i;
 
-	ASSERT_EQ(0, filter_slowly(self->fd));
+	ASSERT_EQ(0, filter_slowly(self->q.fd));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, flood, &f));
 	for (i = 0; i < rounds; i++) {
-		union name before = i % 2 ? any : self->former_name;
+		union name before = i % 2 ? any : self->q.former_name;
 		int floods = 0, length;
 
 		ASSERT_EQ(0, CONNECT_CODE(before));
-		ASSERT_TRUE(wait_for(self->fd, POLLIN));
-		ASSERT_EQ(0, CONNECT_CODE(self->peer_name));
-		send_to(self->peer, self->fd, self->family, HERE_B, 1);
-		ASSERT_TRUE(wait_for(self->fd, POLLIN));
-		while (!(length = next_len(self->fd)) || length == 5)
+		ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
+		ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
+		send_to(self->q.peer, self->q.fd, self->q.family, HERE_B, 1);
+		ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
+		while (!(length = next_len(self->q.fd)) || length == 5)
 			floods += length == 5;
 		ASSERT_EQ(8, length);
 		ASSERT_EQ(0, floods) TH_LOG("in round %d", i);
 		/* What was overtaken would come within this time. */
 		for (end = now_ms() + 5; now_ms() < end;)
-			ASSERT_EQ(0, next_len(self->fd)) TH_LOG("in round %d", i);
+			ASSERT_EQ(0, next_len(self->q.fd)) TH_LOG("in round %d", i);
 	}
 	f.stop = true;
 	ASSERT_EQ(0, pthread_join(thread, NULL));
+}
+
+/* Several flood at once: the former peer, and strangers on either network. */
+struct crowd {
+	struct flood floods[3];
+	pthread_t threads[3];
+};
+
+static bool crowd_start(struct crowd *c, int fd, int family, int former)
+{
+	const enum host from[] = { PEER_A, PEER_A, PEER_B };
+	const enum host to[] = { HERE_A, HERE_A, HERE_B };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(from); i++) {
+		c->floods[i] = (struct flood){
+			.fd = i ? receiver(THERE, family, from[i]) : former,
+			.to = name_host(family, to[i], local_port(fd)),
+		};
+		if (pthread_create(&c->threads[i], NULL, flood, &c->floods[i]))
+			return false;
+	}
+	return true;
+}
+
+static void crowd_stop(struct crowd *c)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(c->floods); i++) {
+		__atomic_store_n(&c->floods[i].stop, true, __ATOMIC_RELAXED);
+		pthread_join(c->threads[i], NULL);
+		if (i)
+			close(c->floods[i].fd);
+	}
+}
+
+/* A few datagrams with what comes along with them. */
+#define BATCH	4
+
+struct batch {
+	struct mmsghdr msgs[BATCH];
+	struct iovec iov[BATCH];
+	char text[BATCH][32], control[BATCH][256];
+};
+
+static struct mmsghdr *batch_reset(struct batch *b)
+{
+	int i;
+
+	memset(b, 0, sizeof(*b));
+	for (i = 0; i < BATCH; i++) {
+		b->iov[i].iov_base = b->text[i];
+		b->iov[i].iov_len = sizeof(b->text[i]);
+		b->msgs[i].msg_hdr.msg_iov = &b->iov[i];
+		b->msgs[i].msg_hdr.msg_iovlen = 1;
+		b->msgs[i].msg_hdr.msg_control = b->control[i];
+		b->msgs[i].msg_hdr.msg_controllen = sizeof(b->control[i]);
+	}
+	return b->msgs;
+}
+
+enum way { BY_RECVMSG, BY_PEEK, BY_RECVMMSG, WAYS };
+
+/* How many datagrams came, of all that are there if they come by RECVMMSG. */
+static int batch_read(struct batch *b, int fd, enum way way)
+{
+	struct mmsghdr *msgs = batch_reset(b);
+	struct batch again;
+	int n;
+
+	if (way == BY_RECVMMSG) {
+		n = recvmmsg(fd, msgs, BATCH, MSG_DONTWAIT, NULL);
+		return n < 0 ? 0 : n;
+	}
+	n = recvmsg(fd, &msgs->msg_hdr, way == BY_PEEK ? MSG_PEEK | MSG_DONTWAIT :
+							 MSG_DONTWAIT);
+	if (n < 0)
+		return 0;
+	msgs->msg_len = n;
+	/* What has been peeked at is what is read next. */
+	if (way == BY_PEEK && (batch_read(&again, fd, BY_RECVMSG) != 1 ||
+			       memcmp(again.text, b->text, sizeof(b->text[0]))))
+		return -1;
+	return 1;
+}
+
+static struct cmsghdr *control_of(struct msghdr *msg, int level, int type)
+{
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level == level && c->cmsg_type == type)
+			return c;
+	}
+	return NULL;
+}
+
+/* Did it come to the second network's address, by its device? */
+static bool info_is_right(struct msghdr *msg, int family)
+{
+	const union name here = name_host(family, HERE_B, 0);
+	const int dev = if_nametoindex("wsp-b");
+	struct in6_pktinfo *info6;
+	struct in_pktinfo *info;
+	struct cmsghdr *c;
+
+	if (family == AF_INET6) {
+		c = control_of(msg, SOL_IPV6, IPV6_PKTINFO);
+		info6 = c ? (struct in6_pktinfo *)CMSG_DATA(c) : NULL;
+		return c && info6->ipi6_ifindex == dev &&
+		       !memcmp(&info6->ipi6_addr, &here.in6.sin6_addr,
+			       sizeof(info6->ipi6_addr));
+	}
+	c = control_of(msg, SOL_IP, IP_PKTINFO);
+	info = c ? (struct in_pktinfo *)CMSG_DATA(c) : NULL;
+	return c && info->ipi_ifindex == dev &&
+	       info->ipi_addr.s_addr == here.in.sin_addr.s_addr;
+}
+
+/* Has it been stamped after @sent, and before now? */
+static bool stamp_is_right(struct msghdr *msg, const struct timeval *sent)
+{
+	struct cmsghdr *c = control_of(msg, SOL_SOCKET, SCM_TIMESTAMP);
+	struct timeval now, *stamp = c ? (struct timeval *)CMSG_DATA(c) : NULL;
+
+	gettimeofday(&now, NULL);
+	return c && !timercmp(stamp, sent, <) && !timercmp(stamp, &now, >);
+}
+
+static bool stamped_and_informed(int fd, int family)
+{
+	const bool v6 = family == AF_INET6;
+	const int on = 1;
+
+	return !setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof(on)) &&
+	       !setsockopt(fd, v6 ? SOL_IPV6 : SOL_IP,
+			   v6 ? IPV6_RECVPKTINFO : IP_PKTINFO, &on, sizeof(on));
+}
+
+/* The peer counts his datagrams; all of them come, in their order. */
+static void expect_peers_only(struct __test_metadata *_metadata, int fd,
+			      int family, int peer, enum way way)
+{
+	union name to = name_host(family, HERE_B, local_port(fd));
+	const int count = 3;
+	int sent, n, i, seen = 0;
+	struct timeval start;
+	struct batch b;
+	char text[9];
+
+	gettimeofday(&start, NULL);
+	for (sent = 0; sent < count; sent++) {
+		snprintf(text, sizeof(text), "peer%04d", sent);
+		ASSERT_TRUE(told(peer, to, text));
+	}
+	while (seen < count) {
+		ASSERT_TRUE(wait_for(fd, POLLIN)) TH_LOG("after %d", seen);
+		n = batch_read(&b, fd, way);
+		ASSERT_GE(n, 0);
+		for (i = 0; i < n; i++) {
+			snprintf(text, sizeof(text), "peer%04d", seen++);
+			ASSERT_EQ(8, b.msgs[i].msg_len);
+			ASSERT_STREQ(text, b.text[i]);
+			EXPECT_EQ(0, b.msgs[i].msg_hdr.msg_flags);
+			EXPECT_TRUE(info_is_right(&b.msgs[i].msg_hdr, family));
+			EXPECT_TRUE(stamp_is_right(&b.msgs[i].msg_hdr, &start));
+		}
+	}
+	EXPECT_EQ(0, batch_read(&b, fd, way));
+}
+
+/*
+ * Rounds of a switch under floods: to whom the socket was connected before
+ * (the former peer, or nobody), and how it is read then.
+ */
+static void expect_switches(struct __test_metadata *_metadata,
+			    const struct queue *q, int rounds)
+{
+	union name any = name_of(q->family, "0.0.0.0", "::", 0);
+	struct crowd crowd;
+	int i;
+
+	ASSERT_TRUE(stamped_and_informed(q->fd, q->family));
+	ASSERT_EQ(0, filter_slowly(q->fd));
+	ASSERT_TRUE(crowd_start(&crowd, q->fd, q->family, q->former));
+	for (i = 0; i < rounds; i++) {
+		union name before = i % 2 ? any : q->former_name;
+
+		ASSERT_EQ(0, connect_code(q, &before));
+		ASSERT_TRUE(wait_for(q->fd, POLLIN));
+		ASSERT_EQ(0, connect_code(q, &q->peer_name));
+		expect_peers_only(_metadata, q->fd, q->family, q->peer,
+				  i % WAYS);
+	}
+	crowd_stop(&crowd);
+}
+
+TEST_F_TIMEOUT(queue, D_06_D_13_many_senders, 60)
+{
+	expect_switches(_metadata, &self->q, 20);
+}
+
+/* The queue is full when the switch comes. */
+TEST_F_TIMEOUT(queue, D_06_D_13_many_senders_little_room, 60)
+{
+	const int small = 4096;
+
+	ASSERT_EQ(0, setsockopt(self->q.fd, SOL_SOCKET, SO_RCVBUF, &small,
+				sizeof(small)));
+	expect_switches(_metadata, &self->q, 20);
+}
+
+/*
+ * What is peeked at with an offset is not the first in the queue, and a
+ * straggler behind the peer's datagram is not to take that with it.
+ */
+TEST_F_TIMEOUT(queue, D_06_D_13_peek_offset, 60)
+{
+	const int zero = 0;
+	struct crowd crowd;
+	char buf[32];
+	int i;
+
+	ASSERT_EQ(0, setsockopt(self->q.fd, SOL_SOCKET, SO_PEEK_OFF, &zero,
+				sizeof(zero)));
+	ASSERT_EQ(0, filter_slowly(self->q.fd));
+	ASSERT_TRUE(crowd_start(&crowd, self->q.fd, self->q.family, self->q.former));
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+		ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
+		ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
+		send_to(self->q.peer, self->q.fd, self->q.family, HERE_B, 1);
+		ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
+		ASSERT_EQ(8, recv(self->q.fd, buf, sizeof(buf), MSG_PEEK));
+		for (long end = now_ms() + 5; now_ms() < end;)
+			ASSERT_EQ(-1, recv(self->q.fd, buf, sizeof(buf),
+					   MSG_PEEK | MSG_DONTWAIT));
+		ASSERT_EQ(8, next_len(self->q.fd)) TH_LOG("in round %d", i);
+		ASSERT_EQ(0, next_len(self->q.fd)) TH_LOG("in round %d", i);
+	}
+	crowd_stop(&crowd);
+}
+
+/* A thread that reads all the time, and what it makes of each datagram. */
+struct reader {
+	int fd, flags;
+	int round;	/* odd: switched, the peer's alone are to be read */
+	bool stop;
+	int peers, others;
+};
+
+static void *read_on(void *arg)
+{
+	struct reader *r = arg;
+	char buf[32];
+	ssize_t n;
+	int round;
+
+	while (!__atomic_load_n(&r->stop, __ATOMIC_ACQUIRE)) {
+		round = __atomic_load_n(&r->round, __ATOMIC_ACQUIRE);
+		n = recv(r->fd, buf, sizeof(buf), r->flags);
+		if (n == 8)
+			__atomic_add_fetch(&r->peers, 1, __ATOMIC_RELEASE);
+		else if (n > 0 && round % 2 &&
+			 round == __atomic_load_n(&r->round, __ATOMIC_ACQUIRE))
+			__atomic_add_fetch(&r->others, 1, __ATOMIC_RELEASE);
+	}
+	return NULL;
+}
+
+static bool reader_has(struct reader *r, int count)
+{
+	long end = now_ms() + DEADLINE_MS;
+
+	while (__atomic_load_n(&r->peers, __ATOMIC_ACQUIRE) < count) {
+		if (now_ms() > end)
+			return false;
+		sched_yield();
+	}
+	return true;
+}
+
+/*
+ * Readers, one of which only peeks, and a switch in their midst. The peeker
+ * does not wait: it would be woken in place of the one who is to read.
+ */
+TEST_F_TIMEOUT(queue, D_06_D_13_switch_amid_readers, 60)
+{
+	struct reader reader = { .fd = self->q.fd };
+	struct reader peeker = { .fd = self->q.fd, .flags = MSG_PEEK | MSG_DONTWAIT };
+	pthread_t threads[2];
+	struct crowd crowd;
+	int i;
+
+	ASSERT_EQ(0, filter_slowly(self->q.fd));
+	ASSERT_EQ(0, pthread_create(&threads[0], NULL, read_on, &reader));
+	ASSERT_EQ(0, pthread_create(&threads[1], NULL, read_on, &peeker));
+	ASSERT_TRUE(crowd_start(&crowd, self->q.fd, self->q.family, self->q.former));
+	for (i = 1; i <= 20; i++) {
+		ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+		ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
+		ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
+		__atomic_store_n(&reader.round, 2 * i + 1, __ATOMIC_RELEASE);
+		__atomic_store_n(&peeker.round, 2 * i + 1, __ATOMIC_RELEASE);
+		send_to(self->q.peer, self->q.fd, self->q.family, HERE_B, 1);
+		ASSERT_TRUE(reader_has(&reader, i)) TH_LOG("in round %d", i);
+		__atomic_store_n(&reader.round, 2 * i + 2, __ATOMIC_RELEASE);
+		__atomic_store_n(&peeker.round, 2 * i + 2, __ATOMIC_RELEASE);
+	}
+	EXPECT_EQ(0, reader.others);
+	EXPECT_EQ(0, peeker.others);
+	crowd_stop(&crowd);
+	__atomic_store_n(&reader.stop, true, __ATOMIC_RELEASE);
+	__atomic_store_n(&peeker.stop, true, __ATOMIC_RELEASE);
+	/* It may be waiting. */
+	send_to(self->q.peer, self->q.fd, self->q.family, HERE_B, 1);
+	ASSERT_EQ(0, pthread_join(threads[0], NULL));
+	ASSERT_EQ(0, pthread_join(threads[1], NULL));
 }
 
 WSP_TEST_MAIN

@@ -259,6 +259,176 @@ TEST_F(ipv4, D_09_broadcast_allowed)
 	expect_broadcast(_metadata, &self->d, "255.255.255.255", there);
 }
 
+/*
+ * More networks, by their part of 198.18.0.0/15: 1 by an alias on wsp-b, with a
+ * broadcast address of its own besides, 2 by a tunnel and 4 by a gateway, both
+ * with a host there that ends in .255, 3 of two addresses, 5 in a VRF (which
+ * has part of the first network, too). Linux's VRF documentation wants the
+ * local table to come after those of the VRFs.
+ */
+static void extend_ipv4(void)
+{
+	char command[512];
+
+	run_in(THERE, "ip -batch - <<-END\n"
+	       "addr add 198.18.1.2/24 dev wsp-b\n"
+	       "link add wsp-p type gre local 192.0.2.2 remote 192.0.2.1\n"
+	       "addr add 198.18.2.2 peer 198.18.2.1 dev wsp-p\n"
+	       "link set wsp-p up\n"
+	       "addr add 198.18.2.255/32 dev lo\n"
+	       "addr add 198.18.4.255/32 dev lo\n"
+	       "END\n");
+	snprintf(command, sizeof(command),
+		 "ip link add wsp-c type veth peer name wsp-c netns /proc/%d/fd/%d",
+		 getpid(), netns[THERE]);
+	run_in(HERE, command);
+	run_in(THERE, "ip addr add 198.18.5.2/24 broadcast + dev wsp-c &&\n"
+	       "ip link set wsp-c up\n");
+	run_in(HERE, "ip -batch - <<-END\n"
+	       "addr add 198.18.1.1/24 broadcast 198.18.1.77 dev wsp-b\n"
+	       "addr add 198.51.100.65/26 broadcast + dev wsp-b\n"
+	       "link add wsp-p type gre local 192.0.2.1 remote 192.0.2.2\n"
+	       "addr add 198.18.2.1 peer 198.18.2.2 dev wsp-p\n"
+	       "addr add 198.18.3.0/31 dev wsp-p\n"
+	       "link set wsp-p up\n"
+	       "route add 198.18.2.0/24 dev wsp-p\n"
+	       "route add 198.18.4.0/24 via 192.0.2.2\n"
+	       "link add wsp-v type vrf table 500\n"
+	       "link set wsp-v up\n"
+	       "link set wsp-c master wsp-v\n"
+	       "addr add 198.18.5.1/24 broadcast + dev wsp-c\n"
+	       "addr add 192.0.2.65/26 broadcast + dev wsp-c\n"
+	       "link set wsp-c up\n"
+	       "route add unreachable default metric 9999 table 500\n"
+	       "rule add pref 2000 table local\n"
+	       "rule del pref 0\n"
+	       "END\n");
+}
+
+/* What an address is for a socket that is bound to a device, or to none. */
+static const struct view {
+	const char *dev, *addr;
+	int code;	/* without SO_BROADCAST */
+} views[] = {
+	{ "", "198.18.1.255", WSAEACCES },
+	{ "", "198.18.1.77", WSAEACCES },
+	{ "", "198.18.1.78", 0 },
+	{ "", "198.51.100.127", WSAEACCES },
+	{ "", "198.51.100.191", 0 },
+	/* Part of a local network's broadcast, but of no local network. */
+	{ "", "203.0.113.127", WSAENETUNREACH },
+	{ "", "198.18.9.255", WSAENETUNREACH },
+	{ "", "198.18.4.255", 0 },
+	{ "", "0.1.2.255", WSAENETUNREACH },
+	/* Point to point. */
+	{ "", "198.18.2.255", 0 },
+	{ "", "198.18.2.3", 0 },
+	{ "", "198.18.3.1", 0 },
+	{ "wsp-p", "198.18.2.255", 0 },
+	/* Any local network's, whatever the device. */
+	{ "wsp-a", "192.0.2.255", WSAEACCES },
+	{ "wsp-a", "198.51.100.255", WSAEACCES },
+	{ "wsp-b", "192.0.2.255", WSAEACCES },
+	{ "wsp-b", "127.255.255.255", WSAEACCES },
+	{ "wsp-p", "198.18.1.77", WSAEACCES },
+	{ "wsp-p", "255.255.255.255", WSAEACCES },
+	/* The networks of a VRF and all others do not know of each other. */
+	{ "", "198.18.5.255", WSAENETUNREACH },
+	/* Linux takes for on-link what it has no route to by the device. */
+	{ "wsp-a", "198.18.5.255", 0 },
+	{ "wsp-c", "198.18.5.255", WSAEACCES },
+	{ "wsp-v", "198.18.5.255", WSAEACCES },
+	{ "wsp-c", "198.51.100.255", WSAENETUNREACH },
+	{ "wsp-v", "198.51.100.255", WSAENETUNREACH },
+	{ "wsp-c", "255.255.255.255", WSAEACCES },
+	{ "wsp-v", "255.255.255.255", WSAEACCES },
+	{ "wsp-a", "192.0.2.127", 0 },
+	{ "", "192.0.2.127", 0 },
+	{ "wsp-c", "192.0.2.127", WSAEACCES },
+	{ "wsp-v", "192.0.2.127", WSAEACCES },
+};
+
+static void expect_view(struct __test_metadata *_metadata, struct dgram *d,
+			const struct view *view)
+{
+	union name name = name_v4(view->addr, 9);
+	int on;
+
+	for (on = 0; on < 2; on++) {
+		renew(_metadata, d);
+		ASSERT_EQ(0, bind_device(d->fd, view->dev));
+		set_broadcast(d->fd, on);
+		EXPECT_EQ(on && view->code == WSAEACCES ? 0 : view->code,
+			  connect_code(d, name))
+			TH_LOG("%s by '%s', SO_BROADCAST %d", view->addr,
+			       view->dev, on);
+	}
+}
+
+TEST_F(ipv4, D_09_what_is_a_broadcast)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(views); i++)
+		expect_view(_metadata, &self->d, &views[i]);
+}
+
+TEST_F(ipv4, D_09_no_broadcast_but_a_host)
+{
+	static const char * const hosts[] = { "198.18.2.255", "198.18.4.255" };
+	union name source;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < ARRAY_SIZE(hosts); i++) {
+		fd = plain_socket(THERE, AF_INET, SOCK_DGRAM);
+		ASSERT_EQ(0, bind_port(fd, AF_INET, hosts[i], NULL, 0));
+		EXPECT_EQ(0, CONNECT_CODE(local_name(fd)));
+		EXPECT_TRUE(talk(&self->d, fd, &source)) TH_LOG("%s", hosts[i]);
+		close(fd);
+	}
+}
+
+TEST_F(ipv4, D_09_network_comes_and_goes)
+{
+	const struct view before = { "", "198.18.6.255", WSAENETUNREACH };
+	const struct view during = { "", "198.18.6.255", WSAEACCES };
+	const struct view alias = { "", "198.18.7.127", WSAEACCES };
+
+	expect_view(_metadata, &self->d, &before);
+	run_in(HERE, "ip -batch - <<-END\n"
+	       "link add wsp-l type dummy\n"
+	       "addr add 198.18.6.1/24 broadcast + dev wsp-l\n"
+	       "link set wsp-l up\n"
+	       "addr add 198.18.7.1/25 broadcast + dev wsp-l\n"
+	       "END\n");
+	expect_view(_metadata, &self->d, &during);
+	expect_view(_metadata, &self->d, &alias);
+	run_in(HERE, "ip addr del 198.18.6.1/24 dev wsp-l");
+	expect_view(_metadata, &self->d, &before);
+	expect_view(_metadata, &self->d, &alias);
+	run_in(HERE, "ip link del wsp-l");
+	expect_view(_metadata, &self->d, &before);
+}
+
+TEST_F(ipv4, D_09_broadcast_in_vrf)
+{
+	static const char * const devices[] = { "wsp-c", "wsp-v" };
+	int there = wildcard(THERE);
+	size_t i;
+
+	ASSERT_EQ(0, bind_device(there, "wsp-c"));
+	set_broadcast(self->d.fd, 1);
+	for (i = 0; i < ARRAY_SIZE(devices); i++) {
+		ASSERT_EQ(0, bind_device(self->d.fd, devices[i]));
+		expect_broadcast(_metadata, &self->d, "198.18.5.255", there);
+		EXPECT_EQ(0, DISCONNECT_CODE());
+		EXPECT_TRUE(device_is(self->d.fd, devices[i]));
+	}
+	ASSERT_EQ(0, bind_device(self->d.fd, "wsp-c"));
+	expect_broadcast(_metadata, &self->d, "255.255.255.255", there);
+}
+
 TEST_F(ipv4, D_10_multicast)
 {
 	int there = wildcard(THERE);
@@ -319,4 +489,4 @@ TEST_F(dgram, D_10_own_addresses)
 	EXPECT_TRUE(got(self->d.fd, "self", NULL));
 }
 
-WSP_DGRAM_MAIN
+WSP_DGRAM_MAIN_WITH(extend_ipv4)

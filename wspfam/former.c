@@ -27,13 +27,17 @@ static bool wsp_from_peer(const struct sock *sk, const void *from)
 	return sin->sin_addr.s_addr == inet->inet_daddr;
 }
 
-/* Takes a datagram from the queue, by the native way. */
+/*
+ * Takes a datagram from the queue, by the native way. MSG_TRUNC has its whole
+ * length taken off the offset for peeking, if there is one.
+ */
 static int wsp_former_drop(struct socket *sock)
 {
 	struct msghdr msg = {};
 
 	iov_iter_kvec(&msg.msg_iter, ITER_DEST, NULL, 0, 0);
-	return wsp_native(sock)->recvmsg(sock, &msg, 0, MSG_DONTWAIT);
+	return wsp_native(sock)->recvmsg(sock, &msg, 0,
+					 MSG_DONTWAIT | MSG_TRUNC);
 }
 
 /*
@@ -65,12 +69,14 @@ void wsp_former_flush(struct socket *sock)
 
 /*
  * The table for a socket whose peer has just changed. Where BPF programs
- * rewrite the sources that a receiver is shown, they cannot be told by them.
+ * rewrite the sources that a receiver is shown, they cannot be told by them,
+ * and what is peeked at with an offset may not be the first in the queue.
  */
 enum wsp_table wsp_former_table(struct socket *sock)
 {
 	if (cgroup_bpf_enabled(CGROUP_UDP4_RECVMSG) ||
-	    cgroup_bpf_enabled(CGROUP_UDP6_RECVMSG)) {
+	    cgroup_bpf_enabled(CGROUP_UDP6_RECVMSG) ||
+	    READ_ONCE(sock->sk->sk_peek_off) >= 0) {
 		synchronize_rcu();
 		return WSP_TABLE_CONNECTED;
 	}
@@ -84,7 +90,10 @@ static bool wsp_former_over(enum wsp_table table)
 	       wsp_epoch_over(table - WSP_TABLE_FRESH);
 }
 
-/* The native receive, over and over while it gives what others have sent. */
+/*
+ * The native receive, over and over while it gives what others have sent.
+ * Nobody else is to take a datagram that is dropped for having been peeked at.
+ */
 static int wsp_recv_from_peer(struct socket *sock, struct msghdr *msg,
 			      size_t len, int flags)
 {
@@ -110,19 +119,19 @@ static int wsp_recv_from_peer(struct socket *sock, struct msghdr *msg,
 }
 
 /*
- * An empty queue, after all that was on its way has come: from here on the
- * native receive will do. Returns what the last receive gave.
+ * What the peer has sent, or -EAGAIN. Once the queue is empty after all that
+ * was on its way has come, the native receive will do from here on.
  */
-static int wsp_former_settle(struct socket *sock, struct msghdr *msg,
-			     size_t len, int flags)
+static int wsp_former_recv(struct socket *sock, struct msghdr *msg, size_t len,
+			   int flags)
 {
-	enum wsp_table table;
+	bool over;
 	int rc;
 
 	inode_lock(SOCK_INODE(sock));
-	table = wsp_table(sock);
+	over = wsp_former_over(wsp_table(sock));
 	rc = wsp_recv_from_peer(sock, msg, len, flags | MSG_DONTWAIT);
-	if (rc == -EAGAIN && wsp_former_over(table)) {
+	if (rc == -EAGAIN && over) {
 		wsp_former_route(sock->sk);
 		wsp_set_table(sock, WSP_TABLE_CONNECTED);
 	}
@@ -134,15 +143,17 @@ static int wsp_former_settle(struct socket *sock, struct msghdr *msg,
 int wsp_dgram_recvmsg_fresh(struct socket *sock, struct msghdr *msg, size_t len,
 			    int flags)
 {
+	struct sk_buff_head *queue = &sock->sk->sk_receive_queue;
+	long timeo = sock_rcvtimeo(sock->sk, flags & MSG_DONTWAIT);
 	int rc;
 
 	if (flags & MSG_ERRQUEUE)
 		return wsp_native(sock)->recvmsg(sock, msg, len, flags);
 
-	if (wsp_former_over(wsp_table(sock))) {
-		rc = wsp_former_settle(sock, msg, len, flags);
-		if (rc != -EAGAIN || flags & MSG_DONTWAIT)
-			return rc;
-	}
-	return wsp_recv_from_peer(sock, msg, len, flags);
+	do {
+		rc = wsp_former_recv(sock, msg, len, flags);
+	} while (rc == -EAGAIN && timeo &&
+		 !__skb_wait_for_more_packets(sock->sk, queue, &rc, &timeo,
+					      (struct sk_buff *)queue));
+	return rc;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/errno.h>
+#include <linux/fs.h>
 #include <linux/socket.h>
 #include <linux/tcp.h>
 #include <uapi/linux/in6.h>
@@ -17,10 +18,37 @@ static bool wsp_option_refused(const struct socket *sock, int level, int optname
 	return false;
 }
 
+static bool wsp_option_of_device(int level, int optname)
+{
+	return level == SOL_SOCKET &&
+	       (optname == SO_BINDTODEVICE || optname == SO_BINDTOIFINDEX);
+}
+
+/*
+ * D-04: a device that the program has chosen is not the name's to give up, even
+ * if it comes after the name. Only datagram sockets are asked for this, and on
+ * Linux 6.1 not even those.
+ */
+static int wsp_set_device(struct socket *sock, int optname, sockptr_t optval,
+			  unsigned int optlen)
+{
+	int rc;
+
+	inode_lock(SOCK_INODE(sock));
+	rc = wsp_native(sock)->setsockopt(sock, SOL_SOCKET, optname, optval,
+					  optlen);
+	if (!rc && wsp_table(sock) == WSP_TABLE_SCOPED)
+		wsp_set_table(sock, WSP_TABLE_CONNECTED);
+	inode_unlock(SOCK_INODE(sock));
+	return rc;
+}
+
 int wsp_setsockopt(struct socket *sock, int level, int optname,
 		   sockptr_t optval, unsigned int optlen)
 {
 	if (wsp_option_refused(sock, level, optname))
 		return -EOPNOTSUPP;
+	if (wsp_option_of_device(level, optname))
+		return wsp_set_device(sock, optname, optval, optlen);
 	return wsp_native(sock)->setsockopt(sock, level, optname, optval, optlen);
 }
