@@ -22,6 +22,9 @@ void wsp_forget(SOCKET s);
 bool wsp_is_event(WSAEVENT event);
 void wsp_remember_event(int fd);
 
+/* startup.c: is the program one of version 1.1 (E-04)? */
+bool wsp_is_version_1(void);
+
 /* wait.c: poll(2) up to a moment of the monotonic clock, in nanoseconds */
 #define WSP_FOREVER	LLONG_MAX
 long long wsp_deadline(long long seconds, long long microseconds);
