@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Events that no socket is tied to: made, set, reset and waited for. */
+/* Events by themselves, and the arguments of the calls that tie sockets to them. */
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -314,6 +314,98 @@ TEST(a_last_error_for_each_thread)
 	EXPECT_EQ(WSAEINTR, WSAGetLastError());
 	WSPCloseSocket(INVALID_SOCKET, NULL);
 	EXPECT_EQ(WSAEINTR, WSAGetLastError());
+}
+
+KIND_FIXTURE(tie)
+
+#define TIE(event, mask)						\
+	OUTCOME(WSPEventSelect(self->k.fd, event, mask, &code))
+#define ENUM(event, record)						\
+	OUTCOME(WSPEnumNetworkEvents(self->k.fd, event, record, &code))
+
+/* WSPIoctl's FIONBIO: 0, or the code. */
+static int set_mode(SOCKET s, ULONG nonblocking)
+{
+	DWORD n;
+
+	return OUTCOME(WSPIoctl(s, FIONBIO, &nonblocking, sizeof(nonblocking), NULL,
+				0, &n, NULL, NULL, NULL, &code));
+}
+
+static bool nonblocking(int fd)
+{
+	return fcntl(fd, F_GETFL) & O_NONBLOCK;
+}
+
+TEST_F(tie, V_01_mode)
+{
+	WSAEVENT event = WSACreateEvent();
+	const int fd = self->k.fd;
+
+	EXPECT_EQ(0, set_mode(fd, 0));
+	EXPECT_EQ(0, TIE(event, FD_CONNECT | FD_READ));
+	EXPECT_TRUE(nonblocking(fd));
+	EXPECT_EQ(WSAEINVAL, set_mode(fd, 0));
+	EXPECT_TRUE(nonblocking(fd));
+	EXPECT_EQ(0, set_mode(fd, 1));
+	EXPECT_EQ(0, TIE(NULL, 0));
+	EXPECT_TRUE(nonblocking(fd));
+	EXPECT_EQ(0, set_mode(fd, 0));
+	EXPECT_FALSE(nonblocking(fd));
+	EXPECT_EQ(0, DONE(WSACloseEvent(event)));
+}
+
+TEST_F(tie, V_09_arguments)
+{
+	const WSAEVENT bad[] = { NULL, (WSAEVENT)-1L, (WSAEVENT)(1L << 40),
+				 (WSAEVENT)(1L << 30),
+				 (WSAEVENT)(intptr_t)self->k.lfd };
+	WSAEVENT event = WSACreateEvent();
+	WSANETWORKEVENTS record;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(WSAEINVAL, TIE(bad[i], FD_READ));
+		EXPECT_EQ(i > 0, nonblocking(self->k.fd));
+		EXPECT_EQ(0, TIE(bad[i], 0));	/* makes it so all the same */
+		EXPECT_EQ(i ? WSAEINVAL : 0, ENUM(bad[i], &record))
+			TH_LOG("handle %d", i);
+	}
+	EXPECT_EQ(WSAEINVAL, TIE(event, FD_ALL_EVENTS + 1));
+	EXPECT_EQ(WSAEINVAL, TIE(event, -1));
+	EXPECT_EQ(0, TIE(event, FD_ALL_EVENTS));
+	EXPECT_EQ(WSAEFAULT, ENUM(event, NULL));
+	EXPECT_EQ(WSAEFAULT, ENUM(NULL, (void *)8));
+	EXPECT_EQ(WSAENOTSOCK, OUTCOME(WSPEventSelect(0, event, FD_READ, &code)));
+	EXPECT_EQ(WSAENOTSOCK, OUTCOME(WSPEnumNetworkEvents(INVALID_SOCKET, event,
+							    &record, &code)));
+	EXPECT_EQ(0, DONE(WSACloseEvent(event)));
+}
+
+/* All the way through the library; wsp_events has the rules. */
+TEST_F(tie, V_03_V_05_V_07_connect)
+{
+	union name name = kind_name(&self->k);
+	WSAEVENT event = WSACreateEvent();
+	WSANETWORKEVENTS record;
+	LONG seen = 0;
+	int i;
+
+	memset(&record, 0x77, sizeof(record));
+	EXPECT_EQ(0, TIE(event, FD_CONNECT | FD_WRITE));
+	try_connect(&self->k.row, self->k.fd, &name, name_len(&name));
+	for (i = 0; i < 2 && seen != (FD_CONNECT | FD_WRITE); i++) {
+		EXPECT_EQ(0, WAIT(1, &event, FALSE, DEADLINE_MS));
+		EXPECT_EQ(0, ENUM(event, &record));
+		seen |= record.lNetworkEvents;
+	}
+	EXPECT_EQ(FD_CONNECT | FD_WRITE, seen);
+	EXPECT_EQ(0, record.iErrorCode[FD_CONNECT_BIT]);
+	EXPECT_EQ(0x77777777, record.iErrorCode[FD_CLOSE_BIT]);
+	EXPECT_FALSE(is_set(event));
+	EXPECT_EQ(0, ENUM(NULL, &record));
+	EXPECT_EQ(0, record.lNetworkEvents);
+	EXPECT_EQ(0, DONE(WSACloseEvent(event)));
 }
 
 WSP_TEST_MAIN

@@ -386,9 +386,9 @@ int WSPAPI WSPSelect(int nfds, LPWSPFDSET readfds, LPWSPFDSET writefds,
  * @hEventObject: any eventfd; one may serve many sockets
  * @lNetworkEvents: FD_* bits, or 0 to untie it
  *
- * Makes the socket nonblocking, which it stays when it is untied. The tie takes
- * the place of a former one. WSAEINVAL for an event that is NULL or none, unless
- * @lNetworkEvents is 0 (V-09).
+ * Makes the socket nonblocking, whatever @lNetworkEvents is, and it stays so when
+ * it is untied. The tie takes the place of a former one. WSAEINVAL for an unknown
+ * bit, and for an event that is NULL or none unless @lNetworkEvents is 0 (V-09).
  */
 int WSPAPI WSPEventSelect(SOCKET s, WSAEVENT hEventObject, LONG lNetworkEvents,
 			  LPINT lpErrno);
