@@ -40,7 +40,10 @@ static int connect_name(int fd, const struct sockaddr *name, int namelen)
 
 static int connect_code(SOCKET s)
 {
-	return wsp_connect_code(s, errno, WSP_CODE_CONNECT);
+	int code = wsp_connect_code(s, errno, WSP_CODE_CONNECT);
+
+	/* E-04 */
+	return code == WSAEALREADY && wsp_is_version_1() ? WSAEINVAL : code;
 }
 
 int WSPConnect(SOCKET s, const struct sockaddr *name, int namelen,

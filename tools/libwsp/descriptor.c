@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Sockets opened and closed, and which descriptors are AF_WSP sockets. */
+/* Sockets opened and closed, and which descriptors are sockets or events. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "internal.h"
 
-/* For each descriptor: SOCK_STREAM, SOCK_DGRAM, or 0 for not known. */
+#define EVENT		0xff	/* is no type of socket */
+
+/* For each descriptor: SOCK_STREAM, SOCK_DGRAM, EVENT, or 0 for not known. */
 static _Atomic unsigned char known[65536];
 
 /* The family's number, once a socket has shown it. */
@@ -37,16 +41,52 @@ void wsp_forget(SOCKET s)
 	wsp_remember(s, 0);
 }
 
+static int recall(uintptr_t number)
+{
+	return number < sizeof(known) ? atomic_load(&known[number]) : 0;
+}
+
 int wsp_type(SOCKET s)
 {
-	int type = s < sizeof(known) ? atomic_load(&known[s]) : 0;
+	int type = recall(s);
 
-	if (type || s > INT_MAX)
+	if (type && type != EVENT)
 		return type;
-	type = ask_type((int)s);
+	type = s > INT_MAX ? 0 : ask_type((int)s);
 	if (type)
 		wsp_remember(s, type);
 	return type;
+}
+
+void wsp_remember_event(int fd)
+{
+	wsp_remember((SOCKET)fd, EVENT);
+}
+
+/* No call tells an eventfd from others; only its name does. */
+static bool ask_event(int fd)
+{
+	static const char want[] = "anon_inode:[eventfd]";
+	char path[32], name[sizeof(want)];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, name, sizeof(name));
+	return n == sizeof(want) - 1 && !memcmp(name, want, (size_t)n);
+}
+
+bool wsp_is_event(WSAEVENT event)
+{
+	const uintptr_t number = (uintptr_t)event;
+
+	if (!number || number > INT_MAX)
+		return false;
+	if (recall(number) == EVENT)
+		return true;
+	if (!ask_event((int)number))
+		return false;
+	wsp_remember_event((int)number);
+	return true;
 }
 
 /* The number that the module was loaded with, or 0. */

@@ -2,7 +2,10 @@
 #ifndef LIBWSP_INTERNAL_H
 #define LIBWSP_INTERNAL_H
 
+#include <limits.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <wsp/wsp.h>
 
 /* error.c */
@@ -14,6 +17,18 @@ int wsp_transfer_code(SOCKET s, int type, int error);
 int wsp_type(SOCKET s);
 void wsp_remember(SOCKET s, int type);
 void wsp_forget(SOCKET s);
+
+/* descriptor.c: is it an eventfd? */
+bool wsp_is_event(WSAEVENT event);
+void wsp_remember_event(int fd);
+
+/* startup.c: is the program one of version 1.1 (E-04)? */
+bool wsp_is_version_1(void);
+
+/* wait.c: poll(2) up to a moment of the monotonic clock, in nanoseconds */
+#define WSP_FOREVER	LLONG_MAX
+long long wsp_deadline(long long seconds, long long microseconds);
+int wsp_poll(struct pollfd *fds, nfds_t count, long long deadline);
 
 /* name.c: the bytes that an address of this socket takes */
 int wsp_name_size(SOCKET s);

@@ -103,6 +103,17 @@ static int word_ioctl(SOCKET s, DWORD code, ULONG *word, DWORD size)
 	return 0;
 }
 
+/* V-01: a socket tied to an event stays nonblocking. */
+static int set_mode(SOCKET s, ULONG *nonblocking, DWORD size)
+{
+	struct wsp_info info;
+
+	if (nonblocking && size >= sizeof(*nonblocking) && !*nonblocking &&
+	    !ioctl((int)s, WSP_IOC_INFO, &info) && info.events)
+		return WSAEINVAL;
+	return word_ioctl(s, FIONBIO, nonblocking, size);
+}
+
 int WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
 	     DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,
 	     LPDWORD lpcbBytesReturned, LPWSAOVERLAPPED lpOverlapped,
@@ -120,7 +131,7 @@ int WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
 	} else if (!lpcbBytesReturned) {
 		code = WSAEFAULT;
 	} else if (dwIoControlCode == FIONBIO) {
-		code = word_ioctl(s, FIONBIO, lpvInBuffer, cbInBuffer);
+		code = set_mode(s, lpvInBuffer, cbInBuffer);
 	} else if (dwIoControlCode == FIONREAD ||
 		   dwIoControlCode == SIOCATMARK) {
 		code = word_ioctl(s, dwIoControlCode, lpvOutBuffer,

@@ -13,6 +13,9 @@
  * close them with WSPCloseSocket: where a plain close(2) and a later open of
  * the same number go by unseen, the newcomer is taken for the old socket.
  *
+ * The WSA calls have no lpErrno; they leave their code to WSAGetLastError, of
+ * which every thread has its own. The WSP calls never touch that.
+ *
  * Addresses, flags, socket options and ioctl codes are the platform's own.
  * Winsock's overlapped I/O is not there: a call given lpOverlapped or
  * lpCompletionRoutine fails with WSAEOPNOTSUPP before it does anything.
@@ -25,6 +28,8 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <uchar.h>
 #include <linux/wsp.h>
 
 #ifdef __cplusplus
@@ -36,17 +41,34 @@ extern "C" {
 #define WSPAPI			/* the platform's only calling convention */
 
 typedef char CHAR;
+typedef char16_t WCHAR, *LPWSTR;	/* UTF-16, written u"text" */
+typedef __u16 WORD;
 typedef __u32 DWORD, *LPDWORD;
+typedef __s32 LONG;		/* Winsock's long has 32 bits */
 typedef __u32 ULONG;
+typedef int BOOL;
 typedef int *LPINT;
 typedef void *LPVOID;
 typedef void *HANDLE;
+typedef void *HWND;
 typedef uintptr_t DWORD_PTR;
 typedef uintptr_t SOCKET;
 typedef unsigned int GROUP;
 
 #define INVALID_SOCKET		(~(SOCKET)0)
 #define SOCKET_ERROR		(-1)
+
+#ifndef FALSE
+#define FALSE			0
+#endif
+#ifndef TRUE
+#define TRUE			1
+#endif
+
+/* The codes of the event calls that are not WSAE codes. */
+#define WSA_INVALID_HANDLE	6
+#define WSA_NOT_ENOUGH_MEMORY	8
+#define WSA_INVALID_PARAMETER	87
 
 /* WSPShutdown's how */
 #define SD_RECEIVE		0
@@ -107,7 +129,91 @@ typedef struct _WSATHREADID {
 	DWORD_PTR Reserved;
 } WSATHREADID, *LPWSATHREADID;
 
+/* An entry of ws2_32's catalogue, of which there is none here. */
 typedef struct _WSAPROTOCOL_INFOW *LPWSAPROTOCOL_INFOW;
+
+/* An event is an eventfd(2): the handle is its descriptor, which is never 0. */
+typedef HANDLE WSAEVENT, *LPWSAEVENT;
+
+#define WSA_INVALID_EVENT		((WSAEVENT)0)
+#define WSA_MAXIMUM_WAIT_EVENTS		64
+#define WSA_WAIT_EVENT_0		0
+#define WSA_WAIT_TIMEOUT		258
+#define WSA_WAIT_FAILED			0xffffffffU
+#define WSA_INFINITE			0xffffffffU
+
+/* Network events; those from FD_QOS on are accepted, and never come. */
+#define FD_READ_BIT			0
+#define FD_WRITE_BIT			1
+#define FD_OOB_BIT			2
+#define FD_ACCEPT_BIT			3
+#define FD_CONNECT_BIT			4
+#define FD_CLOSE_BIT			5
+#define FD_QOS_BIT			6
+#define FD_GROUP_QOS_BIT		7
+#define FD_ROUTING_INTERFACE_CHANGE_BIT	8
+#define FD_ADDRESS_LIST_CHANGE_BIT	9
+#define FD_MAX_EVENTS			10
+
+#define FD_READ				0x001
+#define FD_WRITE			0x002
+#define FD_OOB				0x004
+#define FD_ACCEPT			0x008
+#define FD_CONNECT			0x010
+#define FD_CLOSE			0x020
+#define FD_QOS				0x040
+#define FD_GROUP_QOS			0x080
+#define FD_ROUTING_INTERFACE_CHANGE	0x100
+#define FD_ADDRESS_LIST_CHANGE		0x200
+#define FD_ALL_EVENTS			0x3ff
+
+typedef struct _WSANETWORKEVENTS {
+	LONG lNetworkEvents;		/* FD_* */
+	int iErrorCode[FD_MAX_EVENTS];	/* by FD_*_BIT; WSAE codes, or 0 */
+} WSANETWORKEVENTS, *LPWSANETWORKEVENTS;
+
+/*
+ * WSPSelect's sets, Winsock's fd_set under a name of their own. WSPSelect goes
+ * by fd_count alone, so a program may have a longer array, by defining
+ * WSP_FD_SETSIZE first or by allocating one.
+ */
+#ifndef WSP_FD_SETSIZE
+#define WSP_FD_SETSIZE			64
+#endif
+
+typedef struct _WSPFDSET {
+	unsigned int fd_count;
+	SOCKET fd_array[WSP_FD_SETSIZE];
+} WSPFDSET, *LPWSPFDSET;
+
+#define WSPDESCRIPTION_LEN		255
+
+typedef struct _WSPDATA {
+	WORD wVersion;			/* as MAKEWORD(major, minor) */
+	WORD wHighVersion;
+	WCHAR szDescription[WSPDESCRIPTION_LEN + 1];
+} WSPDATA, *LPWSPDATA;
+
+/* What ws2_32 offers its providers. Nothing of it is ever called here. */
+typedef void (*WSPUPCALL)(void);
+
+typedef struct _WSPUPCALLTABLE {
+	WSPUPCALL lpWPUCloseEvent;
+	WSPUPCALL lpWPUCloseSocketHandle;
+	WSPUPCALL lpWPUCreateEvent;
+	WSPUPCALL lpWPUCreateSocketHandle;
+	WSPUPCALL lpWPUFDIsSet;
+	WSPUPCALL lpWPUGetProviderPath;
+	WSPUPCALL lpWPUModifyIFSHandle;
+	WSPUPCALL lpWPUPostMessage;
+	WSPUPCALL lpWPUQueryBlockingCallback;
+	WSPUPCALL lpWPUQuerySocketHandleContext;
+	WSPUPCALL lpWPUQueueApc;
+	WSPUPCALL lpWPUResetEvent;
+	WSPUPCALL lpWPUSetEvent;
+	WSPUPCALL lpWPUOpenCurrentThread;
+	WSPUPCALL lpWPUCloseThread;
+} WSPUPCALLTABLE, *LPWSPUPCALLTABLE;
 
 typedef void (*LPWSAOVERLAPPED_COMPLETION_ROUTINE)(DWORD dwError,
 						   DWORD cbTransferred,
@@ -244,6 +350,8 @@ int WSPAPI WSPShutdown(SOCKET s, int how, LPINT lpErrno);
 /*
  * WSPIoctl: FIONBIO (in: ULONG), FIONREAD and SIOCATMARK (out: ULONG);
  * WSAEOPNOTSUPP for any other code, WSAEFAULT for a NULL or short buffer.
+ * FIONBIO 0 gives WSAEINVAL while WSPEventSelect has the socket tied (V-01);
+ * a plain ioctl(2) or fcntl(2) to the same end goes by unseen.
  */
 int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
 		    DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,
@@ -251,11 +359,263 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
 		    LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
 		    LPWSATHREADID lpThreadId, LPINT lpErrno);
 
+/**
+ * WSPSelect - wait until one of the sockets is ready (V-10)
+ * @nfds: ignored
+ * @readfds: data, the end of the stream, a reset, a connection to accept
+ * @writefds: connected, or a datagram socket, and sending would not block
+ * @exceptfds: the nonblocking connect has failed (C-07), or urgent data
+ * @timeout: NULL to wait for ever; never modified
+ *
+ * Returns how many sockets the sets hold, which then have the ready ones only;
+ * 0 and empty sets when the time is over. A set may be NULL. A stream that is
+ * connecting, or has never been connected and does not listen, is in none, and
+ * one whose nonblocking connect has failed is in @exceptfds only. Who waits
+ * for a socket that another thread then connects is woken all the same.
+ *
+ * WSAEINVAL if all sets are NULL or empty, or a timeout is negative; WSAENOTSOCK
+ * for a bad socket; WSAEINTR after a signal handler has run. When it fails, the
+ * sets are as they were.
+ */
+int WSPAPI WSPSelect(int nfds, LPWSPFDSET readfds, LPWSPFDSET writefds,
+		     LPWSPFDSET exceptfds, const struct timeval *timeout,
+		     LPINT lpErrno);
+
+/**
+ * WSPEventSelect - tie a socket to an event (V-01)
+ * @hEventObject: any eventfd; one may serve many sockets
+ * @lNetworkEvents: FD_* bits, or 0 to untie it
+ *
+ * Makes the socket nonblocking, whatever @lNetworkEvents is, and it stays so when
+ * it is untied. The tie takes the place of a former one. WSAEINVAL for an unknown
+ * bit, and for an event that is NULL or none unless @lNetworkEvents is 0 (V-09).
+ */
+int WSPAPI WSPEventSelect(SOCKET s, WSAEVENT hEventObject, LONG lNetworkEvents,
+			  LPINT lpErrno);
+
+/**
+ * WSPEnumNetworkEvents - take what has happened to a socket (V-05)
+ * @hEventObject: reset in the same step, if not NULL; WSAEINVAL if no event
+ * @lpNetworkEvents: written; iErrorCode only for the bits in lNetworkEvents.
+ *	WSAEFAULT for a bad pointer, and then nothing is taken
+ */
+int WSPAPI WSPEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject,
+				LPWSANETWORKEVENTS lpNetworkEvents,
+				LPINT lpErrno);
+
+/**
+ * WSPAddressToString - "192.0.2.1:80", "[fe80::1%2]:80"
+ * @lpProtocolInfo: ignored
+ * @lpdwAddressStringLength: in, the room; out, the length with the ending NUL,
+ *	also for WSAEFAULT where the room is too small. In WCHARs
+ *
+ * Port 0 and scope 0 are left out, and the brackets with the port. WSAEINVAL if
+ * it is no address of AF_INET or AF_INET6, WSAEFAULT if it is too short or NULL.
+ */
+int WSPAPI WSPAddressToString(const struct sockaddr *lpsaAddress,
+			      DWORD dwAddressLength,
+			      LPWSAPROTOCOL_INFOW lpProtocolInfo,
+			      LPWSTR lpszAddressString,
+			      LPDWORD lpdwAddressStringLength, LPINT lpErrno);
+
+/**
+ * WSPStringToAddress - the reverse
+ * @AddressString: "192.0.2.1", "fe80::1%2", "[fe80::1]", each form with a port
+ *	that WSPAddressToString gives; nothing else, no names, no blanks
+ * @AddressFamily: AF_INET or AF_INET6; the string has to be of it
+ * @lpProtocolInfo: ignored
+ * @lpAddressLength: in, the room; out, the length, also for WSAEFAULT where the
+ *	room is too small
+ *
+ * WSAEINVAL for any other string or family.
+ */
+int WSPAPI WSPStringToAddress(const WCHAR *AddressString, int AddressFamily,
+			      LPWSAPROTOCOL_INFOW lpProtocolInfo,
+			      struct sockaddr *lpAddress, LPINT lpAddressLength,
+			      LPINT lpErrno);
+
+/*
+ * What Windows CE does not offer either. They fail with WSAEOPNOTSUPP, or with
+ * WSAENOTSOCK where the socket is none, and look at nothing else.
+ */
+int WSPAPI WSPAsyncSelect(SOCKET s, HWND hWnd, unsigned int wMsg, LONG lEvent,
+			  LPINT lpErrno);
+int WSPAPI WSPCancelBlockingCall(LPINT lpErrno);
+int WSPAPI WSPDuplicateSocket(SOCKET s, DWORD dwProcessId,
+			      LPWSAPROTOCOL_INFOW lpProtocolInfo,
+			      LPINT lpErrno);
+int WSPAPI WSPSendDisconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData,
+			     LPINT lpErrno);
+int WSPAPI WSPRecvDisconnect(SOCKET s, LPWSABUF lpInboundDisconnectData,
+			     LPINT lpErrno);
+
+/* Returns INVALID_SOCKET. */
+SOCKET WSPAPI WSPJoinLeaf(SOCKET s, const struct sockaddr *name, int namelen,
+			  LPWSABUF lpCallerData, LPWSABUF lpCalleeData,
+			  LPQOS lpSQOS, LPQOS lpGQOS, DWORD dwFlags,
+			  LPINT lpErrno);
+
+/* These two return FALSE. */
+BOOL WSPAPI WSPGetQOSByName(SOCKET s, LPWSABUF lpQOSName, LPQOS lpQOS,
+			    LPINT lpErrno);
+BOOL WSPAPI WSPGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
+				   LPDWORD lpcbTransfer, BOOL fWait,
+				   LPDWORD lpdwFlags, LPINT lpErrno);
+
+/* WSPCleanup: undo one WSPStartup; WSANOTINITIALISED if there is none left. */
+int WSPAPI WSPCleanup(LPINT lpErrno);
+
+typedef __typeof__(WSPAccept) *LPWSPACCEPT;
+typedef __typeof__(WSPAddressToString) *LPWSPADDRESSTOSTRING;
+typedef __typeof__(WSPAsyncSelect) *LPWSPASYNCSELECT;
+typedef __typeof__(WSPBind) *LPWSPBIND;
+typedef __typeof__(WSPCancelBlockingCall) *LPWSPCANCELBLOCKINGCALL;
+typedef __typeof__(WSPCleanup) *LPWSPCLEANUP;
+typedef __typeof__(WSPCloseSocket) *LPWSPCLOSESOCKET;
+typedef __typeof__(WSPConnect) *LPWSPCONNECT;
+typedef __typeof__(WSPDuplicateSocket) *LPWSPDUPLICATESOCKET;
+typedef __typeof__(WSPEnumNetworkEvents) *LPWSPENUMNETWORKEVENTS;
+typedef __typeof__(WSPEventSelect) *LPWSPEVENTSELECT;
+typedef __typeof__(WSPGetOverlappedResult) *LPWSPGETOVERLAPPEDRESULT;
+typedef __typeof__(WSPGetPeerName) *LPWSPGETPEERNAME;
+typedef __typeof__(WSPGetSockName) *LPWSPGETSOCKNAME;
+typedef __typeof__(WSPGetSockOpt) *LPWSPGETSOCKOPT;
+typedef __typeof__(WSPGetQOSByName) *LPWSPGETQOSBYNAME;
+typedef __typeof__(WSPIoctl) *LPWSPIOCTL;
+typedef __typeof__(WSPJoinLeaf) *LPWSPJOINLEAF;
+typedef __typeof__(WSPListen) *LPWSPLISTEN;
+typedef __typeof__(WSPRecv) *LPWSPRECV;
+typedef __typeof__(WSPRecvDisconnect) *LPWSPRECVDISCONNECT;
+typedef __typeof__(WSPRecvFrom) *LPWSPRECVFROM;
+typedef __typeof__(WSPSelect) *LPWSPSELECT;
+typedef __typeof__(WSPSend) *LPWSPSEND;
+typedef __typeof__(WSPSendDisconnect) *LPWSPSENDDISCONNECT;
+typedef __typeof__(WSPSendTo) *LPWSPSENDTO;
+typedef __typeof__(WSPSetSockOpt) *LPWSPSETSOCKOPT;
+typedef __typeof__(WSPShutdown) *LPWSPSHUTDOWN;
+typedef __typeof__(WSPSocket) *LPWSPSOCKET;
+typedef __typeof__(WSPStringToAddress) *LPWSPSTRINGTOADDRESS;
+/* All the service-provider calls, in their documented order. */
+typedef struct _WSPPROC_TABLE {
+	LPWSPACCEPT lpWSPAccept;
+	LPWSPADDRESSTOSTRING lpWSPAddressToString;
+	LPWSPASYNCSELECT lpWSPAsyncSelect;
+	LPWSPBIND lpWSPBind;
+	LPWSPCANCELBLOCKINGCALL lpWSPCancelBlockingCall;
+	LPWSPCLEANUP lpWSPCleanup;
+	LPWSPCLOSESOCKET lpWSPCloseSocket;
+	LPWSPCONNECT lpWSPConnect;
+	LPWSPDUPLICATESOCKET lpWSPDuplicateSocket;
+	LPWSPENUMNETWORKEVENTS lpWSPEnumNetworkEvents;
+	LPWSPEVENTSELECT lpWSPEventSelect;
+	LPWSPGETOVERLAPPEDRESULT lpWSPGetOverlappedResult;
+	LPWSPGETPEERNAME lpWSPGetPeerName;
+	LPWSPGETSOCKNAME lpWSPGetSockName;
+	LPWSPGETSOCKOPT lpWSPGetSockOpt;
+	LPWSPGETQOSBYNAME lpWSPGetQOSByName;
+	LPWSPIOCTL lpWSPIoctl;
+	LPWSPJOINLEAF lpWSPJoinLeaf;
+	LPWSPLISTEN lpWSPListen;
+	LPWSPRECV lpWSPRecv;
+	LPWSPRECVDISCONNECT lpWSPRecvDisconnect;
+	LPWSPRECVFROM lpWSPRecvFrom;
+	LPWSPSELECT lpWSPSelect;
+	LPWSPSEND lpWSPSend;
+	LPWSPSENDDISCONNECT lpWSPSendDisconnect;
+	LPWSPSENDTO lpWSPSendTo;
+	LPWSPSETSOCKOPT lpWSPSetSockOpt;
+	LPWSPSHUTDOWN lpWSPShutdown;
+	LPWSPSOCKET lpWSPSocket;
+	LPWSPSTRINGTOADDRESS lpWSPStringToAddress;
+} WSPPROC_TABLE, *LPWSPPROC_TABLE;
+
+/**
+ * WSPStartup - agree on a version, and get the calls as a table
+ * @wVersionRequested: as MAKEWORD(major, minor), 1.1 or above
+ * @lpWSPData: filled; wVersion is the highest of 1.1, 2.0, 2.1 and 2.2 that is
+ *	not above the one requested. WSAEFAULT if NULL
+ * @lpProtocolInfo: ignored, being between ws2_32 and its providers
+ * @UpcallTable: ignored likewise
+ * @lpProcTable: filled, unless NULL: the calls have names as well
+ *
+ * Returns 0 or the code: WSAVERNOTSUPPORTED below 1.1, WSAEPROCLIM after 65535
+ * calls. Each has to be undone by WSPCleanup. Where the first of them agreed on
+ * 1.1, WSPConnect says WSAEINVAL for WSAEALREADY (E-04) until the last is undone,
+ * whatever others, such as libraries, have agreed on since.
+ *
+ * Nothing depends on it otherwise: every call works before WSPStartup and after
+ * WSPCleanup, by the rules of 2.2, and WSPCleanup closes no sockets.
+ */
+int WSPAPI WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData,
+		      LPWSAPROTOCOL_INFOW lpProtocolInfo,
+		      WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE lpProcTable);
+
+/* WSACreateEvent: not set, reset by hand; WSA_INVALID_EVENT if it fails. */
+WSAEVENT WSPAPI WSACreateEvent(void);
+
+/* These return FALSE and WSA_INVALID_HANDLE for what is no event. */
+BOOL WSPAPI WSACloseEvent(WSAEVENT hEvent);
+BOOL WSPAPI WSASetEvent(WSAEVENT hEvent);
+BOOL WSPAPI WSAResetEvent(WSAEVENT hEvent);
+
+/**
+ * WSAWaitForMultipleEvents - wait until one of the events, or each, is set
+ * @cEvents: how many, 1 to WSA_MAXIMUM_WAIT_EVENTS
+ * @fWaitAll: each: they all have to be found set in one look
+ * @dwTimeout: milliseconds, or WSA_INFINITE; 0 looks without waiting
+ * @fAlertable: ignored, there being no completion routines
+ *
+ * Returns WSA_WAIT_EVENT_0 and the index of the first one set (0 with
+ * @fWaitAll), WSA_WAIT_TIMEOUT, or WSA_WAIT_FAILED: WSA_INVALID_PARAMETER for a
+ * bad @cEvents or a NULL array, WSA_INVALID_HANDLE. Events stay as they are.
+ * Signals do not end the wait.
+ */
+DWORD WSPAPI WSAWaitForMultipleEvents(DWORD cEvents, const WSAEVENT *lphEvents,
+				      BOOL fWaitAll, DWORD dwTimeout,
+				      BOOL fAlertable);
+
+/* The thread's code of the last WSA call that failed; success leaves it. */
+int WSPAPI WSAGetLastError(void);
+void WSPAPI WSASetLastError(int iError);
+
 /*
  * WSPErrorName: "WSAECONNREFUSED" for 10061, "0" for 0, "?" for a number that
  * is no code. An addition of this library's, not a call of Winsock's.
  */
 const char *WSPErrorName(int code);
+
+/* Winsock's FD_ZERO, FD_SET, FD_CLR and FD_ISSET. */
+static inline void WSP_FD_ZERO(LPWSPFDSET set)
+{
+	set->fd_count = 0;
+}
+
+static inline int WSP_FD_ISSET(SOCKET s, const WSPFDSET *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->fd_count; i++)
+		if (set->fd_array[i] == s)
+			return 1;
+	return 0;
+}
+
+/* As Winsock has it, a full set is left as it is. */
+static inline void WSP_FD_SET(SOCKET s, LPWSPFDSET set)
+{
+	if (set->fd_count < WSP_FD_SETSIZE && !WSP_FD_ISSET(s, set))
+		set->fd_array[set->fd_count++] = s;
+}
+
+static inline void WSP_FD_CLR(SOCKET s, LPWSPFDSET set)
+{
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < set->fd_count; i++)
+		if (set->fd_array[i] != s)
+			set->fd_array[kept++] = set->fd_array[i];
+	set->fd_count = kept;
+}
 
 #pragma GCC visibility pop
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Waiting with a deadline. */
+#include <time.h>
+
+#include "internal.h"
+
+#define SECOND		1000000000LL
+#define LONGEST		0x3fffffffLL	/* seconds, in any time_t from now */
+
+static long long now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * SECOND + ts.tv_nsec;
+}
+
+static long long at_most(long long seconds)
+{
+	return seconds < LONGEST ? seconds : LONGEST;
+}
+
+/* The moment so far from now; 0, which is long past, for no time at all. */
+long long wsp_deadline(long long seconds, long long microseconds)
+{
+	if (!seconds && !microseconds)
+		return 0;
+	seconds = at_most(at_most(seconds) + microseconds / 1000000);
+	return now() + seconds * SECOND + microseconds % 1000000 * 1000;
+}
+
+int wsp_poll(struct pollfd *fds, nfds_t count, long long deadline)
+{
+	struct timespec ts = { 0 };
+	long long left;
+
+	if (deadline == WSP_FOREVER)
+		return ppoll(fds, count, NULL, NULL);
+	left = deadline ? deadline - now() : 0;
+	if (left > 0) {
+		ts.tv_sec = left / SECOND;
+		ts.tv_nsec = left % SECOND;
+	}
+	return ppoll(fds, count, &ts, NULL);
+}
