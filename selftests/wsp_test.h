@@ -56,9 +56,11 @@
 #ifdef WSP_PLAIN
 #define PLAIN			true
 #undef TEST_TIMEOUT_DEFAULT
-#define TEST_TIMEOUT_DEFAULT	10
+#define TEST_TIMEOUT_DEFAULT	20
+#define WITH_WSPCONNECT(...)
 #else
 #define PLAIN			false
+#define WITH_WSPCONNECT(...)	__VA_ARGS__
 #endif
 
 enum surface { CONNECT, WSPCONNECT };
@@ -75,14 +77,10 @@ struct row {
 		.row = { fam, nonblock, surf },				\
 	};
 
-#ifdef WSP_PLAIN
-#define ROW_PAIR(fixture, name, fam, nonblock)				\
-	ROW(fixture, name##_connect, fam, nonblock, CONNECT)
-#else
 #define ROW_PAIR(fixture, name, fam, nonblock)				\
 	ROW(fixture, name##_connect, fam, nonblock, CONNECT)		\
-	ROW(fixture, name##_wspconnect, fam, nonblock, WSPCONNECT)
-#endif
+	WITH_WSPCONNECT(ROW(fixture, name##_wspconnect, fam, nonblock,	\
+			    WSPCONNECT))
 
 #define BLOCKING_ROWS(fixture)						\
 	ROW_PAIR(fixture, ipv4_blocking, AF_INET, false)		\
