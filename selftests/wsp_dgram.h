@@ -67,9 +67,10 @@ static inline void prepare(struct __test_metadata *_metadata, struct dgram *d,
 
 #define MAPPED_ROWS(fixture)						\
 	MAPPED_ROW(fixture, mapped_blocking_connect, false, CONNECT)	\
-	MAPPED_ROW(fixture, mapped_blocking_wspconnect, false, WSPCONNECT) \
 	MAPPED_ROW(fixture, mapped_nonblocking_connect, true, CONNECT)	\
-	MAPPED_ROW(fixture, mapped_nonblocking_wspconnect, true, WSPCONNECT)
+	WITH_WSPCONNECT(						\
+	MAPPED_ROW(fixture, mapped_blocking_wspconnect, false, WSPCONNECT) \
+	MAPPED_ROW(fixture, mapped_nonblocking_wspconnect, true, WSPCONNECT))
 
 /* Names are plain ones; the socket under test is given the mapped ones. */
 static inline union name by_row(const struct dgram *d, union name name)
