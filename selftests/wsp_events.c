@@ -270,6 +270,27 @@ TEST_F(stream, V_02_refused_for_the_state)
 	close(event);
 }
 
+TEST_F(stream, V_02_refused_while_pending)
+{
+	int event = tied_event(&self->k, WSP_FD_CONNECT);
+	union name silent = name_host(self->k.row.family, SILENT, 9);
+
+	ASSERT_EQ(-EINPROGRESS, connect_to(self->k.fd, silent));
+	EXPECT_EQ(-EALREADY, connect_to(self->k.fd, kind_name(&self->k)));
+	EXPECT_FALSE(is_set(event));
+	close(event);
+}
+
+TEST_F(stream, V_02_refused_while_listening)
+{
+	int event = tied_event(&self->k, WSP_FD_CONNECT);
+
+	ASSERT_EQ(0, listen(self->k.fd, 1));
+	EXPECT_EQ(-EINVAL, connect_to(self->k.fd, kind_name(&self->k)));
+	EXPECT_FALSE(is_set(event));
+	close(event);
+}
+
 /* What the program was told of, it has: no fresh attempt after a reset. */
 TEST_F(stream, V_02_announced_is_connected)
 {
