@@ -38,20 +38,6 @@ static int count_descriptors(void)
 	return n;
 }
 
-/* Does a file have a line with all of this? */
-static bool file_says(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "r");
-	bool found = false;
-	char line[512];
-
-	while (f && fgets(line, sizeof(line), f))
-		found = found || strstr(line, text);
-	if (f)
-		fclose(f);
-	return found;
-}
-
 TEST(F_01_types_and_protocols)
 {
 	const int protocols[] = { -1, 0, 1, 2, 3, 6, 17, 255, 256, 0x7fffffff };

@@ -177,38 +177,14 @@ TEST_F(stream, C_04_E_04_pending_before_address)
 			  &self->s.live);
 }
 
-struct blocked {
-	const struct row *row;
-	int fd;
-	union name name;
-	int code;
-	pid_t tid;
-};
-
-static void *block_in_connect(void *arg)
-{
-	struct blocked *b = arg;
-
-	__atomic_store_n(&b->tid, gettid(), __ATOMIC_RELEASE);
-	b->code = try_connect(b->row, b->fd, &b->name, name_len(&b->name));
-	return NULL;
-}
-
 /* Does /proc/self/fdinfo say that a thread is blocked in connect(2)? */
 static bool fdinfo_says(int fd, const char *state)
 {
-	char path[64], line[128], want[64];
-	bool found = false;
-	FILE *f;
+	char path[64], want[64];
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
 	snprintf(want, sizeof(want), "wsp-state:\t%s\n", state);
-	f = fopen(path, "r");
-	while (f && fgets(line, sizeof(line), f))
-		found = found || !strcmp(line, want);
-	if (f)
-		fclose(f);
-	return found;
+	return file_says(path, want);
 }
 
 static bool wait_fdinfo(int fd, const char *state)

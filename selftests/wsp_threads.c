@@ -130,21 +130,6 @@ TEST_F_TIMEOUT(threads, C_11_one_attempt_is_started, 60)
 	}
 }
 
-struct blocked {
-	const struct row *row;
-	int fd;
-	union name name;
-	int code;
-};
-
-static void *block_in_connect(void *arg)
-{
-	struct blocked *b = arg;
-
-	b->code = try_connect(b->row, b->fd, &b->name, name_len(&b->name));
-	return NULL;
-}
-
 TEST_F(threads, C_11_closed_while_it_blocks)
 {
 	struct blocked b = { .row = self->row, .name = self->silent };
