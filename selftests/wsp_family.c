@@ -38,20 +38,6 @@ static int count_descriptors(void)
 	return n;
 }
 
-/* Does a file have a line with all of this? */
-static bool file_says(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "r");
-	bool found = false;
-	char line[512];
-
-	while (f && fgets(line, sizeof(line), f))
-		found = found || strstr(line, text);
-	if (f)
-		fclose(f);
-	return found;
-}
-
 TEST(F_01_types_and_protocols)
 {
 	const int protocols[] = { -1, 0, 1, 2, 3, IPPROTO_TCP, IPPROTO_UDP,
@@ -331,6 +317,43 @@ TEST_F(kind, F_02_io_uring)
 		.opcode = IORING_OP_RECV, .fd = self->k.fd,
 		.addr = (uintptr_t)buf, .len = sizeof(buf) }));
 	EXPECT_EQ(0, memcmp(buf, "back", 4));
+}
+
+TEST_F(kind, C_13_no_fast_open_by_io_uring)
+{
+	union name name = kind_name(&self->k);
+	struct iovec iov = { .iov_base = "data", .iov_len = 4 };
+	struct msghdr msg = { .msg_name = &name, .msg_namelen = name_len(&name),
+			      .msg_iov = &iov, .msg_iovlen = 1 };
+	const struct io_uring_sqe bytes = {
+		.fd = self->k.fd, .addr = (uintptr_t)"data", .len = 4,
+		.addr2 = (uintptr_t)&name, .addr_len = name_len(&name),
+		.msg_flags = MSG_FASTOPEN | MSG_NOSIGNAL };
+	const struct io_uring_sqe message = {
+		.fd = self->k.fd, .addr = (uintptr_t)&msg, .len = 1,
+		.msg_flags = MSG_FASTOPEN | MSG_NOSIGNAL };
+	const struct {
+		const struct io_uring_sqe *sqe;
+		int opcode;
+	} ways[] = {
+		{ &bytes, IORING_OP_SEND }, { &bytes, IORING_OP_SEND_ZC },
+		{ &message, IORING_OP_SENDMSG },
+		{ &message, IORING_OP_SENDMSG_ZC },
+	};
+	struct io_uring_sqe sqe;
+	size_t i;
+
+	if (self->k.type == SOCK_DGRAM)
+		return;
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		sqe = *ways[i].sqe;
+		sqe.opcode = ways[i].opcode;
+		EXPECT_EQ(-EOPNOTSUPP, uring(sqe))
+			TH_LOG("for opcode %d", ways[i].opcode);
+		EXPECT_EQ(0, local_port(self->k.fd));
+	}
+	EXPECT_FALSE(readable_now(self->k.lfd));
+	EXPECT_TRUE(kind_join(&self->k));
 }
 
 TEST_F(kind, F_02_reuse_port)

@@ -12,17 +12,8 @@
 #define RANGE	"/proc/sys/net/wsp/create_group_range"
 #define EVERYONE "0 4294967294"
 
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), rc = 0;
-
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		rc = -errno;
-	close(fd);
-	return rc;
-}
-
-static bool file_says(const char *path, const char *text)
+/* Is this all that a file holds? */
+static bool file_is(const char *path, const char *text)
 {
 	char buf[64] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -65,7 +56,7 @@ FIXTURE_SETUP(groups)
 {
 	/* A namespace of its own, with /proc to match. */
 	ASSERT_EQ(0, unshare(CLONE_NEWNET));
-	ASSERT_TRUE(file_says(RANGE, "0\t4294967294\n"));
+	ASSERT_TRUE(file_is(RANGE, "0\t4294967294\n"));
 }
 
 FIXTURE_TEARDOWN(groups)
@@ -111,7 +102,7 @@ TEST_F(groups, F_05_bad_range_changes_nothing)
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		EXPECT_EQ(-EINVAL, write_file(RANGE, bad[i]))
 			TH_LOG("for %s", bad[i]);
-	EXPECT_TRUE(file_says(RANGE, "7\t8\n"));
+	EXPECT_TRUE(file_is(RANGE, "7\t8\n"));
 }
 
 TEST_F(groups, F_05_namespaces_inherit_and_cannot_widen)
@@ -143,32 +134,19 @@ TEST_F(groups, F_05_namespaces_inherit_and_cannot_widen)
 
 #define CGROUP	"/sys/fs/cgroup/wsp-test"
 
-static int load_program(enum bpf_attach_type type, bool allow)
+/* A program that allows or denies all, with @error as its own errno if not 0. */
+static int load_verdict(enum bpf_attach_type type, bool allow, int error)
 {
 	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_1,
+		  .imm = -error },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_set_retval },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = allow },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
-		.expected_attach_type = type,
-		.insns = (uintptr_t)code,
-		.insn_cnt = ARRAY_SIZE(code),
-		.license = (uintptr_t)"GPL",
-	};
 
-	return syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
-}
-
-static int attach(int cmd, int cgroup, enum bpf_attach_type type, int prog)
-{
-	union bpf_attr attr = {
-		.target_fd = cgroup,
-		.attach_bpf_fd = prog,
-		.attach_type = type,
-	};
-
-	return syscall(SYS_bpf, cmd, &attr, sizeof(attr));
+	return bpf_load(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, type, code,
+			ARRAY_SIZE(code));
 }
 
 FIXTURE(policy) {
@@ -201,37 +179,43 @@ FIXTURE_TEARDOWN(policy)
 
 /*
  * Moves this test's own process, and the sockets it makes from then on, into a
- * group where @type is denied.
+ * group where a program has its say.
  */
-static int deny(struct __test_metadata *_metadata, enum bpf_attach_type type)
+static int enter_group(struct __test_metadata *_metadata,
+		       enum bpf_attach_type type, bool allow, int error)
 {
 	int cgroup, prog;
 
 	ASSERT_TRUE(!mkdir(CGROUP, 0755) || errno == EEXIST);
 	cgroup = open(CGROUP, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ASSERT_GE(cgroup, 0);
-	prog = load_program(type, false);
+	prog = load_verdict(type, allow, error);
 	ASSERT_GE(prog, 0);
-	ASSERT_EQ(0, attach(BPF_PROG_ATTACH, cgroup, type, prog));
+	ASSERT_EQ(0, bpf_attach(BPF_PROG_ATTACH, cgroup, type, prog));
 	ASSERT_EQ(0, write_file(CGROUP "/cgroup.procs", "0"));
 	close(prog);
 	return cgroup;
 }
 
-static void allow(struct __test_metadata *_metadata, int cgroup,
-		  enum bpf_attach_type type)
+static void leave_group(struct __test_metadata *_metadata, int cgroup,
+			enum bpf_attach_type type)
 {
-	ASSERT_EQ(0, attach(BPF_PROG_DETACH, cgroup, type, 0));
+	ASSERT_EQ(0, bpf_attach(BPF_PROG_DETACH, cgroup, type, 0));
 	close(cgroup);
 	ASSERT_EQ(0, write_file("/sys/fs/cgroup/cgroup.procs", "0"));
 	ASSERT_EQ(0, rmdir(CGROUP));
 }
 
+static enum bpf_attach_type connect_type(const struct row *row)
+{
+	return row->family == AF_INET6 ? BPF_CGROUP_INET6_CONNECT :
+					 BPF_CGROUP_INET4_CONNECT;
+}
+
 TEST_F(policy, F_04_E_18_connect_denied)
 {
-	enum bpf_attach_type type = self->row->family == AF_INET6 ?
-		BPF_CGROUP_INET6_CONNECT : BPF_CGROUP_INET4_CONNECT;
-	int cgroup = deny(_metadata, type);
+	enum bpf_attach_type type = connect_type(self->row);
+	int cgroup = enter_group(_metadata, type, false, 0);
 	int plain = socket(self->row->family, SOCK_STREAM, 0);
 	int fd = wsp_socket(SOCK_STREAM, self->row);
 	int udp = wsp_socket(SOCK_DGRAM, self->row);
@@ -244,21 +228,70 @@ TEST_F(policy, F_04_E_18_connect_denied)
 	EXPECT_EQ(0, local_port(udp));
 	EXPECT_FALSE(readable_now(self->lfd));
 
-	allow(_metadata, cgroup, type);
+	leave_group(_metadata, cgroup, type);
 	EXPECT_EQ(0, full_connect(self->row, fd, &self->live));
 	EXPECT_EQ(0, full_connect(self->row, udp, &self->peer));
+}
+
+/* Whatever a program says, it is the program's word and not the network's. */
+TEST_F(policy, F_04_E_18_connect_denied_by_own_errno)
+{
+	static const int errors[] = { EACCES, EINVAL, ENETUNREACH,
+				      EADDRNOTAVAIL, ECONNREFUSED };
+	enum bpf_attach_type type = connect_type(self->row);
+	int cgroup, plain, fd, udp;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		cgroup = enter_group(_metadata, type, false, errors[i]);
+		plain = socket(self->row->family, SOCK_STREAM, 0);
+		fd = wsp_socket(SOCK_STREAM, self->row);
+		udp = wsp_socket(SOCK_DGRAM, self->row);
+		EXPECT_FAILS(errors[i], connect(plain, &self->live.sa,
+						name_len(&self->live)));
+		EXPECT_EQ(WSAEACCES, full_connect(self->row, fd, &self->live))
+			TH_LOG("for errno %d", errors[i]);
+		EXPECT_EQ(WSAEACCES, full_connect(self->row, udp, &self->peer))
+			TH_LOG("for errno %d", errors[i]);
+		EXPECT_EQ(0, local_port(udp));
+		leave_group(_metadata, cgroup, type);
+		EXPECT_EQ(0, full_connect(self->row, fd, &self->live));
+		EXPECT_EQ(0, full_connect(self->row, udp, &self->peer));
+		close(plain);
+		close(fd);
+		close(udp);
+	}
+}
+
+TEST_F(policy, F_04_E_11_prohibited_where_program_allows)
+{
+	enum bpf_attach_type type = connect_type(self->row);
+	union name name = name_host(self->row->family, UNREACHABLE, 9);
+	int cgroup = enter_group(_metadata, type, true, 0);
+	int fd = wsp_socket(SOCK_STREAM, self->row);
+	int udp = wsp_socket(SOCK_DGRAM, self->row);
+
+	run_in(HERE, "ip route add prohibit 203.0.113.0/24; "
+	       "ip route add prohibit 2001:db8:c::/64");
+	EXPECT_EQ(WSAENETUNREACH, full_connect(self->row, fd, &name));
+	EXPECT_EQ(WSAENETUNREACH, full_connect(self->row, udp, &name));
+	run_in(HERE, "ip route del prohibit 203.0.113.0/24; "
+	       "ip route del prohibit 2001:db8:c::/64");
+	EXPECT_EQ(0, full_connect(self->row, fd, &self->live));
+	EXPECT_EQ(0, full_connect(self->row, udp, &self->peer));
+	leave_group(_metadata, cgroup, type);
 }
 
 TEST_F(policy, F_04_bind_denied)
 {
 	enum bpf_attach_type type = self->row->family == AF_INET6 ?
 		BPF_CGROUP_INET6_BIND : BPF_CGROUP_INET4_BIND;
-	int cgroup = deny(_metadata, type);
+	int cgroup = enter_group(_metadata, type, false, 0);
 	int fd = wsp_socket(SOCK_STREAM, self->row);
 
 	EXPECT_EQ(-1, bind_port(fd, self->row->family, "0.0.0.0", "::", 0));
 	EXPECT_EQ(EPERM, errno);
-	allow(_metadata, cgroup, type);
+	leave_group(_metadata, cgroup, type);
 	EXPECT_EQ(0, bind_port(fd, self->row->family, "0.0.0.0", "::", 0));
 }
 
@@ -266,13 +299,13 @@ TEST_F(policy, F_04_sendmsg_denied)
 {
 	enum bpf_attach_type type = self->row->family == AF_INET6 ?
 		BPF_CGROUP_UDP6_SENDMSG : BPF_CGROUP_UDP4_SENDMSG;
-	int cgroup = deny(_metadata, type);
+	int cgroup = enter_group(_metadata, type, false, 0);
 	int fd = wsp_socket(SOCK_DGRAM, self->row);
 
 	EXPECT_EQ(-1, sendto(fd, "data", 4, 0, &self->peer.sa,
 			     name_len(&self->peer)));
 	EXPECT_EQ(EPERM, errno);
-	allow(_metadata, cgroup, type);
+	leave_group(_metadata, cgroup, type);
 	EXPECT_EQ(4, sendto(fd, "data", 4, 0, &self->peer.sa,
 			    name_len(&self->peer)));
 }

@@ -177,38 +177,14 @@ TEST_F(stream, C_04_E_04_pending_before_address)
 			  &self->s.live);
 }
 
-struct blocked {
-	const struct row *row;
-	int fd;
-	union name name;
-	int code;
-	pid_t tid;
-};
-
-static void *block_in_connect(void *arg)
-{
-	struct blocked *b = arg;
-
-	__atomic_store_n(&b->tid, gettid(), __ATOMIC_RELEASE);
-	b->code = try_connect(b->row, b->fd, &b->name, name_len(&b->name));
-	return NULL;
-}
-
 /* Does /proc/self/fdinfo say that a thread is blocked in connect(2)? */
 static bool fdinfo_says(int fd, const char *state)
 {
-	char path[64], line[128], want[64];
-	bool found = false;
-	FILE *f;
+	char path[64], want[64];
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
 	snprintf(want, sizeof(want), "wsp-state:\t%s\n", state);
-	f = fopen(path, "r");
-	while (f && fgets(line, sizeof(line), f))
-		found = found || !strcmp(line, want);
-	if (f)
-		fclose(f);
-	return found;
+	return file_says(path, want);
 }
 
 static bool wait_fdinfo(int fd, const char *state)
@@ -381,6 +357,170 @@ TEST_F(stream, C_09_local_address_assigned)
 	EXPECT_NE(0, name_port(&local));
 	EXPECT_EQ(-1, bind_port(self->s.fd, self->s.family, "0.0.0.0", "::", 0));
 	EXPECT_EQ(EINVAL, errno);
+}
+
+/* TCP_DEFER_ACCEPT: accept(2) waits for the first data. */
+static int defer_accept(int fd)
+{
+	const int seconds = 5;
+
+	return setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds,
+			  sizeof(seconds));
+}
+
+/* The connection stands on this side long before the peer hears of it. */
+TEST_F(stream, C_06_E_10_peer_defers_accept)
+{
+	int peer;
+
+	ASSERT_EQ(0, defer_accept(self->s.lfd));
+	EXPECT_EQ(0, FULL_CODE(self->s.live));
+	EXPECT_TRUE(wait_for(self->s.fd, POLLOUT));
+	EXPECT_EQ(0, so_error(self->s.fd));
+	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(self->s.live));
+	EXPECT_FALSE(readable_now(self->s.lfd));
+
+	EXPECT_EQ(4, send(self->s.fd, "data", 4, MSG_NOSIGNAL));
+	ASSERT_TRUE(wait_for(self->s.lfd, POLLIN));
+	peer = accept(self->s.lfd, NULL, NULL);
+	EXPECT_TRUE(got(peer, "data", NULL));
+	EXPECT_TRUE(kind_talk(self->s.fd, peer));
+	close(peer);
+}
+
+/* Of two clients, the one that speaks is accepted first. */
+TEST_F(stream, C_14_F_02_accept_deferred)
+{
+	int quiet = plain_socket(HERE, self->s.family, SOCK_STREAM);
+	int talker = plain_socket(HERE, self->s.family, SOCK_STREAM), fd;
+	union name name, from = {}, local;
+	socklen_t len = sizeof(from);
+
+	ASSERT_EQ(0, bind_port(self->s.fd, self->s.family, "127.0.0.1", "::1", 0));
+	ASSERT_EQ(0, defer_accept(self->s.fd));
+	ASSERT_EQ(0, listen(self->s.fd, 2));
+	name = local_name(self->s.fd);
+	ASSERT_EQ(0, connect(quiet, &name.sa, name_len(&name)));
+	ASSERT_EQ(0, connect(talker, &name.sa, name_len(&name)));
+	ASSERT_EQ(4, send(talker, "data", 4, MSG_NOSIGNAL));
+
+	ASSERT_TRUE(wait_for(self->s.fd, POLLIN));
+	fd = accept(self->s.fd, &from.sa, &len);
+	ASSERT_GE(fd, 0);
+	local = local_name(talker);
+	EXPECT_TRUE(name_same(&local, &from));
+	EXPECT_TRUE(got(fd, "data", NULL));
+	EXPECT_EQ(WSAEISCONN, try_connect(self->s.row, fd, &self->s.live,
+					  name_len(&self->s.live)));
+	EXPECT_FALSE(readable_now(self->s.fd));
+
+	ASSERT_EQ(4, send(quiet, "late", 4, MSG_NOSIGNAL));
+	ASSERT_TRUE(wait_for(self->s.fd, POLLIN));
+	fd = accept(self->s.fd, NULL, NULL);
+	EXPECT_TRUE(got(fd, "late", NULL));
+	EXPECT_TRUE(kind_talk(fd, quiet));
+}
+
+TEST_F(stream, C_06_E_10_connected_to_itself)
+{
+	union name name;
+
+	ASSERT_EQ(0, bind_port(self->s.fd, self->s.family, "192.0.2.1",
+			       "2001:db8:a::1", 0));
+	name = local_name(self->s.fd);
+	EXPECT_EQ(0, FULL_CODE(name));
+	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(name));
+	EXPECT_EQ(0, so_error(self->s.fd));
+	EXPECT_TRUE(kind_talk(self->s.fd, self->s.fd));
+}
+
+static void *connect_to_the_end(void *arg)
+{
+	struct blocked *b = arg;
+
+	b->code = full_connect(b->row, b->fd, &b->name);
+	return NULL;
+}
+
+/* What leaves the namespace by the first device waits there for let_out(). */
+static void hold_back(enum place place)
+{
+	run_in(place, "tc qdisc add dev wsp-a root plug limit 1000000");
+}
+
+static void let_out(enum place place)
+{
+	run_in(place, "tc qdisc change dev wsp-a root plug release_indefinite");
+}
+
+static bool wait_tcp_state(int fd, int state)
+{
+	long end = now_ms() + DEADLINE_MS;
+	struct tcp_info info = {};
+	socklen_t len = sizeof(info);
+
+	do {
+		if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len))
+			return false;
+		if (info.tcpi_state == state)
+			return true;
+		usleep(1000);
+	} while (now_ms() < end);
+	return false;
+}
+
+/* One end of a simultaneous open: a bound socket, and its peer's name. */
+static void open_end(struct __test_metadata *_metadata, struct blocked *end,
+		     enum place place)
+{
+	enter(place);
+	end->fd = wsp_socket(SOCK_STREAM, end->row);
+	enter(HERE);
+	ASSERT_GE(end->fd, 0);
+	end->name = name_host(end->row->family,
+			      place == HERE ? HERE_A : PEER_A, 0);
+	ASSERT_EQ(0, bind(end->fd, &end->name.sa, name_len(&end->name)));
+}
+
+/* Each end's SYN meets the other in SYN-SENT, and finds it pending. */
+TEST_F(stream, C_04_C_06_simultaneous_open)
+{
+	const int pending = self->s.row->nonblocking ? WSAEALREADY :
+						       WSAEINPROGRESS;
+	struct blocked ends[2] = { { .row = self->s.row },
+				   { .row = self->s.row } };
+	pthread_t threads[2];
+	int i;
+
+	/* The neighbours have met before. */
+	ASSERT_EQ(0, FULL_CODE(self->s.live));
+	for (i = 0; i < 2; i++)
+		open_end(_metadata, &ends[i], i ? THERE : HERE);
+	ends[0].name = local_name(ends[1].fd);
+	ends[1].name = local_name(ends[0].fd);
+	hold_back(HERE);
+	hold_back(THERE);
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL,
+					    connect_to_the_end, &ends[i]));
+		EXPECT_TRUE(wait_tcp_state(ends[i].fd, TCP_SYN_SENT));
+	}
+	let_out(HERE);
+	EXPECT_TRUE(wait_tcp_state(ends[1].fd, TCP_SYN_RECV));
+	EXPECT_TRUE(wait_tcp_state(ends[0].fd, TCP_SYN_SENT));
+	for (i = 0; i < 2; i++)
+		expect_state_code(_metadata, self->s.row, ends[i].fd, pending,
+				  &self->s.live);
+	let_out(THERE);
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, pthread_join(threads[i], NULL));
+		EXPECT_EQ(0, ends[i].code);
+		expect_state_code(_metadata, self->s.row, ends[i].fd,
+				  WSAEISCONN, &self->s.live);
+	}
+	EXPECT_TRUE(kind_talk(ends[0].fd, ends[1].fd));
+	run_in(HERE, "tc qdisc del dev wsp-a root");
+	run_in(THERE, "tc qdisc del dev wsp-a root");
 }
 
 static int signals;
@@ -616,14 +756,6 @@ TEST_F(blocking, E_16_send_timeout_ends_the_attempt)
 }
 
 /* All rows at once, since each of them takes its three seconds. */
-static void *wait_for_no_answer(void *arg)
-{
-	struct blocked *b = arg;
-
-	b->code = full_connect(b->row, b->fd, &b->name);
-	return NULL;
-}
-
 TEST(E_16_no_answer)
 {
 	const struct row rows[] = { ALL_ROWS };
@@ -639,7 +771,7 @@ TEST(E_16_no_answer)
 		ASSERT_EQ(0, setsockopt(b[i].fd, IPPROTO_TCP, TCP_SYNCNT, &one,
 					sizeof(one)));
 		ASSERT_EQ(0, pthread_create(&threads[i], NULL,
-					    wait_for_no_answer, &b[i]));
+					    connect_to_the_end, &b[i]));
 	}
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		ASSERT_EQ(0, pthread_join(threads[i], NULL));

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/bpf.h>
+#include <sys/syscall.h>
+
 #include "wsp_test.h"
 
 int netns[2] = { -1, -1 };
@@ -256,6 +259,14 @@ int full_connect(const struct row *row, int fd, const union name *name)
 	return code;
 }
 
+void *block_in_connect(void *arg)
+{
+	struct blocked *b = arg;
+
+	b->code = try_connect(b->row, b->fd, &b->name, name_len(&b->name));
+	return NULL;
+}
+
 int so_error(int fd)
 {
 	socklen_t len = sizeof(int);
@@ -390,4 +401,55 @@ bool kind_talk(int fd, int peer)
 {
 	return send(fd, "ping", 4, MSG_NOSIGNAL) == 4 && got(peer, "ping", NULL) &&
 	       send(peer, "pong", 4, MSG_NOSIGNAL) == 4 && got(fd, "pong", NULL);
+}
+
+/* Does a file have a line with all of this? */
+bool file_says(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "r");
+	bool found = false;
+	char line[512];
+
+	while (f && fgets(line, sizeof(line), f))
+		found = found || strstr(line, text);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* 0, or a negative errno. */
+int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), rc = 0;
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		rc = -errno;
+	close(fd);
+	return rc;
+}
+
+/* The descriptor of a new program, or -1 and errno. */
+int bpf_load(int type, int attach_type, const struct bpf_insn *code, int count)
+{
+	union bpf_attr attr = {
+		.prog_type = type,
+		.expected_attach_type = attach_type,
+		.insns = (uintptr_t)code,
+		.insn_cnt = count,
+		.license = (uintptr_t)"GPL",
+	};
+
+	return syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+}
+
+/* BPF_PROG_ATTACH or BPF_PROG_DETACH, at a cgroup or a sockmap. */
+int bpf_attach(int cmd, int target, int type, int prog)
+{
+	union bpf_attr attr = {
+		.target_fd = target,
+		.attach_bpf_fd = prog,
+		.attach_type = type,
+	};
+
+	return syscall(SYS_bpf, cmd, &attr, sizeof(attr));
 }

@@ -316,6 +316,16 @@ int code_of_errno(int error);
 int ask_code(int fd, int error, int source);
 int try_connect(const struct row *row, int fd, const void *name, int len);
 int finish_connect(int fd);
+
+/* A call to connect, for a thread of its own, and what came of it. */
+struct blocked {
+	const struct row *row;
+	int fd;
+	union name name;
+	int code;
+};
+
+void *block_in_connect(void *arg);
 int full_connect(const struct row *row, int fd, const union name *name);
 int so_error(int fd);
 int wsp_send(int fd, const char *text);
@@ -327,5 +337,15 @@ bool device_is(int fd, const char *want);
 bool wait_for(int fd, short events);
 bool readable_now(int fd);
 long now_ms(void);
+
+/* Files and BPF ---------------------------------------------------------- */
+
+bool file_says(const char *path, const char *text);
+int write_file(const char *path, const char *text);
+
+struct bpf_insn;
+
+int bpf_load(int type, int attach_type, const struct bpf_insn *code, int count);
+int bpf_attach(int cmd, int target, int type, int prog);
 
 #endif /* WSP_TEST_H */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/bpf-cgroup.h>
 #include <linux/errno.h>
 #include <linux/in.h>
 #include <linux/inetdevice.h>
@@ -64,6 +65,17 @@ enum wsp_name_class wsp_connect_class(const struct sock *sk,
 	    wsp_directed_broadcast(sk, addr))
 		class = WSP_NAME_BROADCAST;
 	return class;
+}
+
+/*
+ * F-04: asks the cgroup's BPF programs, which come before the stack. They may
+ * refuse with any errno, the stack's own included; here it is always -EPERM.
+ */
+int wsp_connect_allowed(struct sock *sk, struct sockaddr_unsized *name, int len)
+{
+	if (!BPF_CGROUP_PRE_CONNECT_ENABLED(sk))
+		return 0;
+	return READ_ONCE(sk->sk_prot)->pre_connect(sk, name, len) ? -EPERM : 0;
 }
 
 /* The first device that can broadcast for IPv4, by index; 0 if none can. */

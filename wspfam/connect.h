@@ -12,6 +12,7 @@ enum wsp_name_class wsp_connect_class(const struct sock *sk,
 				      const struct sockaddr_unsized *name,
 				      int len);
 int wsp_bind(struct socket *sock, struct sockaddr_unsized *name, int len);
+int wsp_connect_allowed(struct sock *sk, struct sockaddr_unsized *name, int len);
 int wsp_broadcast_device(struct net *net);
 int wsp_connect_error(const struct sock *sk, int error);
 

@@ -160,8 +160,37 @@ static void wsp_dgram_settle_queue(struct socket *sock, bool same, bool scoped,
 	wsp_set_table(sock, table);
 }
 
+/* Takes a port, as the native connect does. */
+static int wsp_dgram_autobind(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	int rc = 0;
+
+	lock_sock(sk);
+	if (!inet->inet_num) {
+		rc = sk->sk_prot->get_port(sk, 0) ? -EAGAIN : 0;
+		inet->inet_sport = htons(inet->inet_num);
+	}
+	release_sock(sk);
+	return rc;
+}
+
+static int wsp_dgram_attempt(struct sock *sk, struct sockaddr_unsized *name,
+			     int len)
+{
+	int rc;
+
+	rc = wsp_connect_allowed(sk, name, len) ?: wsp_dgram_autobind(sk);
+	if (rc)
+		return rc;
+	rc = READ_ONCE(sk->sk_prot)->connect(sk, name, len);
+	if (rc == -ENETUNREACH && wsp_dgram_choose_device(sk, name))
+		rc = READ_ONCE(sk->sk_prot)->connect(sk, name, len);
+	return rc;
+}
+
 static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
-			  int len, int flags)
+			  int len)
 {
 	struct sock *sk = sock->sk;
 	const bool same = wsp_dgram_same_peer(sk, name);
@@ -173,9 +202,7 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 	wsp_dgram_loosen(sock);
 	dev = sk->sk_bound_dev_if;
 
-	rc = wsp_native(sock)->connect(sock, name, len, flags);
-	if (rc == -ENETUNREACH && wsp_dgram_choose_device(sk, name))
-		rc = wsp_native(sock)->connect(sock, name, len, flags);
+	rc = wsp_dgram_attempt(sk, name, len);
 	if (rc) {
 		if (!had_port)
 			wsp_dgram_unbind(sk);
@@ -234,7 +261,7 @@ int wsp_dgram_connect(struct socket *sock, struct sockaddr_unsized *name,
 		rc = 0;
 	} else {
 		if (rc == WSP_DGRAM_CONNECT)
-			rc = wsp_dgram_move(sock, name, len, flags);
+			rc = wsp_dgram_move(sock, name, len);
 		wsp_event_outcome(sock, rc);
 	}
 	inode_unlock(SOCK_INODE(sock));

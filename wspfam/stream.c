@@ -133,18 +133,27 @@ static bool wsp_stream_refused(const struct socket *sock)
 		!skb_queue_empty_lockless(&sk->sk_error_queue));
 }
 
+/* The native connect begins in the same way, but hides whose refusal it is. */
 static int wsp_stream_start(struct socket *sock, struct sockaddr_unsized *name,
 			    int len)
 {
+	struct sock *sk = sock->sk;
 	int rc, refused;
 
-	rc = __inet_stream_connect(sock, name, len, O_NONBLOCK, 0);
-	refused = READ_ONCE(sock->sk->sk_err_soft);
-	if (rc == -EINPROGRESS && refused) {
-		wsp_stream_reset(sock);
-		return -refused;
-	}
-	return rc;
+	rc = wsp_connect_allowed(sk, name, len) ?:
+	     sk->sk_prot->connect(sk, name, len);
+	if (rc)
+		return rc;
+	sock->state = SS_CONNECTING;
+	rc = __inet_stream_connect(sock, NULL, 0, O_NONBLOCK, 0);
+	if (rc != -EALREADY)
+		return rc;
+
+	refused = READ_ONCE(sk->sk_err_soft);
+	if (!refused)
+		return -EINPROGRESS;
+	wsp_stream_reset(sock);
+	return -refused;
 }
 
 static int wsp_stream_wait(struct socket *sock, int flags)
