@@ -22,21 +22,35 @@ static const struct {
 	{ FD_CLOSE, FD_CLOSE_BIT, "CLOSE" },
 };
 
-/* Waits for the event; what has been recorded is expected to be @expected. */
+/*
+ * Waits for the event and takes the record: 0, or SOCKET_ERROR. An event may
+ * be set with nothing on record: then it waits on.
+ */
+static int take_record(SOCKET s, WSAEVENT event, WSANETWORKEVENTS *record)
+{
+	DWORD n;
+
+	do {
+		n = WSAWaitForMultipleEvents(1, &event, FALSE, LONG, FALSE);
+		if (n != WSA_WAIT_EVENT_0)
+			return n == WSA_WAIT_FAILED ? SOCKET_ERROR : (int)n;
+		if (WSAEnumNetworkEvents(s, event, record))
+			return SOCKET_ERROR;
+	} while (!record->lNetworkEvents);
+	return 0;
+}
+
+/* What is recorded next is expected to be @expected. */
 static void check_events(const char *call, SOCKET s, WSAEVENT event,
 			 const char *expected)
 {
-	DWORD n = WSAWaitForMultipleEvents(1, &event, FALSE, LONG, FALSE);
 	WSANETWORKEVENTS record;
 	char got[128] = "";
 	size_t i, used = 0;
+	int rc = take_record(s, event, &record);
 
-	if (n != WSA_WAIT_EVENT_0) {
-		check(call, n == WSA_WAIT_FAILED ? SOCKET_ERROR : (int)n, 0);
-		return;
-	}
-	if (WSAEnumNetworkEvents(s, event, &record)) {
-		check(call, SOCKET_ERROR, 0);
+	if (rc) {
+		check(call, rc, 0);
 		return;
 	}
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
@@ -82,6 +96,7 @@ static void refused(SOCKET s, WSAEVENT event, int port)
 
 static void exchange(SOCKET s, WSAEVENT event, int port)
 {
+	unsigned long left = ~0UL;
 	char data[16] = "";
 
 	check("connect, live port", connect_to(s, "127.0.0.1", port),
@@ -94,6 +109,8 @@ static void exchange(SOCKET s, WSAEVENT event, int port)
 	check_events("events, echoed", s, event, "READ 0");
 	check("recv, a part", recv(s, data, 2, 0), 2);
 	check_events("events, more to read", s, event, "READ 0");
+	check("FIONREAD", ioctlsocket(s, FIONREAD, &left), 0);
+	check("bytes left", left == 3 ? 3 : SOCKET_ERROR, 3);
 	check("recv, the rest", recv(s, data + 2, sizeof(data) - 2, 0), 3);
 	check_text("data", data, "hello");
 	check_silence("wait, all read", event);
