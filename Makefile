@@ -55,6 +55,7 @@ clean:
 		-exec rm -f {} +
 	$(MAKE) -C tools/libwsp clean
 	$(MAKE) -C tools/demo clean
+	$(MAKE) -C tools/portable clean
 	if dir=$$($(VM)/kselftest -n); then $(MAKE) -C selftests \
 		KSELFTEST_DIR="$$dir" OUTPUT=$(CURDIR)/selftests clean; fi
 

@@ -1,0 +1,188 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What a program built against an installed libwsp meets: the exported symbols,
+# Winsock's names, and the portable programs, which are to print what
+# Documentation/porting.rst shows.
+
+KSFT_SKIP=4
+
+skip_all() {
+	echo "1..0 # SKIP $*"
+	exit $KSFT_SKIP
+}
+
+# A network of one's own, where every port is free.
+if [ -z "$WSP_PORTABLE" ]; then
+	[ "$(id -u)" = 0 ] || skip_all "only root can make a network namespace"
+	WSP_PORTABLE=1 exec unshare -n "$0"
+fi
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+programs=$top/tools/portable
+[ -d "$programs" ] || skip_all "no sources of the programs; run it in the source tree"
+[ -d /sys/module/wspfam ] || skip_all "the module is not loaded; insmod wspfam.ko"
+for tool in cc make nm pkg-config unshare; do
+	command -v $tool >/dev/null || skip_all "no $tool; install it"
+done
+ip link set lo up || skip_all "cannot bring up the loopback interface"
+tmp=$(mktemp -d) || skip_all "cannot make a temporary directory"
+server=
+
+finish() {
+	[ -z "$server" ] || kill "$server"
+	rm -rf "$tmp"
+}
+trap finish EXIT
+trap 'exit 1' HUP INT TERM
+
+export PKG_CONFIG_PATH="$tmp/usr/lib/pkgconfig" LD_LIBRARY_PATH="$tmp/usr/lib"
+library=$tmp/usr/lib/libwsp.so.0
+
+why=
+fail() {
+	echo "# $*"
+	why=$*
+}
+
+failed=0 number=0
+report() {
+	number=$((number + 1))
+	if [ -z "$why" ]; then
+		echo "ok $number $1"
+	else
+		echo "not ok $number $1"
+		failed=$((failed + 1))
+	fi
+	why=
+}
+
+# same WHAT FILE FILE: what the second has and the first has not is ">".
+same() {
+	diff "$2" "$3" >"$tmp/diff" && return
+	sed 's/^/#   /' "$tmp/diff"
+	fail "$1"
+}
+
+compile() {
+	# shellcheck disable=SC2046 # a list of options
+	cc -O1 -Wall -Wextra -Werror "$@" \
+		-I"$(pkg-config --variable=includedir libwsp)/wsp" \
+		$(pkg-config --cflags --libs libwsp) 2>&1
+}
+
+installed() {
+	make -s -C "$top/tools/libwsp" install PREFIX="$tmp/usr" ||
+		fail "make install fails"
+	for program in echo-server select-client event-client; do
+		compile -o "$tmp/$program" "$programs/$program.c" \
+			"$programs/portable.c" ||
+			fail "$program does not compile against the installed library"
+		ldd "$tmp/$program" | grep -q "=> $library " ||
+			fail "$program does not run with the installed library"
+	done
+}
+
+# The library, its map and its header name the same calls.
+symbols() {
+	sed -n 's/^\t\(.*\);$/\1/p' "$top/tools/libwsp/libwsp.map" |
+		grep -v '\*' | sort >"$tmp/map"
+	[ -s "$tmp/map" ] || fail "libwsp.map has no symbols"
+	nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' |
+		sort >"$tmp/exported"
+	sed 's/$/@@LIBWSP_1.0/' "$tmp/map" >"$tmp/versioned"
+	same "libwsp.map (<) is not what the library exports (>)" \
+		"$tmp/versioned" "$tmp/exported"
+	echo '#include <wsp/wsp.h>' | compile -E -P - | tr '\n' ' ' |
+		grep -oE '\<WS[AP][A-Z][A-Za-z]+ ?\(' | tr -d ' (' |
+		sort -u >"$tmp/declared"
+	same "libwsp.map (<) is not what the header declares (>)" \
+		"$tmp/map" "$tmp/declared"
+}
+
+# header WHAT: the lines on standard input compile.
+header() { compile -fsyntax-only -x c - || fail "$1"; }
+
+winsock_names() {
+	header "64 sockets, as the program says" <<-END
+		#define FD_SETSIZE 64
+		#include <winsock2.h>
+		#include <sys/socket.h>
+		#include <sys/select.h>
+		#include <stdlib.h>
+		_Static_assert(FD_SETSIZE == 64, "the program's FD_SETSIZE");
+		_Static_assert(sizeof(((fd_set *)0)->fd_array) == 64 * sizeof(SOCKET), "");
+	END
+	header "5000 sockets, after the platform's headers" <<-END
+		#include <stdlib.h>
+		#include <sys/select.h>
+		#undef FD_SETSIZE
+		#define FD_SETSIZE 5000
+		#include <ws2tcpip.h>
+		_Static_assert(sizeof(((fd_set *)0)->fd_array) == 5000 * sizeof(SOCKET), "");
+	END
+	header "as many as the platform's" <<-END
+		#include <winsock2.h>
+		_Static_assert(sizeof(((fd_set *)0)->fd_array) == 1024 * sizeof(SOCKET), "");
+		_Static_assert(sizeof(u_long) == 4 && sizeof(DWORD) == 4, "");
+	END
+	header "after <wsp/wsp.h>" <<-END
+		#include <wsp/wsp.h>
+		#include <winsock2.h>
+		_Static_assert(sizeof(((fd_set *)0)->fd_array) == FD_SETSIZE * sizeof(SOCKET), "");
+		SOCKET (*open_socket)(int, int, int) = socket;
+	END
+}
+
+# Waits for a line of the server's log, which means that it listens.
+serve() {
+	"$tmp/echo-server" 5001 "$1" >"$tmp/server" 2>&1 &
+	server=$!
+	tries=200
+	until grep -q '^connect, listening socket' "$tmp/server"; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || break
+		sleep 0.1
+	done
+	[ $tries -gt 0 ] || fail "the server does not listen"
+}
+
+# The first column of the program's table in the documentation.
+documented() {
+	awk -v title="$1" '$0 == title { on = 1; next }
+		on && /^\t/ { if (n++) { sub(/^\t/, ""); sub(/   .*/, ""); print } next }
+		n && NF { exit }' "$top/Documentation/porting.rst"
+}
+
+# as_documented PROGRAM LOG STATUS
+as_documented() {
+	[ "$3" = 0 ] || fail "$1: status $3"
+	documented "$1" >"$tmp/documented"
+	[ -s "$tmp/documented" ] || fail "porting.rst has no log of $1"
+	same "$1: not the log of porting.rst (<)" "$tmp/documented" "$2"
+}
+
+# client PROGRAM: against a server of its own, whose log has to be right too.
+client() {
+	serve 1
+	timeout 60 "$tmp/$1" 5001 5002 >"$tmp/log" 2>&1
+	as_documented "$1" "$tmp/log" $?
+	[ -z "$why" ] || kill "$server" 2>/dev/null
+	wait "$server"
+	as_documented echo-server "$tmp/server" $?
+	server=
+}
+
+V_10_C_05_C_06_C_07_select() { client select-client; }
+V_01_V_02_V_03_V_06_events() { client event-client; }
+
+echo "TAP version 13"
+tests="installed symbols winsock_names V_10_C_05_C_06_C_07_select
+	V_01_V_02_V_03_V_06_events"
+# shellcheck disable=SC2086 # a list of words
+set -- $tests
+echo "1..$#"
+for test; do
+	"$test"
+	report "$test"
+done
+[ $failed = 0 ]
