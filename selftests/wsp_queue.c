@@ -679,7 +679,7 @@ TEST_F_TIMEOUT(queue, D_06_D_13_peek_offset, 60)
 				sizeof(zero)));
 	ASSERT_EQ(0, filter_slowly(self->q.fd));
 	ASSERT_TRUE(crowd_start(&crowd, self->q.fd, self->q.family, self->q.former));
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < 40; i++) {
 		ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
 		ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
 		ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
@@ -750,7 +750,7 @@ TEST_F_TIMEOUT(queue, D_06_D_13_switch_amid_readers, 60)
 	ASSERT_EQ(0, pthread_create(&threads[0], NULL, read_on, &reader));
 	ASSERT_EQ(0, pthread_create(&threads[1], NULL, read_on, &peeker));
 	ASSERT_TRUE(crowd_start(&crowd, self->q.fd, self->q.family, self->q.former));
-	for (i = 1; i <= 20; i++) {
+	for (i = 1; i <= 40; i++) {
 		ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
 		ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
 		ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
@@ -772,4 +772,21 @@ TEST_F_TIMEOUT(queue, D_06_D_13_switch_amid_readers, 60)
 	ASSERT_EQ(0, pthread_join(threads[1], NULL));
 }
 
-WSP_TEST_MAIN
+/*
+ * With the first socket that wants stamps, and the last one, the kernel rewrites
+ * its own code. Emulated processors may stumble over that amid floods, so there
+ * is such a socket all the time.
+ */
+static int run(int argc, char **argv)
+{
+	int fd = plain_socket(HERE, AF_INET, SOCK_DGRAM);
+
+	if (!stamped_and_informed(fd, AF_INET))
+		return KSFT_FAIL;
+	return test_harness_run(argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	return test_main(argc, argv, run);
+}
