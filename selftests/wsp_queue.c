@@ -220,7 +220,7 @@ TEST_F(queue, D_06_peek_offset_starts_anew)
 	EXPECT_EQ(3, queued(self->q.fd));
 }
 
-struct reader {
+struct sleeper {
 	int fd;
 	pid_t tid;
 	ssize_t got;
@@ -229,7 +229,7 @@ struct reader {
 
 static void *block_in_recv(void *arg)
 {
-	struct reader *b = arg;
+	struct sleeper *b = arg;
 
 	__atomic_store_n(&b->tid, gettid(), __ATOMIC_RELEASE);
 	b->got = recv(b->fd, b->text, sizeof(b->text), 0);
@@ -237,7 +237,7 @@ static void *block_in_recv(void *arg)
 }
 
 /* Does it sleep in recv(2)? */
-static bool is_waiting(const struct reader *b)
+static bool is_asleep(const struct sleeper *b)
 {
 	char path[64], line[128] = "";
 	FILE *f;
@@ -253,11 +253,11 @@ static bool is_waiting(const struct reader *b)
 	return atoi(line) == SYS_recvfrom && line[0] != 'r';
 }
 
-static bool wait_waiting(const struct reader *b)
+static bool wait_asleep(const struct sleeper *b)
 {
 	long end = now_ms() + DEADLINE_MS;
 
-	while (!is_waiting(b)) {
+	while (!is_asleep(b)) {
 		if (now_ms() > end)
 			return false;
 		usleep(1000);
@@ -269,13 +269,13 @@ static bool wait_waiting(const struct reader *b)
 static void expect_waits_for_peer(struct __test_metadata *_metadata,
 				  const struct queue *q)
 {
-	struct reader b = { .fd = q->fd };
+	struct sleeper b = { .fd = q->fd };
 	union name to = name_host(q->family, HERE_B, local_port(q->fd));
 	pthread_t thread;
 
 	ASSERT_EQ(0, fcntl(q->fd, F_SETFL, 0));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_recv, &b));
-	ASSERT_TRUE(wait_waiting(&b));
+	ASSERT_TRUE(wait_asleep(&b));
 	ASSERT_EQ(0, connect_code(q, &q->peer_name));
 	send_to(q->former, q->fd, q->family, HERE_A, 3);
 	send_to(q->former, q->fd, q->family, HERE_B, 3);
