@@ -515,6 +515,19 @@ TEST_F(stream, V_06_close)
 	close(event);
 }
 
+TEST_F(stream, V_06_close_without_data)
+{
+	struct wsp_network_events record;
+	int event;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	event = tied_event(&self->k, WSP_FD_READ | WSP_FD_CLOSE);
+	ASSERT_EQ(0, shutdown(self->k.peer, SHUT_WR));
+	EXPECT_EQ(WSP_FD_CLOSE, next_events(self->k.fd, event, &record));
+	EXPECT_EQ(0, record.codes[WSP_FD_CLOSE_BIT]);
+	close(event);
+}
+
 TEST_F(stream, V_04_V_06_accept)
 {
 	struct wsp_network_events record;
@@ -951,9 +964,9 @@ TEST_F_TIMEOUT(events, V_08_crowd, 120)
 	}
 
 	crowd_run(&self->k);
-	EXPECT_LT(0, crowd.attempts);
-	EXPECT_EQ(crowd.attempts, crowd.announced);
-	EXPECT_EQ(0, crowd.unasked);
+	EXPECT_LT(0, atomic_load(&crowd.attempts));
+	EXPECT_EQ(atomic_load(&crowd.attempts), atomic_load(&crowd.announced));
+	EXPECT_EQ(0, atomic_load(&crowd.unasked));
 	for (i = 0; i < CROWD; i++)
 		close(crowd.members[i].fd);
 	close(crowd.event);

@@ -614,6 +614,7 @@ TEST_F(blocking, C_12_E_03_place_kept_during_handler)
 	ASSERT_TRUE(wait_signals(1));
 	EXPECT_EQ(WSAEINPROGRESS, CONNECT_CODE(self->s.live));
 	EXPECT_EQ(WSAEINPROGRESS, CONNECT_CODE(self->s.silent));
+	EXPECT_FAILS(EINVAL, accept(self->s.fd, NULL, NULL));
 	/* What it comes back to is over, and it begins nothing new. */
 	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
 	__atomic_store_n(&hold_handler, 0, __ATOMIC_RELAXED);
