@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* WSPSelect: V-10, and C-06 and C-07 by it. */
+#include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 
 #include "kselftest_harness.h"
@@ -365,6 +367,80 @@ TEST_F(select, V_10_woken_by_listen)
 	if (self->k.type != SOCK_STREAM)
 		SKIP(return, "a datagram socket does not listen");
 	EXPECT_EQ(READ, woken_by(&self->k, listen_and_call, EVERY));
+}
+
+/* A stopped child that calls WSPSelect, and exits with the sets. */
+static pid_t select_traced(int fd, int wanted)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, 0, 0);
+		raise(SIGSTOP);
+		_exit(sets_of(fd, wanted, &no_time));
+	}
+	if (waitpid(pid, &status, 0) != pid ||
+	    ptrace(PTRACE_SETOPTIONS, pid, 0,
+		   PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL))
+		return -1;
+	return pid;
+}
+
+/* Runs it up to its next system call, and gives the number of that. */
+static long next_call(pid_t pid)
+{
+	struct __ptrace_syscall_info info;
+	int status;
+
+	while (!ptrace(PTRACE_SYSCALL, pid, 0, 0) &&
+	       waitpid(pid, &status, 0) == pid && WIFSTOPPED(status)) {
+		if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) > 0 &&
+		    info.op == PTRACE_SYSCALL_INFO_ENTRY)
+			return info.entry.nr;
+	}
+	return -1;
+}
+
+/* The sets that it exits with. */
+static int traced_sets(pid_t pid)
+{
+	int status;
+
+	if (ptrace(PTRACE_DETACH, pid, 0, 0) || waitpid(pid, &status, 0) != pid)
+		return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/*
+ * A connect right after poll(2) has called the idle socket hung up: the answer
+ * is of the past by then, and says nothing of the connection.
+ */
+TEST_F(select, V_10_no_stale_answer)
+{
+	pid_t pid;
+
+	if (self->k.type != SOCK_STREAM)
+		SKIP(return, "poll tells no lies of a datagram socket");
+	EXPECT_EQ(0, sets_of(self->k.fd, EVERY, &no_time));
+	pid = select_traced(self->k.fd, READ | WRITE);
+	ASSERT_EQ(SYS_ppoll, next_call(pid));
+	ASSERT_EQ(SYS_ioctl, next_call(pid));
+	ASSERT_TRUE(kind_join(&self->k));
+	EXPECT_EQ(WRITE, traced_sets(pid));
+}
+
+/* The price of the sets, in the ordinary case. */
+TEST_F(select, one_system_call)
+{
+	pid_t pid;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	EXPECT_EQ(WRITE, sets_of(self->k.fd, EVERY, &no_time));
+	pid = select_traced(self->k.fd, EVERY);
+	EXPECT_EQ(SYS_ppoll, next_call(pid));
+	EXPECT_EQ(SYS_exit_group, next_call(pid));
+	EXPECT_EQ(WRITE, traced_sets(pid));
 }
 
 static long cpu_ms(void)
