@@ -10,6 +10,12 @@
 
 KIND_FIXTURE(select)
 
+KIND_FIXTURE_ALONE(stream)
+STREAM_KINDS(stream)
+
+KIND_FIXTURE_ALONE(dgram)
+DGRAM_KINDS(dgram)
+
 #define FOR_STREAM(value)	(self->k.type == SOCK_STREAM ? (value) : 0)
 #define FOR_DGRAM(value)	(self->k.type == SOCK_DGRAM ? (value) : 0)
 
@@ -90,24 +96,20 @@ TEST_F(select, V_10_never_connected)
 }
 
 /* C-08: a blocking refusal leaves nothing behind. */
-TEST_F(select, C_08_V_10_blocking_refusal)
+TEST_F(stream, C_08_V_10_blocking_refusal)
 {
 	union name name = kind_name(&self->k);
 
-	if (self->k.type != SOCK_STREAM)
-		SKIP(return, "nothing refuses a datagram socket's connect");
 	close(self->k.lfd);
 	EXPECT_EQ(WSAECONNREFUSED, try_connect(&self->k.row, self->k.fd, &name,
 					       name_len(&name)));
 	EXPECT_TRUE(in_no_set(self->k.fd, EVERY));
 }
 
-TEST_F(select, V_10_pending)
+TEST_F(stream, V_10_pending)
 {
 	union name name = name_host(self->k.row.family, SILENT, 9);
 
-	if (self->k.type != SOCK_STREAM)
-		SKIP(return, "a datagram socket is connected at once");
 	EXPECT_EQ(WSAEWOULDBLOCK, start(self->k.fd, name));
 	EXPECT_TRUE(in_no_set(self->k.fd, EVERY));
 }
@@ -127,14 +129,12 @@ TEST_F(select, C_06_success)
 	EXPECT_EQ(WRITE, sets_of(fd, EVERY, NULL));
 }
 
-TEST_F(select, C_07_failure)
+TEST_F(stream, C_07_failure)
 {
 	const int fd = self->k.fd;
 	union name good = kind_name(&self->k), bad = good;
 	int i;
 
-	if (self->k.type != SOCK_STREAM)
-		SKIP(return, "nothing refuses a datagram socket's connect");
 	bad.in.sin_port = htons(9);
 	EXPECT_EQ(WSAEWOULDBLOCK, start(fd, bad));
 	EXPECT_EQ(EXCEPT, wait_sets(fd, EXCEPT));
@@ -201,15 +201,13 @@ TEST_F(select, V_10_reset)
 		EXPECT_EQ(FOR_STREAM(READ), sets_of(self->k.fd, READ, &no_time));
 }
 
-TEST_F(select, V_10_listening)
+TEST_F(stream, V_10_listening)
 {
 	const struct row *row = &self->k.row;
 	const int fd = self->k.fd, client = plain_socket(THERE, row->family,
 							 SOCK_STREAM);
 	union name name;
 
-	if (self->k.type != SOCK_STREAM)
-		SKIP(return, "a datagram socket does not listen");
 	ASSERT_EQ(0, bind_port(fd, row->family, "0.0.0.0", "::", 0));
 	ASSERT_EQ(0, listen(fd, 4));
 	EXPECT_TRUE(in_no_set(fd, EVERY));
@@ -222,14 +220,12 @@ TEST_F(select, V_10_listening)
 }
 
 /* A full send buffer. */
-TEST_F(select, V_10_writable_again)
+TEST_F(stream, V_10_writable_again)
 {
 	long end = now_ms() + DEADLINE_MS;
 	static char data[65536];
 	const int fd = self->k.fd;
 
-	if (self->k.type != SOCK_STREAM)
-		SKIP(return, "a datagram socket's buffer does not stay full");
 	ASSERT_TRUE(kind_join(&self->k));
 	do {	/* until the peer's buffer is full as well */
 		while (send(fd, data, sizeof(data), MSG_DONTWAIT) > 0)
@@ -340,10 +336,8 @@ TEST_F(select, V_10_woken_by_data)
 	EXPECT_EQ(READ, woken_by(&self->k, tell, READ | EXCEPT));
 }
 
-TEST_F(select, V_10_woken_by_connect)
+TEST_F(stream, V_10_woken_by_connect)
 {
-	if (self->k.type != SOCK_STREAM)
-		SKIP(return, "a datagram socket is writable before");
 	EXPECT_EQ(WRITE, woken_by(&self->k, join, EVERY));
 }
 
@@ -353,19 +347,15 @@ TEST_F(select, V_10_woken_after_connect)
 	EXPECT_EQ(READ, woken_by(&self->k, join_and_tell, READ | EXCEPT));
 }
 
-TEST_F(select, C_07_woken_by_failure)
+TEST_F(stream, C_07_woken_by_failure)
 {
-	if (self->k.type != SOCK_STREAM)
-		SKIP(return, "nothing refuses a datagram socket's connect");
 	EXPECT_EQ(EXCEPT, woken_by(&self->k, start_bad, EVERY));
 	/* Once more, from the state of having failed. */
 	EXPECT_EQ(WRITE, woken_by(&self->k, start_good, READ | WRITE));
 }
 
-TEST_F(select, V_10_woken_by_listen)
+TEST_F(stream, V_10_woken_by_listen)
 {
-	if (self->k.type != SOCK_STREAM)
-		SKIP(return, "a datagram socket does not listen");
 	EXPECT_EQ(READ, woken_by(&self->k, listen_and_call, EVERY));
 }
 
@@ -416,12 +406,10 @@ static int traced_sets(pid_t pid)
  * A connect right after poll(2) has called the idle socket hung up: the answer
  * is of the past by then, and says nothing of the connection.
  */
-TEST_F(select, V_10_no_stale_answer)
+TEST_F(stream, V_10_no_stale_answer)
 {
 	pid_t pid;
 
-	if (self->k.type != SOCK_STREAM)
-		SKIP(return, "poll tells no lies of a datagram socket");
 	EXPECT_EQ(0, sets_of(self->k.fd, EVERY, &no_time));
 	pid = select_traced(self->k.fd, READ | WRITE);
 	ASSERT_EQ(SYS_ppoll, next_call(pid));
@@ -452,13 +440,11 @@ static long cpu_ms(void)
 }
 
 /* A socket that Linux calls up for ever must not keep the processor busy. */
-TEST_F(select, V_10_sleeps)
+TEST_F(stream, V_10_sleeps)
 {
 	const struct timeval some = { 0, 400000 };
 	long start;
 
-	if (self->k.type != SOCK_STREAM)
-		SKIP(return, "poll tells no lies of a datagram socket");
 	start = cpu_ms();
 	EXPECT_EQ(0, sets_of(self->k.fd, EVERY, &some));
 	EXPECT_GT(100, cpu_ms() - start);
@@ -590,14 +576,12 @@ static bool right_ones(const struct many *set, const struct many *all)
  * More of them than an fd_set has room for, and in all three sets more than
  * the limit on descriptors, which poll(2) applies to the array it gets.
  */
-TEST_F(select, V_10_many)
+TEST_F(dgram, V_10_many)
 {
 	const struct rlimit limit = { MANY + 64, MANY + 64 };
 	static struct many all, sets[3];
 	int i;
 
-	if (self->k.type != SOCK_DGRAM)
-		SKIP(return, "V_10_many_streams");
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
 	all.count = MANY;
 	for (i = 0; i < MANY; i++) {
@@ -623,7 +607,7 @@ TEST_F(select, V_10_many)
 }
 
 /* Many that are stuck, and the one that is woken has the highest number. */
-TEST_F(select, V_10_many_streams)
+TEST_F(stream, V_10_many_streams)
 {
 	const struct rlimit limit = { MANY + 64, MANY + 64 };
 	struct change change = { .act = start_good };
@@ -632,8 +616,6 @@ TEST_F(select, V_10_many_streams)
 	void *failed;
 	int i;
 
-	if (self->k.type != SOCK_STREAM)
-		SKIP(return, "V_10_many");
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
 	all.count = MANY;
 	for (i = 0; i < MANY; i++)
