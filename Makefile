@@ -67,8 +67,10 @@ help:
 	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12",'
 	@echo '                TEST="wsp_stream wsp_dgram" runs these programs only'
 	@echo 'make vm         a shell where the module is loaded; KERNEL=6.12'
-	@echo 'make lint       sparse, checkpatch, compiler warnings, shellcheck'
-	@echo 'make install    module, library and headers; DESTDIR=, PREFIX=$(PREFIX)'
+	@echo 'make lint       sparse, checkpatch, compiler warnings, shellcheck,'
+	@echo '                manual pages'
+	@echo 'make install    module, library, headers, manual pages; DESTDIR=,'
+	@echo '                PREFIX=$(PREFIX)'
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
