@@ -257,6 +257,8 @@ TEST_F(calls, options_and_modes)
 	EXPECT_EQ(O_NONBLOCK, fcntl(self->k.fd, F_GETFL) & O_NONBLOCK);
 	EXPECT_EQ(0, IOCTL(FIONREAD, NULL, 0, &word, sizeof(word)));
 	EXPECT_EQ(0, word);
+	EXPECT_EQ(self->k.type == SOCK_DGRAM ? WSAEOPNOTSUPP : 0,
+		  IOCTL(SIOCATMARK, NULL, 0, &word, sizeof(word)));
 
 	/* SO_ERROR speaks Winsock. */
 	if (self->k.type == SOCK_DGRAM)

@@ -120,11 +120,12 @@ int WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
 	     LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
 	     LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
-	DWORD returned = 0;
+	const int type = wsp_type(s);
 	int code = WSAEOPNOTSUPP;
+	DWORD returned = 0;
 
 	(void)lpThreadId;
-	if (!wsp_type(s)) {
+	if (!type) {
 		code = WSAENOTSOCK;
 	} else if (lpOverlapped || lpCompletionRoutine) {
 		code = WSAEOPNOTSUPP;
@@ -133,7 +134,7 @@ int WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
 	} else if (dwIoControlCode == FIONBIO) {
 		code = set_mode(s, lpvInBuffer, cbInBuffer);
 	} else if (dwIoControlCode == FIONREAD ||
-		   dwIoControlCode == SIOCATMARK) {
+		   (dwIoControlCode == SIOCATMARK && type == SOCK_STREAM)) {
 		code = word_ioctl(s, dwIoControlCode, lpvOutBuffer,
 				  cbOutBuffer);
 		returned = sizeof(ULONG);

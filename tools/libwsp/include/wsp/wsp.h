@@ -348,8 +348,8 @@ int WSPAPI WSPSetSockOpt(SOCKET s, int level, int optname, const CHAR *optval,
 int WSPAPI WSPShutdown(SOCKET s, int how, LPINT lpErrno);
 
 /*
- * WSPIoctl: FIONBIO (in: ULONG), FIONREAD and SIOCATMARK (out: ULONG);
- * WSAEOPNOTSUPP for any other code, WSAEFAULT for a NULL or short buffer.
+ * WSPIoctl: FIONBIO (in: ULONG), FIONREAD and a stream's SIOCATMARK (out:
+ * ULONG); WSAEOPNOTSUPP for any other code, WSAEFAULT for a NULL or short buffer.
  * FIONBIO 0 gives WSAEINVAL while WSPEventSelect has the socket tied (V-01);
  * a plain ioctl(2) or fcntl(2) to the same end goes by unseen.
  */
