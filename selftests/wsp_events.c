@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "kselftest_harness.h"
+#include "wsp_kernel.h"
 #include "wsp_test.h"
 
 #define ALL	WSP_FD_ALL_EVENTS
@@ -945,6 +946,7 @@ static void crowd_run(struct kind *k)
 TEST_F_TIMEOUT(events, V_08_crowd, 120)
 {
 	struct rlimit many = { .rlim_cur = 4 * CROWD, .rlim_max = 4 * CROWD };
+	const struct kernel before = look_at_kernel();
 	unsigned int code;
 	int i;
 
@@ -970,6 +972,9 @@ TEST_F_TIMEOUT(events, V_08_crowd, 120)
 	for (i = 0; i < CROWD; i++)
 		close(crowd.members[i].fd);
 	close(crowd.event);
+	if (self->k.type == SOCK_STREAM)
+		drain(self->k.lfd);
+	expect_clean_kernel(_metadata, &before);
 }
 
 WSP_TEST_MAIN

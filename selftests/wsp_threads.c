@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Several threads on one socket: C-11, and whatever else they may do to it. */
-#include <glob.h>
-
 #include "kselftest_harness.h"
+#include "wsp_kernel.h"
 #include "wsp_test.h"
 
 #define THREADS	8
 #define ROUNDS	1600	/* of each test, unless WSP_ROUNDS says otherwise */
 #define ALL	8	/* rows, which share them */
-#define LEFT	64	/* objects that others may have come to use meanwhile */
 #define THINGS	8	/* that a thread does in one round of chaos */
 #define TIMEOUT	3600	/* for 10,000 rounds under emulation */
 
@@ -18,106 +16,6 @@ static int rounds(void)
 	const char *text = getenv("WSP_ROUNDS");
 
 	return (text ? atoi(text) : ROUNDS) / ALL;
-}
-
-/* What the kernel holds for sockets, and what it thinks of itself. */
-
-static const char * const caches[] = {
-	"TCP", "TCPv6", "UDP", "UDPv6", "sock_inode_cache", "filp",
-	"request_sock_TCP", "request_sock_TCPv6", "tw_sock_TCP",
-	"tw_sock_TCPv6", "ip_dst_cache", "ip6_dst_cache",
-};
-
-struct kernel {
-	long objects[ARRAY_SIZE(caches)];
-	long taint;
-};
-
-static long read_number(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	long n = -1;
-
-	if (f && fscanf(f, "%ld", &n) != 1)
-		n = -1;
-	if (f)
-		fclose(f);
-	return n;
-}
-
-/* The objects in use of a slab cache; -1 where the kernel does not tell. */
-static long count_objects(const char *cache)
-{
-	char path[128];
-
-	/* Until then, free ones that a processor keeps for itself count too. */
-	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/shrink", cache);
-	write_file(path, "1");
-	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/objects", cache);
-	return read_number(path);
-}
-
-static struct kernel look_at_kernel(void)
-{
-	struct kernel k = { .taint = read_number("/proc/sys/kernel/tainted") };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(caches); i++)
-		k.objects[i] = count_objects(caches[i]);
-	return k;
-}
-
-/* How many more objects there are than before. */
-static long growth(const struct kernel *before, size_t cache)
-{
-	return count_objects(caches[cache]) - before->objects[cache];
-}
-
-static bool stuck(const char *stat)
-{
-	FILE *f = fopen(stat, "r");
-	char line[512] = "", *state;
-
-	if (f && !fgets(line, sizeof(line), f))
-		line[0] = 0;
-	if (f)
-		fclose(f);
-	state = strrchr(line, ')');
-	return state && state[1] && state[2] == 'D';
-}
-
-static int count_stuck_tasks(void)
-{
-	glob_t found = {};
-	size_t i;
-	int n = 0;
-
-	glob("/proc/[0-9]*/task/*/stat", 0, NULL, &found);
-	for (i = 0; i < found.gl_pathc; i++)
-		n += stuck(found.gl_pathv[i]);
-	globfree(&found);
-	return n;
-}
-
-/* RCU, timers and the peers' goodbyes have until the deadline. */
-static void expect_clean_kernel(struct __test_metadata *_metadata,
-				const struct kernel *before)
-{
-	long end = now_ms() + 2 * DEADLINE_MS, more;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(caches); i++) {
-		while ((more = growth(before, i)) > LEFT && now_ms() < end)
-			usleep(100000);
-		EXPECT_LE(more, LEFT)
-			TH_LOG("of %s", caches[i]);
-		if (getenv("WSP_ROUNDS"))
-			TH_LOG("%s: %+ld objects", caches[i], more);
-	}
-	while (count_stuck_tasks() && now_ms() < end)
-		usleep(100000);
-	EXPECT_EQ(0, count_stuck_tasks());
-	EXPECT_EQ(before->taint, read_number("/proc/sys/kernel/tainted"));
 }
 
 FIXTURE(threads) {

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the kernel holds for sockets, and what it thinks of itself: the same
+ * after a test as before it.
+ */
+#ifndef WSP_KERNEL_H
+#define WSP_KERNEL_H
+
+#include <glob.h>
+
+#include "kselftest_harness.h"
+#include "wsp_test.h"
+
+#define LEFT	64	/* objects that others may have come to use meanwhile */
+
+static const char * const caches[] = {
+	"TCP", "TCPv6", "UDP", "UDPv6", "sock_inode_cache", "filp",
+	"request_sock_TCP", "request_sock_TCPv6", "tw_sock_TCP",
+	"tw_sock_TCPv6", "ip_dst_cache", "ip6_dst_cache",
+	"kmalloc-cg-64",	/* the ties of sockets to events */
+};
+
+struct kernel {
+	long objects[ARRAY_SIZE(caches)];
+	long taint;
+};
+
+static long read_number(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	long n = -1;
+
+	if (f && fscanf(f, "%ld", &n) != 1)
+		n = -1;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* The objects in use of a slab cache; -1 where the kernel does not tell. */
+static long count_objects(const char *cache)
+{
+	char path[128];
+
+	/* Until then, free ones that a processor keeps for itself count too. */
+	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/shrink", cache);
+	write_file(path, "1");
+	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/objects", cache);
+	return read_number(path);
+}
+
+static struct kernel look_at_kernel(void)
+{
+	struct kernel k = { .taint = read_number("/proc/sys/kernel/tainted") };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(caches); i++)
+		k.objects[i] = count_objects(caches[i]);
+	return k;
+}
+
+/* How many more objects there are than before. */
+static long growth(const struct kernel *before, size_t cache)
+{
+	return count_objects(caches[cache]) - before->objects[cache];
+}
+
+static bool stuck(const char *stat)
+{
+	FILE *f = fopen(stat, "r");
+	char line[512] = "", *state;
+
+	if (f && !fgets(line, sizeof(line), f))
+		line[0] = 0;
+	if (f)
+		fclose(f);
+	state = strrchr(line, ')');
+	return state && state[1] && state[2] == 'D';
+}
+
+static int count_stuck_tasks(void)
+{
+	glob_t found = {};
+	size_t i;
+	int n = 0;
+
+	glob("/proc/[0-9]*/task/*/stat", 0, NULL, &found);
+	for (i = 0; i < found.gl_pathc; i++)
+		n += stuck(found.gl_pathv[i]);
+	globfree(&found);
+	return n;
+}
+
+/* RCU, timers and the peers' goodbyes have until the deadline. */
+static void expect_clean_kernel(struct __test_metadata *_metadata,
+				const struct kernel *before)
+{
+	long end = now_ms() + 2 * DEADLINE_MS, more;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(caches); i++) {
+		while ((more = growth(before, i)) > LEFT && now_ms() < end)
+			usleep(100000);
+		EXPECT_LE(more, LEFT)
+			TH_LOG("of %s", caches[i]);
+		if (getenv("WSP_ROUNDS"))
+			TH_LOG("%s: %+ld objects", caches[i], more);
+	}
+	while (count_stuck_tasks() && now_ms() < end)
+		usleep(100000);
+	EXPECT_EQ(0, count_stuck_tasks());
+	EXPECT_EQ(before->taint, read_number("/proc/sys/kernel/tainted"));
+}
+
+#endif /* WSP_KERNEL_H */
