@@ -532,14 +532,7 @@ TEST(D_13_native_receive_comes_back)
 
 static int references(void)
 {
-	FILE *f = fopen("/sys/module/wspfam/refcnt", "r");
-	int n = -1;
-
-	if (f && fscanf(f, "%d", &n) != 1)
-		n = -1;
-	if (f)
-		fclose(f);
-	return n;
+	return read_number("/sys/module/wspfam/refcnt");
 }
 
 static bool wait_references(int want)

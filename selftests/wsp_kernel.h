@@ -25,18 +25,6 @@ struct kernel {
 	long taint;
 };
 
-static long read_number(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	long n = -1;
-
-	if (f && fscanf(f, "%ld", &n) != 1)
-		n = -1;
-	if (f)
-		fclose(f);
-	return n;
-}
-
 /* The objects in use of a slab cache; -1 where the kernel does not tell. */
 static long count_objects(const char *cache)
 {

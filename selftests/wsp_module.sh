@@ -3,12 +3,8 @@
 # Loading and removing the module (F-05, F-06), by its .ko: $WSPFAM_KO, or else
 # the installed one. It is put back as it was in the end.
 
-KSFT_SKIP=4
-
-skip_all() {
-	echo "1..0 # SKIP $*"
-	exit $KSFT_SKIP
-}
+# shellcheck source-path=SCRIPTDIR source=wsp_tap.sh
+. "$(dirname "$0")/wsp_tap.sh"
 
 ko=${WSPFAM_KO:-$(modinfo -n wspfam 2>/dev/null)}
 [ "$(id -u)" = 0 ] || skip_all "only root can load modules"
@@ -33,25 +29,6 @@ restore() {
 }
 trap restore EXIT
 trap 'exit 1' HUP INT TERM
-
-why=
-fail() {
-	echo "# $*"
-	why=$*
-}
-
-# A result: the test's name, after its checks.
-failed=0 number=0
-report() {
-	number=$((number + 1))
-	if [ -z "$why" ]; then
-		echo "ok $number $1"
-	else
-		echo "not ok $number $1"
-		failed=$((failed + 1))
-	fi
-	why=
-}
 
 # opens FAMILY [TYPE [PROTOCOL]]: is there such a socket?
 opens() { perl -e 'socket(my $s, shift, shift, shift) or exit 1' "$1" "${2:-1}" "${3:-0}"; }
@@ -192,16 +169,7 @@ for dep in $(modinfo -F depends "$ko" | tr , ' '); do
 	modprobe "$dep"
 done
 
-echo "TAP version 13"
-tests="F_05_described F_05_family_taken F_05_family_out_of_range
-	F_05_family_of_choice F_05_loaded_once F_05_not_loaded_on_demand
-	F_05_unless_the_administrator_says_so F_06_again_and_again
-	F_06_not_while_in_use"
-# shellcheck disable=SC2086 # a list of words
-set -- $tests
-echo "1..$#"
-for test; do
-	"$test"
-	report "$test"
-done
-[ $failed = 0 ]
+run_tests F_05_described F_05_family_taken F_05_family_out_of_range \
+	F_05_family_of_choice F_05_loaded_once F_05_not_loaded_on_demand \
+	F_05_unless_the_administrator_says_so F_06_again_and_again \
+	F_06_not_while_in_use

@@ -4,12 +4,8 @@
 # Winsock's names, and the portable programs, which are to print what
 # Documentation/porting.rst shows.
 
-KSFT_SKIP=4
-
-skip_all() {
-	echo "1..0 # SKIP $*"
-	exit $KSFT_SKIP
-}
+# shellcheck source-path=SCRIPTDIR source=wsp_tap.sh
+. "$(dirname "$0")/wsp_tap.sh"
 
 # A network of one's own, where every port is free.
 if [ -z "$WSP_PORTABLE" ]; then
@@ -37,24 +33,6 @@ trap 'exit 1' HUP INT TERM
 
 export PKG_CONFIG_PATH="$tmp/usr/lib/pkgconfig" LD_LIBRARY_PATH="$tmp/usr/lib"
 library=$tmp/usr/lib/libwsp.so.0
-
-why=
-fail() {
-	echo "# $*"
-	why=$*
-}
-
-failed=0 number=0
-report() {
-	number=$((number + 1))
-	if [ -z "$why" ]; then
-		echo "ok $number $1"
-	else
-		echo "not ok $number $1"
-		failed=$((failed + 1))
-	fi
-	why=
-}
 
 # same WHAT FILE FILE: what the second has and the first has not is ">".
 same() {
@@ -175,14 +153,5 @@ client() {
 V_10_C_05_C_06_C_07_select() { client select-client; }
 V_01_V_02_V_03_V_06_events() { client event-client; }
 
-echo "TAP version 13"
-tests="installed symbols winsock_names V_10_C_05_C_06_C_07_select
-	V_01_V_02_V_03_V_06_events"
-# shellcheck disable=SC2086 # a list of words
-set -- $tests
-echo "1..$#"
-for test; do
-	"$test"
-	report "$test"
-done
-[ $failed = 0 ]
+run_tests installed symbols winsock_names V_10_C_05_C_06_C_07_select \
+	V_01_V_02_V_03_V_06_events

@@ -417,6 +417,19 @@ bool file_says(const char *path, const char *text)
 	return found;
 }
 
+/* The number that a file begins with, or -1. */
+long read_number(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	long n = -1;
+
+	if (f && fscanf(f, "%ld", &n) != 1)
+		n = -1;
+	if (f)
+		fclose(f);
+	return n;
+}
+
 /* 0, or a negative errno. */
 int write_file(const char *path, const char *text)
 {

@@ -341,6 +341,7 @@ long now_ms(void);
 /* Files and BPF ---------------------------------------------------------- */
 
 bool file_says(const char *path, const char *text);
+long read_number(const char *path);
 int write_file(const char *path, const char *text);
 
 struct bpf_insn;

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# What the shell tests share. A test is a function, which calls fail for each
+# thing that is wrong.
+
+KSFT_SKIP=4
+
+skip_all() {
+	echo "1..0 # SKIP $*"
+	exit $KSFT_SKIP
+}
+
+why=
+fail() {
+	echo "# $*"
+	why=$*
+}
+
+# A result: the test's name, after its checks.
+failed=0 number=0
+report() {
+	number=$((number + 1))
+	if [ -z "$why" ]; then
+		echo "ok $number $1"
+	else
+		echo "not ok $number $1"
+		failed=$((failed + 1))
+	fi
+	why=
+}
+
+# run_tests NAME...
+run_tests() {
+	echo "TAP version 13"
+	echo "1..$#"
+	for test; do
+		"$test"
+		report "$test"
+	done
+	[ $failed = 0 ]
+}
