@@ -62,6 +62,7 @@ void run_ops(const struct op *ops, int count);
 /* worker.c: a second thread */
 void worker_init(void);
 bool worker_busy(void);
+bool worker_over(void);
 void worker_connect(int fd, const void *name, int len);
 void worker_run(const struct op *op);
 void worker_signal(int sig);

@@ -93,6 +93,8 @@ static void settle(struct model *m)
 		    now_ms() - m->since > PATIENCE_MS)
 			m->states |= STATE(FAILED);
 	}
+	if (m->states & STATE(BLOCKED) && now_ms() >= m->blocked_until)
+		m->states |= STATE(IDLE) | STATE(PENDING) | STATE(FAILED);
 	/* The peer has ended it before a call has found it connected. */
 	if (m->states & STATE(CONNECTED) && !m->sure)
 		m->states |= STATE(FAILED);
@@ -430,6 +432,32 @@ void model_bound(struct model *m, bool addr, int port)
 	m->addr_bound |= addr;
 	m->odd |= addr;
 	m->port = port;
+}
+
+/* A thread waits for a silent peer (C-11), for so long at most. */
+void model_blocked(struct model *m, int ms)
+{
+	m->states = STATE(BLOCKED);
+	m->blocked_until = ms < 0 ? LONG_MAX : now_ms() + ms;
+	m->may = 1 << DEST_SILENT;
+	m->since = now_ms();
+	m->connect = ANN_MAYBE;
+	m->codes = CONTRACT;
+}
+
+/* It is back, with @error: E-16, C-12. */
+void model_unblocked(struct model *m, int error)
+{
+	const bool alone = m->states == STATE(BLOCKED) && !m->odd;
+
+	m->states = ANY_STREAM & ~STATE(BLOCKED);
+	if (alone && error == ETIMEDOUT)
+		m->states = STATE(IDLE);
+	else if (alone && error == EINTR)
+		m->states = STATE(PENDING);
+	else
+		m->may = 1 << DEST_UNKNOWN;
+	m->connect = ANN_MAYBE;
 }
 
 void model_shutdown(struct model *m)

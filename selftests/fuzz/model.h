@@ -67,6 +67,7 @@ enum announced { ANN_NO, ANN_MAYBE, ANN_LATER, ANN_MUST };
  * @port: what bind(2) has given it, 0 if it has not been bound so
  * @may: bits of enum dest: where the attempt under way leads
  * @since: when it began, ms
+ * @blocked_until: when a thread that waits in connect(2) may be back, ms
  * @broadcast: SO_BROADCAST
  * @peer: of a connected datagram socket, unmapped; of a stream likewise
  * @mask: of the event it is tied to
@@ -84,7 +85,7 @@ struct model {
 	bool odd, sure, accepted, wrote, addr_bound;
 	int port;
 	unsigned int may;
-	long since;
+	long since, blocked_until;
 	bool broadcast;
 	union name peer;
 	unsigned int mask;
@@ -110,6 +111,8 @@ void model_init(struct model *m, int type, bool v6, enum place place,
 void model_accepted(struct model *m, const struct model *listener,
 		    bool nonblocking);
 void model_bound(struct model *m, bool addr, int port);
+void model_blocked(struct model *m, int ms);
+void model_unblocked(struct model *m, int error);
 void model_shutdown(struct model *m);
 void model_tied(struct model *m, unsigned int mask);
 void model_sent(struct model *m, unsigned int id, const union name *from,

@@ -20,6 +20,7 @@
 struct slot slots[SLOTS];
 int events[EVENTS] = { -1, -1, -1 };
 
+static struct desc *waiting;	/* what the worker's connect is on */
 static __thread bool raw;	/* beside another thread: look at nothing */
 
 static void check(const char *wrong, const char *what, int error)
@@ -43,7 +44,7 @@ static void slot_close(struct slot *s)
 	if (s->fd < 0)
 		return;
 	close(s->fd);
-	if (!--s->d->refs && !s->d->busy)
+	if (!--s->d->refs)
 		free(s->d);
 	*s = (struct slot){ .fd = -1 };
 }
@@ -112,7 +113,7 @@ static void check_port(struct slot *s)
 
 static void observe(struct slot *s)
 {
-	if (raw || s->fd < 0 || !s->d->wsp || s->d->busy)
+	if (raw || s->fd < 0 || !s->d->wsp)
 		return;
 	check_info(s);
 	check_peer(s);
@@ -218,7 +219,7 @@ static void op_dup(const struct op *op, struct slot *s)
 		fd = dup2(s->fd, to->fd);
 		if (fd < 0)
 			return;
-		if (!--old->refs && !old->busy)
+		if (!--old->refs)
 			free(old);
 		to->d = s->d;
 		to->d->refs++;
@@ -364,6 +365,17 @@ static void op_connect(const struct op *op, struct slot *s)
 	after_connect(s, &t, error, &before);
 }
 
+static int errno_of_code(int code)
+{
+	int e;
+
+	for (e = 1; e < 128; e++) {
+		if (e != EBADF && code_of_errno(e) == code)
+			return e;
+	}
+	return 0;
+}
+
 /* By the library, with data and flow specifications; its code is the row's. */
 static void op_wspconnect(const struct op *op, struct slot *s)
 {
@@ -372,7 +384,7 @@ static void op_wspconnect(const struct op *op, struct slot *s)
 	const bool data = op->e & 8, flow = op->e & 16;
 	const void *name;
 	struct target t;
-	int len, rc, code = UNTOUCHED;
+	int len, rc, error, code = UNTOUCHED;
 
 	t = name_make(op, &s->d->m, &name, &len);
 	be_patient(s, &t);
@@ -387,61 +399,65 @@ static void op_wspconnect(const struct op *op, struct slot *s)
 		violation("section 1: WSPConnect gives %d", code);
 	if (!rc && data && callee.len)
 		violation("C-10, D-11: lpCalleeData has length %u", callee.len);
-	/* Which of the calls refused it is not for the model to guess. */
-	if (!raw && (!s->d->m.stream ? t.kind < NAME_UNSPEC : data || flow))
+	if (raw)
+		return;
+	error = rc ? errno_of_code(code) : 0;
+	/* With pointers, which of the calls refused it is not to be told. */
+	if (data || flow || t.kind == NAME_LENGTH || t.kind == NAME_UNREADABLE)
 		model_unknown(&s->d->m);
-	else if (!raw && !rc)
-		after_connect(s, &t, 0, NULL);
-	else if (!raw)
-		model_unknown(&s->d->m);
+	else
+		after_connect(s, &t, error, NULL);
 }
 
 /* A thread waits for a silent peer in a blocking connect (C-11, C-12). */
 static void op_block(const struct op *op, struct slot *s)
 {
+	const bool forever = op->a & 1;
+	struct wsp_info info = {};
 	union name name;
-	struct wsp_info info;
 	long end;
 
-	if (raw || worker_busy() || !s->d->wsp || !s->d->m.stream ||
+	if (worker_busy() || !s->d->wsp || !s->d->m.stream ||
 	    s->d->m.nonblocking || s->d->m.place != HERE)
 		return;
 	name = name_host(s->d->m.v6 ? AF_INET6 : AF_INET, SILENT, PORT_TAKEN);
-	set_timeo(s->fd, SO_SNDTIMEO, op->a & 1 ? 0 : SHORT_MS);
-	s->d->sndtimeo = op->a & 1 ? 0 : SHORT_MS;
+	s->d->sndtimeo = forever ? 0 : SHORT_MS;
+	set_timeo(s->fd, SO_SNDTIMEO, s->d->sndtimeo);
+	waiting = s->d;
 	s->d->busy = true;
 	s->d->refs++;
+	model_blocked(&s->d->m, forever ? -1 : SHORT_MS);
 	worker_connect(s->fd, &name, name_len(&name));
-	for (end = now_ms() + SHORT_MS / 2; now_ms() < end; sched_yield()) {
+	for (end = now_ms() + SHORT_MS; now_ms() < end; sched_yield()) {
 		if (ioctl(s->fd, WSP_IOC_INFO, &info) ||
-		    info.state == WSP_STATE_BLOCKED)
+		    info.state == WSP_STATE_BLOCKED || worker_over())
 			break;
 	}
+	if (info.state != WSP_STATE_BLOCKED)
+		model_unknown(&s->d->m);
 }
 
 /* The worker's connect is over. */
 static void join(void)
 {
-	struct desc *d = NULL;
-	struct slot *s = NULL;
-	int i, error;
+	struct desc *d = waiting;
+	int error, i;
 
 	if (!worker_busy())
 		return;
 	error = worker_join();
-	for (i = 0; i < SLOTS; i++) {
-		if (slots[i].fd >= 0 && slots[i].d->busy) {
-			s = &slots[i];
-			d = s->d;
-		}
-	}
-	(void)error;
 	if (!d)
 		return;
+	waiting = NULL;
 	d->busy = false;
-	d->refs--;
-	model_unknown(&d->m);
-	observe(s);
+	feature(204, error, d->m.states);
+	model_unblocked(&d->m, error);
+	for (i = 0; i < SLOTS; i++) {
+		if (slots[i].fd >= 0 && slots[i].d == d)
+			observe(&slots[i]);
+	}
+	if (!--d->refs)
+		free(d);
 }
 
 /* Ioctls ----------------------------------------------------------------- */
@@ -859,7 +875,6 @@ static void op_recv(const struct op *op, struct slot *s)
 		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
 		.msg_controllen = op->b & 4 ? sizeof(control) : 0,
 	};
-	bool busy = s->d->busy;
 	ssize_t n;
 
 	if (named) {
@@ -873,7 +888,7 @@ static void op_recv(const struct op *op, struct slot *s)
 	else
 		n = recv(s->fd, buf, sizeof(buf), flags | wait);
 	feature(203, n < 0 ? errno : 0, m->states | named << 8 | flags << 9);
-	if (raw || !s->d->wsp || m->stream || busy || flags & (MSG_ERRQUEUE | MSG_OOB))
+	if (raw || !s->d->wsp || m->stream || flags & (MSG_ERRQUEUE | MSG_OOB))
 		return;
 	/* Of recvmsg(2) the kernel does not say whether it wants a name. */
 	if (m->states == STATE(DISCONNECTED) && !named && !msg.msg_controllen &&
@@ -1061,8 +1076,13 @@ static void op_names(const struct op *op, struct slot *s)
 
 static void op_signal(const struct op *op, struct slot *s)
 {
+	const int sig = op->a & 1 ? SIGUSR1 : SIGUSR2;
+
 	(void)s;
-	worker_signal(op->a & 1 ? SIGUSR1 : SIGUSR2);
+	worker_signal(sig);
+	/* With a time limit, Linux never restarts it. */
+	if (waiting && (sig == SIGUSR2 || waiting->sndtimeo))
+		waiting->m.blocked_until = 0;
 }
 
 static void op_join(const struct op *op, struct slot *s)
@@ -1176,9 +1196,6 @@ static void run_one(const struct op *op)
 		return;
 	if (tracing)
 		trace(op, s);
-	/* What a thread waits for may end at any time. */
-	if (s->d && s->d->busy)
-		model_unknown(&s->d->m);
 	o->run(op, s);
 	if (s->fd >= 0)
 		observe(s);

@@ -58,6 +58,11 @@ bool worker_busy(void)
 	return busy;
 }
 
+bool worker_over(void)
+{
+	return job.over;
+}
+
 static void start(void)
 {
 	job.over = false;
