@@ -7,8 +7,8 @@
 
 /* One operation, as it stands in an input. */
 struct op {
-	uint8_t code, slot;
-	uint8_t a, b, c, d, e, f;
+	__u8 code, slot;
+	__u8 a, b, c, d, e, f;
 };
 
 #define MAX_OPS		40
@@ -75,7 +75,13 @@ void kcov_begin(void);
 void kcov_end(void);
 void feature(unsigned int a, unsigned int b, unsigned int c);
 
-/* wsp_fuzz.c */
+/* wsp_fuzz.c; libFuzzer calls these, and LLVMFuzzerMutate is its own */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const __u8 *data, size_t size);
+size_t LLVMFuzzerCustomMutator(__u8 *data, size_t size, size_t max,
+			       unsigned int seed);
+size_t LLVMFuzzerMutate(__u8 *data, size_t size, size_t max);
+
 void __attribute__((noreturn, format(printf, 1, 2)))
 violation(const char *fmt, ...);
 

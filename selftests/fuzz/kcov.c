@@ -7,10 +7,10 @@
 
 #include "fuzz.h"
 
-#define COUNTERS	(1 << 15)
-#define ENTRIES		(1 << 16)
+#define COUNTERS	32768
+#define ENTRIES		65536
 
-static uint8_t counters[COUNTERS]
+static __u8 counters[COUNTERS]
 	__attribute__((section("__libfuzzer_extra_counters")));
 
 static struct {
@@ -19,7 +19,7 @@ static struct {
 
 static void count(unsigned int hash)
 {
-	uint8_t *c = &counters[hash % COUNTERS];
+	__u8 *c = &counters[hash % COUNTERS];
 
 	if (*c < 255)
 		(*c)++;

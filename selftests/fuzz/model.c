@@ -62,7 +62,9 @@ void model_accepted(struct model *m, const struct model *listener,
 	model_init(m, SOCK_STREAM, listener->v6, listener->place,
 		   nonblocking || listener->mask);
 	m->states = STATE(CONNECTED);
-	m->sure = m->accepted = m->addr_bound = true;
+	m->sure = true;
+	m->accepted = true;
+	m->addr_bound = true;
 	m->odd = listener->odd;
 	m->mask = listener->mask;
 }
@@ -419,9 +421,12 @@ void model_tied(struct model *m, unsigned int mask)
 	if (!(mask & WSP_FD_CONNECT) || m->accepted ||
 	    (!m->stream && m->states != STATE(CONNECTED)))
 		return;
-	if (m->states == STATE(CONNECTED) && (m->sure || !m->stream))
-		m->connect = ANN_MUST, m->codes = ERR(0);	/* V-04 */
-	else if (m->states & STATE(PENDING))
+	if (m->states == STATE(CONNECTED) && (m->sure || !m->stream)) {
+		m->connect = ANN_MUST;	/* V-04 */
+		m->codes = ERR(0);
+		return;
+	}
+	if (m->states & STATE(PENDING))
 		m->connect = ANN_LATER;
 	else if (m->states & (STATE(CONNECTED) | STATE(FAILED) | STATE(BLOCKED)))
 		m->connect = ANN_MAYBE;
@@ -462,7 +467,8 @@ void model_unblocked(struct model *m, int error)
 
 void model_shutdown(struct model *m)
 {
-	m->wrote = m->odd = true;
+	m->wrote = true;
+	m->odd = true;
 	settle(m);
 	if (m->states & (STATE(PENDING) | STATE(LISTENING) | STATE(FAILED) |
 			 STATE(BLOCKED)))

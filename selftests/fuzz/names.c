@@ -35,7 +35,7 @@ static const int ports[] = {
 
 static const struct address *address(const struct op *op, enum place place)
 {
-	static const uint8_t swapped[] = { 2, 1, 0, 4, 3 };
+	static const __u8 swapped[] = { 2, 1, 0, 4, 3 };
 	unsigned int i = op->a % ARRAY_SIZE(addresses);
 
 	if (place == THERE && i < ARRAY_SIZE(swapped))

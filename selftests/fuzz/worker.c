@@ -13,7 +13,7 @@ static struct {
 	int fd, len;
 	union name name;
 	int error;
-	volatile bool over;
+	bool over;
 } job;
 
 static void *work(void *arg)
@@ -27,7 +27,7 @@ static void *work(void *arg)
 		else
 			job.error = connect(job.fd, &job.name.sa, job.len) ?
 				    errno : 0;
-		job.over = true;
+		__atomic_store_n(&job.over, true, __ATOMIC_RELEASE);
 		sem_post(&done);
 	}
 	return arg;
@@ -60,7 +60,7 @@ bool worker_busy(void)
 
 bool worker_over(void)
 {
-	return job.over;
+	return __atomic_load_n(&job.over, __ATOMIC_ACQUIRE);
 }
 
 static void start(void)

@@ -105,7 +105,7 @@ unsigned int world_next_id(void)
 /* A numbered message; gives its number. */
 unsigned int world_message(void *buf)
 {
-	uint32_t msg[2] = { MAGIC, next_id++ };
+	__u32 msg[2] = { MAGIC, next_id++ };
 
 	memcpy(buf, msg, sizeof(msg));
 	return msg[1];
@@ -159,6 +159,7 @@ static void tell(const struct op *op, struct slot *s)
 static void stream_peer(const struct op *op)
 {
 	int *fd = &peers[op->b % PEERS];
+	char buf[256];
 
 	switch (op->c % 6) {
 	case 0:
@@ -180,7 +181,7 @@ static void stream_peer(const struct op *op)
 		*fd = -1;
 		break;
 	case 5:
-		recv(*fd, (char[256]){}, 256, MSG_DONTWAIT);
+		recv(*fd, buf, sizeof(buf), MSG_DONTWAIT);
 		break;
 	}
 }

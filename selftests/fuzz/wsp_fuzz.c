@@ -22,12 +22,6 @@ static int kmsg = -1, last = -1, refcnt = -1;
 static long sockets_before, event_id_before;
 static unsigned long runs, operations_done;
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
-			       unsigned int seed);
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
-
 void violation(const char *fmt, ...)
 {
 	va_list ap;
@@ -118,7 +112,7 @@ static void check_kernel(void)
 }
 
 /* Written before the input is run: for a kernel that does not survive it. */
-static void keep_input(const uint8_t *data, size_t size)
+static void keep_input(const __u8 *data, size_t size)
 {
 	if (last < 0)
 		return;
@@ -167,7 +161,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 /* An input is a row of struct op. */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 {
 	static struct op ops[MAX_OPS];
 	size_t count = size / sizeof(ops[0]);
@@ -197,7 +191,7 @@ static unsigned int dice(unsigned int *seed, unsigned int sides)
 }
 
 /* Operations are moved as a whole; what is in them is libFuzzer's to change. */
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
+size_t LLVMFuzzerCustomMutator(__u8 *data, size_t size, size_t max,
 			       unsigned int seed)
 {
 	struct op *ops = (struct op *)data;
@@ -221,7 +215,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
 			break;
 		memmove(&ops[i + 1], &ops[i], (n - i) * sizeof(*ops));
 		n++;
-		LLVMFuzzerMutate((uint8_t *)&ops[i], sizeof(*ops), sizeof(*ops));
+		LLVMFuzzerMutate((__u8 *)&ops[i], sizeof(*ops), sizeof(*ops));
 		break;
 	case 2:		/* once again, elsewhere */
 		if (n >= room || n >= MAX_OPS)
@@ -233,7 +227,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
 		ops[k] = ops[i];
 		break;
 	case 4:
-		LLVMFuzzerMutate((uint8_t *)&ops[i], sizeof(*ops), sizeof(*ops));
+		LLVMFuzzerMutate((__u8 *)&ops[i], sizeof(*ops), sizeof(*ops));
 		break;
 	}
 	return n * sizeof(*ops);
