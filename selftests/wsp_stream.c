@@ -341,6 +341,25 @@ TEST_F(nonblocking, C_06_asynchronous_success)
 	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(self->s.dead));
 }
 
+/* Nobody has asked for its state while it stood. */
+TEST_F(nonblocking, C_06_E_10_reset_before_the_next_call)
+{
+	const struct linger hard = { .l_onoff = 1 };
+	int peer;
+
+	EXPECT_EQ(WSAEWOULDBLOCK, CONNECT_CODE(self->s.live));
+	ASSERT_TRUE(wait_for(self->s.lfd, POLLIN));
+	EXPECT_EQ(0, so_error(self->s.fd));
+	peer = accept(self->s.lfd, NULL, NULL);
+	ASSERT_EQ(0, setsockopt(peer, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
+	close(peer);
+	ASSERT_TRUE(wait_for(self->s.fd, POLLHUP));
+	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(self->s.live));
+	EXPECT_NE(0, so_error(self->s.fd));
+	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(self->s.live));
+	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(self->s.dead));
+}
+
 TEST_F(blocking, C_08_blocking_refusal_leaves_no_error)
 {
 	EXPECT_EQ(WSAECONNREFUSED, CONNECT_CODE(self->s.dead));

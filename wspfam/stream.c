@@ -11,11 +11,26 @@
 #include "stream.h"
 #include "waiter.h"
 
+/*
+ * The peer may have ended a connection before any call has found it made: then
+ * only the acknowledged SYN tells it from a failed attempt (C-06, E-10).
+ */
+static bool wsp_stream_has_stood(const struct socket *sock)
+{
+	const struct sock *sk = sock->sk;
+
+	return sock->state == SS_CONNECTED ||
+	       (sock->state != SS_UNCONNECTED && sk->sk_state == TCP_CLOSE &&
+		READ_ONCE(tcp_sk(sk)->bytes_acked));
+}
+
 enum wsp_state wsp_stream_state_of(const struct socket *sock)
 {
 	enum wsp_table table = wsp_table(sock);
 
-	return wsp_stream_state(sock->state, sock->sk->sk_state,
+	return wsp_stream_state(wsp_stream_has_stood(sock) ? SS_CONNECTED :
+							     sock->state,
+				sock->sk->sk_state,
 				table == WSP_TABLE_BLOCKED ||
 				table == WSP_TABLE_INTERRUPTED);
 }
