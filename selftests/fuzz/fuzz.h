@@ -48,6 +48,7 @@ void world_check_twins(void);
 bool world_link_touched(void);
 unsigned int world_next_id(void);
 unsigned int world_message(void *buf);
+bool world_heard(unsigned int id, union name *from);
 
 /* names.c: names of every kind */
 struct target name_make(const struct op *op, const struct model *m,

@@ -347,6 +347,8 @@ const char *model_state(struct model *m, unsigned int state)
 	if (state > WSP_STATE_DISCONNECTED || !(m->states & 1u << state))
 		return "WSP_IOC_INFO: a state that it cannot be in";
 	m->states = 1u << state;
+	if (state == WSP_STATE_CONNECTED)
+		m->sure = true;		/* and for ever (C-06, E-10) */
 	if (m->connect != ANN_LATER)
 		return NULL;
 	switch (state) {

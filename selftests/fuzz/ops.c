@@ -53,11 +53,13 @@ static void slot_close(struct slot *s)
 
 static struct desc *slot_fill(struct slot *s, int fd, struct desc *d)
 {
+	if (!d)
+		d = calloc(1, sizeof(*d));
+	d->refs++;		/* first: it may be the slot's own */
 	slot_close(s);
 	s->fd = fd;
-	s->d = d ? d : calloc(1, sizeof(*d));
-	s->d->refs++;
-	return s->d;
+	s->d = d;
+	return d;
 }
 
 static struct slot *other(unsigned int i)
@@ -437,7 +439,7 @@ static void op_block(const struct op *op, struct slot *s)
 	s->d->refs++;
 	model_blocked(&s->d->m, forever ? -1 : SHORT_MS);
 	worker_connect(s->fd, &name, name_len(&name));
-	for (end = now_ms() + SHORT_MS; now_ms() < end; sched_yield()) {
+	for (end = now_ms() + DEADLINE_MS; now_ms() < end; sched_yield()) {
 		if (ioctl(s->fd, WSP_IOC_INFO, &info) ||
 		    info.state == WSP_STATE_BLOCKED || worker_over())
 			break;
@@ -834,6 +836,18 @@ static void check_send(struct slot *s, bool named, ssize_t n, int error, int fla
 			  flags);
 }
 
+/* D-05, D-08: the source of what is sent is the one that getsockname tells. */
+static void check_source(struct slot *s, unsigned int id)
+{
+	union name from, local;
+
+	if (s->d->m.stream || !world_heard(id, &from))
+		return;
+	local = name_unmap(local_name(s->fd));
+	if (!name_same(&from, &local))
+		violation("D-05, D-08: sends by another source than its own");
+}
+
 static void op_send(const struct op *op, struct slot *s)
 {
 	const int flags = send_flags[op->e % ARRAY_SIZE(send_flags)] |
@@ -843,18 +857,21 @@ static void op_send(const struct op *op, struct slot *s)
 	struct iovec iov = { buf, op->f & 0x80 ? op->f * 13 % sizeof(buf) : 16 };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	const void *name;
+	unsigned int id;
 	ssize_t n;
 	int len;
 
-	world_message(buf);
 	if (named) {
 		name_make(op, &s->d->m, &name, &len);
 		msg.msg_name = (void *)name;
 		msg.msg_namelen = len;
 	}
+	id = world_message(buf);
 	n = sendmsg(s->fd, &msg, flags);
 	s->d->m.wrote = true;
 	check_send(s, named && msg.msg_namelen > 0, n, errno, flags);
+	if (n >= 8 && !named && !raw)
+		check_source(s, id);
 }
 
 /* The parts of a datagram that say who sent it, and which it is. */

@@ -111,6 +111,30 @@ unsigned int world_message(void *buf)
 	return msg[1];
 }
 
+/* Has a datagram socket of the world got this message, and from whom? */
+bool world_heard(unsigned int id, union name *from)
+{
+	bool found = false;
+	union name name;
+	__u32 msg[2];
+	socklen_t len;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		for (;;) {
+			len = sizeof(name);
+			if (recvfrom(udp[i / 2][i % 2], msg, sizeof(msg), 0,
+				     &name.sa, &len) < 0 && errno == EAGAIN)
+				break;
+			if (msg[0] != MAGIC || msg[1] != id)
+				continue;
+			*from = name_unmap(name);
+			found = true;
+		}
+	}
+	return found;
+}
+
 void world_link(bool up)
 {
 	struct ifreq ifr = { .ifr_name = "wsp-b" };
