@@ -641,6 +641,36 @@ TEST_F(blocking, C_12_E_03_place_kept_during_handler)
 	EXPECT_EQ(WSAECONNREFUSED, b.code);
 }
 
+static int handler_fd;
+
+static void close_in_handler(int sig)
+{
+	close(handler_fd);
+	count_signal(sig);
+}
+
+/* The call that is made again finds no socket. */
+TEST_F(blocking, C_11_C_12_closed_by_the_handler)
+{
+	struct sigaction sa = { .sa_handler = close_in_handler,
+				.sa_flags = SA_RESTART };
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = self->s.silent };
+	pthread_t thread;
+
+	signals = 0;
+	handler_fd = self->s.fd;
+	sigaction(SIGUSR1, &sa, NULL);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+	pthread_kill(thread, SIGUSR1);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(1, signals);
+	/* There is none to be asked for the code, either. */
+	EXPECT_EQ(PLAIN || self->s.row->surface == WSPCONNECT ? WSAENOTSOCK :
+								-EBADF, b.code);
+}
+
 TEST_F(stream, C_13_no_fast_open)
 {
 	struct iovec iov = { .iov_base = "data", .iov_len = 4 };
