@@ -37,6 +37,9 @@ demo: libwsp
 check:
 	@TEST='$(TEST)' $(VM)/check $(KERNELS)
 
+kunit:
+	@$(VM)/kunit
+
 vm: libwsp
 	@$(VM)/deps tests
 	ko=$$($(VM)/module $(KERNEL)) && $(VM)/vm shell -k $(KERNEL) -m "$$ko"
@@ -66,6 +69,7 @@ help:
 	@echo 'make demo       show the family at work, in a virtual machine'
 	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12",'
 	@echo '                TEST="wsp_stream wsp_dgram" runs these programs only'
+	@echo 'make kunit      the unit tests, on a kernel that has KUnit'
 	@echo 'make vm         a shell where the module is loaded; KERNEL=6.12'
 	@echo 'make lint       sparse, checkpatch, compiler warnings, shellcheck,'
 	@echo '                manual pages'
@@ -74,4 +78,4 @@ help:
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp demo check vm lint install clean help
+.PHONY: all kdir module libwsp demo check kunit vm lint install clean help
