@@ -40,6 +40,9 @@ check:
 kunit:
 	@$(VM)/kunit
 
+check-debug:
+	@TEST='$(TEST)' $(VM)/check debug debug+kmemleak=on kcsan
+
 vm: libwsp
 	@$(VM)/deps tests
 	ko=$$($(VM)/module $(KERNEL)) && $(VM)/vm shell -k $(KERNEL) -m "$$ko"
@@ -70,6 +73,8 @@ help:
 	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12",'
 	@echo '                TEST="wsp_stream wsp_dgram" runs these programs only'
 	@echo 'make kunit      the unit tests, on a kernel that has KUnit'
+	@echo 'make check-debug  the same on kernels that check themselves: memory,'
+	@echo '                locks, leaks and races; builds them first, once'
 	@echo 'make vm         a shell where the module is loaded; KERNEL=6.12'
 	@echo 'make lint       sparse, checkpatch, compiler warnings, shellcheck,'
 	@echo '                manual pages'
@@ -78,4 +83,4 @@ help:
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp demo check kunit vm lint install clean help
+.PHONY: all kdir module libwsp demo check kunit check-debug vm lint install clean help
