@@ -492,7 +492,7 @@ static void E_08_reads_no_further_than_the_length(struct kunit *test)
 	int i, len;
 
 	for (i = 0; i < ARRAY_SIZE(name_families); i++) {
-		for (len = 0; len <= 28; len++) {
+		for (len = 1; len <= 28; len++) {
 			u8 *name = kunit_kzalloc(test, len, GFP_KERNEL);
 
 			KUNIT_ASSERT_NOT_NULL(test, name);
