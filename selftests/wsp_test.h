@@ -47,7 +47,7 @@
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #endif
 
-#define DEADLINE_MS	5000	/* for what should be a matter of microseconds */
+#define DEADLINE_MS	10000	/* for what should be a matter of microseconds */
 
 /*
  * Built with WSP_PLAIN, for vm/linux-table, the programs put Linux's own sockets
