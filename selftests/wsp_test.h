@@ -60,6 +60,8 @@
 #define WITH_WSPCONNECT(...)
 #else
 #define PLAIN			false
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	120	/* there are slow kernels */
 #define WITH_WSPCONNECT(...)	__VA_ARGS__
 #endif
 

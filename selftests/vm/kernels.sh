@@ -3,17 +3,21 @@
 # Debian kernels in the cache: $cache/kernels/SERIES holds the unpacked
 # packages of one kernel, ready to boot and to build against.
 
-# shellcheck source-path=SCRIPTDIR source=source.sh
-. "$(dirname "${BASH_SOURCE[0]}")/source.sh"
+# shellcheck source-path=SCRIPTDIR source=built.sh
+. "$(dirname "${BASH_SOURCE[0]}")/built.sh"
 
 kernel_suite() {
 	case $1 in
 	6.1) echo own ;;
 	6.12) echo bookworm-backports ;;
 	7.3) echo trixie-backports ;;
-	*) die "unknown kernel series '$1'; known are 6.1, 6.12 and 7.3" ;;
+	uml | debug | kcsan) echo built ;;
+	*) die "unknown kernel '$1'; known are 6.1, 6.12, 7.3, uml, debug and kcsan" ;;
 	esac
 }
+
+# Where kernel $1 is, or will be.
+kernel_dir() { if built_parts "$1" >/dev/null; then built_dir "$1"; else echo "$cache/kernels/$1"; fi; }
 
 depends() {
 	apt-cache "${apt_opts[@]}" depends --no-recommends --no-suggests \
@@ -101,8 +105,9 @@ kernel_download() {
 
 # Half-finished work has another name, so what has the right one is whole.
 kernel_fetch() (
-	dir=$cache/kernels/$1
 	suite=$(kernel_suite "$1") || exit
+	[ "$suite" != built ] || { built_fetch "$1" && exit; } || exit
+	dir=$cache/kernels/$1
 	[ -e "$dir/release" ] && exit
 	need vm
 	lock "kernels-$1"
@@ -156,10 +161,14 @@ kernel_tools() (
 )
 
 kernel_kdir() {
-	local kdir
+	local dir kdir
 
 	kernel_fetch "$1" || exit
-	kdir=$cache/kernels/$1/usr/src/linux-headers-$(cat "$cache/kernels/$1/release")
-	kernel_tools "$1" "$kdir" || exit
+	dir=$(kernel_dir "$1")
+	kdir=$dir/build
+	if [ ! -d "$kdir" ]; then
+		kdir=$dir/usr/src/linux-headers-$(cat "$dir/release")
+		kernel_tools "$1" "$kdir" || exit
+	fi
 	echo "$kdir"
 }
