@@ -38,6 +38,9 @@ demo: libwsp
 check:
 	@TEST='$(TEST)' $(VM)/check $(KERNELS)
 
+kunit:
+	@$(VM)/kunit
+
 check-debug:
 	@TEST='$(TEST)' $(VM)/check debug debug+kmemleak=on kcsan
 
@@ -74,8 +77,9 @@ help:
 	@echo 'make module     the module only; KDIR=DIR builds for another kernel'
 	@echo 'make libwsp     the library only'
 	@echo 'make demo       show the family at work, in a virtual machine'
-	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12",'
+	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12 7.3",'
 	@echo '                TEST="wsp_stream wsp_dgram" runs these programs only'
+	@echo 'make kunit      the unit tests, on a kernel that has KUnit'
 	@echo 'make check-debug  the same on kernels that check themselves: memory,'
 	@echo '                locks, leaks and races; builds them first, once'
 	@echo 'make fuzz       hostile calls without end; FUZZ_TIME=SECONDS, or'
@@ -89,4 +93,5 @@ help:
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp demo check check-debug fuzz coverage vm lint install clean help
+.PHONY: all kdir module libwsp demo check kunit check-debug fuzz coverage vm lint install
+.PHONY: clean help
