@@ -303,8 +303,9 @@ static bool code_fits(const struct model *m, int error, int code)
 	       (m->states & STATE(CONNECTED) && code == WSAEISCONN);
 }
 
-const char *model_code(const struct model *m, int error, int source, int code)
+const char *model_code(struct model *m, int error, int source, int code)
 {
+	settle(m);
 	if (!contract_code(code))
 		return "section 1: no code of the contract";
 	if (source == WSP_CODE_SO_ERROR) {
@@ -322,10 +323,11 @@ const char *model_code(const struct model *m, int error, int source, int code)
  * @args: the errno that the pointers alone give, 0 if they are fine. C-04, E-08,
  * E-14, E-15; D-11.
  */
-const char *model_judge(const struct model *m, int args, int error)
+const char *model_judge(struct model *m, int args, int error)
 {
 	errs set = 0;
 
+	settle(m);
 	if (!m->stream)
 		return error ? "D-11: they are ignored" : NULL;
 	if (m->states & (STATE(IDLE) | STATE(FAILED)))

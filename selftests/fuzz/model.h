@@ -99,8 +99,8 @@ struct model {
 /* Each gives NULL, or what is wrong with the answer. */
 const char *model_connect(struct model *m, const struct target *t, int error,
 			  unsigned int next_id);
-const char *model_code(const struct model *m, int error, int source, int code);
-const char *model_judge(const struct model *m, int args, int error);
+const char *model_code(struct model *m, int error, int source, int code);
+const char *model_judge(struct model *m, int args, int error);
 const char *model_state(struct model *m, unsigned int state);
 const char *model_record(struct model *m, const struct wsp_network_events *r);
 const char *model_received(struct model *m, unsigned int id,

@@ -432,7 +432,8 @@ static void op_block(const struct op *op, struct slot *s)
 	    s->d->m.nonblocking || s->d->m.place != HERE)
 		return;
 	name = name_host(s->d->m.v6 ? AF_INET6 : AF_INET, SILENT, PORT_TAKEN);
-	s->d->sndtimeo = forever ? 0 : SHORT_MS;
+	/* A tick may be short. */
+	s->d->sndtimeo = forever ? 0 : SHORT_MS + 20;
 	set_timeo(s->fd, SO_SNDTIMEO, s->d->sndtimeo);
 	waiting = s->d;
 	s->d->busy = true;
