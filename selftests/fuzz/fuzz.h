@@ -68,6 +68,7 @@ void worker_connect(int fd, const void *name, int len);
 void worker_run(const struct op *op);
 void worker_signal(int sig);
 int worker_join(void);
+void worker_keep_number(int fd);
 void run_op(const struct op *op);
 
 /* kcov.c */

@@ -46,6 +46,7 @@ static void slot_close(struct slot *s)
 	/* The library keeps in mind what a descriptor is. */
 	if (!s->d->wsp || WSPCloseSocket(s->fd, NULL))
 		close(s->fd);
+	worker_keep_number(s->fd);
 	if (!--s->d->refs)
 		free(s->d);
 	*s = (struct slot){ .fd = -1 };
@@ -226,7 +227,7 @@ static void op_dup(const struct op *op, struct slot *s)
 
 	if (to == s)
 		return;
-	if (op->b & 1 && to->fd >= 0 && to->d->wsp == s->d->wsp &&
+	if (op->b & 1 && to->fd >= 0 && !to->d->busy && to->d->wsp == s->d->wsp &&
 	    to->d->m.stream == s->d->m.stream) {
 		struct desc *old = to->d;
 

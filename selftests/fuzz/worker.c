@@ -7,6 +7,7 @@
 static pthread_t thread;
 static sem_t go, done;
 static bool busy;
+static int kept = -1;
 
 static struct {
 	const struct op *op;	/* or NULL: connect */
@@ -91,6 +92,22 @@ void worker_signal(int sig)
 		pthread_kill(thread, sig);
 }
 
+/*
+ * A call that is made again after a signal goes by the number of the
+ * descriptor: after it has been closed, it is not to be another socket's.
+ */
+void worker_keep_number(int fd)
+{
+	if (!busy || job.op || job.fd != fd || kept >= 0)
+		return;
+	kept = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (kept != fd) {
+		dup2(kept, fd);
+		close(kept);
+		kept = fd;
+	}
+}
+
 /* The errno that connect(2) came to; what waits for too long is interrupted. */
 int worker_join(void)
 {
@@ -108,5 +125,8 @@ int worker_join(void)
 		pthread_kill(thread, SIGUSR2);
 	}
 	busy = false;
+	if (kept >= 0)
+		close(kept);
+	kept = -1;
 	return job.error;
 }
