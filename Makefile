@@ -42,7 +42,7 @@ kunit:
 	@$(VM)/kunit
 
 check-debug:
-	@TEST='$(TEST)' $(VM)/check debug debug+kmemleak=on kcsan
+	@TEST='$(TEST)' $(VM)/check uml uml+kmemleak=on debug kcsan
 
 fuzz:
 	@$(VM)/fuzz $(if $(FUZZ_INPUT),replay '$(FUZZ_INPUT)',$(FUZZ_TIME))
