@@ -938,8 +938,9 @@ static void op_splice(const struct op *op, struct slot *s)
 
 	if (file < 0) {
 		file = syscall(SYS_memfd_create, "fuzz", 0);
-		write(file, buf, sizeof(buf));
-		pipe2(pipes, O_NONBLOCK);
+		if (file < 0 || pipe2(pipes, O_NONBLOCK) ||
+		    write(file, buf, sizeof(buf)) < 0)
+			violation("no file to send: %s", strerror(errno));
 	}
 	switch (op->a % 3) {
 	case 0:
