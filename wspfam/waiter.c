@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/list.h>
+#include <linux/hashtable.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -7,19 +7,20 @@
 #include "waiter.h"
 
 struct wsp_waiter {
-	struct list_head node;
+	struct hlist_node node;
 	const struct socket *sock;
 	const struct task_struct *task;	/* only ever compared */
 };
 
-static LIST_HEAD(wsp_waiters);
+/* Many, if a program leaves its handlers by longjmp(). */
+static DEFINE_HASHTABLE(wsp_waiters, 8);
 static DEFINE_SPINLOCK(wsp_waiters_lock);
 
 static struct wsp_waiter *wsp_waiter_find(const struct socket *sock)
 {
 	struct wsp_waiter *waiter;
 
-	list_for_each_entry(waiter, &wsp_waiters, node) {
+	hash_for_each_possible(wsp_waiters, waiter, node, (unsigned long)sock) {
 		if (waiter->sock == sock)
 			return waiter;
 	}
@@ -31,14 +32,14 @@ bool wsp_waiter_keep(const struct socket *sock)
 {
 	struct wsp_waiter *waiter;
 
-	waiter = kmalloc(sizeof(*waiter), GFP_KERNEL);
+	waiter = kmalloc(sizeof(*waiter), GFP_KERNEL_ACCOUNT);
 	if (!waiter)
 		return false;
 	waiter->sock = sock;
 	waiter->task = current;
 
 	spin_lock(&wsp_waiters_lock);
-	list_add(&waiter->node, &wsp_waiters);
+	hash_add(wsp_waiters, &waiter->node, (unsigned long)sock);
 	spin_unlock(&wsp_waiters_lock);
 	return true;
 }
@@ -62,7 +63,7 @@ void wsp_waiter_drop(const struct socket *sock)
 	spin_lock(&wsp_waiters_lock);
 	waiter = wsp_waiter_find(sock);
 	if (waiter)
-		list_del(&waiter->node);
+		hash_del(&waiter->node);
 	spin_unlock(&wsp_waiters_lock);
 	kfree(waiter);
 }
