@@ -798,6 +798,44 @@ TEST_F(blocking, C_12_E_04_killed_while_stopped)
 	EXPECT_EQ(WSAEALREADY, CONNECT_CODE(self->s.silent));
 }
 
+/* The attempt ends, and before its waiter knows the socket is put to new use. */
+TEST_F(blocking, C_11_E_03_waiter_of_an_ended_attempt)
+{
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = self->s.silent,
+			     .code = UNTOUCHED };
+	pthread_t thread;
+	int error;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	ASSERT_TRUE(outrun(thread));
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
+	error = start_pending(self->s.fd, &self->s.silent);
+	EXPECT_TRUE(error == EBUSY || error == EINPROGRESS)
+		TH_LOG("errno %d", error);
+	EXPECT_TRUE(wait_done(&b));
+	shutdown(self->s.fd, SHUT_RDWR);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(WSAECONNREFUSED, b.code);
+}
+
+TEST_F(blocking, C_11_E_09_waiter_of_a_listener)
+{
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = self->s.silent };
+	pthread_t thread;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	ASSERT_TRUE(outrun(thread));
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
+	ASSERT_EQ(0, listen(self->s.fd, 1));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(WSAECONNREFUSED, b.code);
+	EXPECT_EQ(WSAEINVAL, CONNECT_CODE(self->s.live));
+}
+
 TEST_F(stream, C_13_no_fast_open)
 {
 	struct iovec iov = { .iov_base = "data", .iov_len = 4 };

@@ -196,6 +196,11 @@ static int wsp_stream_wait(struct socket *sock, int flags)
 	wsp_set_table(sock, WSP_TABLE_BLOCKED);
 	rc = __inet_stream_connect(sock, NULL, 0, flags, 0);
 
+	if (sock->sk->sk_state == TCP_LISTEN) {
+		/* Another thread has shut it down, to use it for that. */
+		sock->state = SS_UNCONNECTED;
+		return -ECONNABORTED;
+	}
 	if (!wsp_wait_over(rc))
 		return rc;
 	if (!wsp_stream_pending(sock)) {
