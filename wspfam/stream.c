@@ -54,8 +54,7 @@ static int wsp_signal_errno(void)
 {
 	int rc;
 
-	/* The workers of io_uring do not make a call again. */
-	if (fatal_signal_pending(current) || current->flags & PF_IO_WORKER)
+	if (fatal_signal_pending(current))
 		return -EINTR;
 
 	spin_lock_irq(&current->sighand->siglock);
