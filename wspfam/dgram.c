@@ -148,7 +148,7 @@ static bool wsp_dgram_same_peer(const struct sock *sk,
 
 /*
  * The table of a socket that has been connected, and the queue that goes with
- * it. A socket that had no port could not have received anything.
+ * it. A new socket that had no port could not have received anything.
  */
 static void wsp_dgram_settle_queue(struct socket *sock, bool same, bool scoped,
 				   bool had_port)
@@ -159,7 +159,7 @@ static void wsp_dgram_settle_queue(struct socket *sock, bool same, bool scoped,
 		same = false;
 	if (same && wsp_table(sock) >= WSP_TABLE_FRESH)
 		return;
-	if (!same && had_port) {
+	if (!same && (had_port || wsp_table(sock) != WSP_TABLE_IDLE)) {
 		if (scoped)
 			wsp_epoch_wait();
 		else
