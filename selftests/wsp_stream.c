@@ -600,6 +600,27 @@ TEST_F(blocking, C_12_interrupted_with_restart)
 	EXPECT_EQ(WSAECONNREFUSED, b.code);
 }
 
+TEST_F(ipv6, C_12_C_05_link_local_scope_not_kept)
+{
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = name_v6("fe80::1234", 9) };
+	pthread_t thread;
+
+	if (self->s.row->nonblocking)
+		return;
+	run_in(HERE, "ip neigh replace fe80::1234 lladdr 02:00:00:00:00:99 dev wsp-b");
+	b.name.in6.sin6_scope_id = if_nametoindex("wsp-b");
+	catch_signal(SA_RESTART);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+	pthread_kill(thread, SIGUSR1);
+	ASSERT_TRUE(wait_signals(1));
+	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(WSAECONNREFUSED, b.code);
+	EXPECT_TRUE(device_is(self->s.fd, ""));
+}
+
 /* Nobody is inside the call any more, so nobody blocks (E-03). */
 TEST_F(blocking, C_12_E_04_waiter_killed)
 {
