@@ -37,6 +37,9 @@ demo: libwsp
 check:
 	@TEST='$(TEST)' $(VM)/check $(KERNELS)
 
+check-debug:
+	@TEST='$(TEST)' $(VM)/check debug debug+kmemleak=on kcsan
+
 vm: libwsp
 	@$(VM)/deps tests
 	ko=$$($(VM)/module $(KERNEL)) && $(VM)/vm shell -k $(KERNEL) -m "$$ko"
@@ -66,6 +69,8 @@ help:
 	@echo 'make demo       show the family at work, in a virtual machine'
 	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12",'
 	@echo '                TEST="wsp_stream wsp_dgram" runs these programs only'
+	@echo 'make check-debug  the same on kernels that check themselves: memory,'
+	@echo '                locks, leaks and races; builds them first, once'
 	@echo 'make vm         a shell where the module is loaded; KERNEL=6.12'
 	@echo 'make lint       sparse, checkpatch, compiler warnings, shellcheck,'
 	@echo '                manual pages'
@@ -74,4 +79,4 @@ help:
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp demo check vm lint install clean help
+.PHONY: all kdir module libwsp demo check check-debug vm lint install clean help

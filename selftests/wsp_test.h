@@ -47,7 +47,7 @@
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #endif
 
-#define DEADLINE_MS	5000	/* for what should be a matter of microseconds */
+#define DEADLINE_MS	10000	/* for what should be a matter of microseconds */
 
 /*
  * Built with WSP_PLAIN, for vm/linux-table, the programs put Linux's own sockets
@@ -60,6 +60,8 @@
 #define WITH_WSPCONNECT(...)
 #else
 #define PLAIN			false
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	120	/* there are slow kernels */
 #define WITH_WSPCONNECT(...)	__VA_ARGS__
 #endif
 

@@ -3,17 +3,21 @@
 # Debian kernels in the cache: $cache/kernels/SERIES holds the unpacked
 # packages of one kernel, ready to boot and to build against.
 
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=built.sh
+. "$(dirname "${BASH_SOURCE[0]}")/built.sh"
 
 kernel_suite() {
 	case $1 in
 	6.1) echo own ;;
 	6.12) echo bookworm-backports ;;
 	7.3) echo trixie-backports ;;
-	*) die "unknown kernel series '$1'; known are 6.1, 6.12 and 7.3" ;;
+	uml | debug | kcsan) echo built ;;
+	*) die "unknown kernel '$1'; known are 6.1, 6.12, 7.3, uml, debug and kcsan" ;;
 	esac
 }
+
+# Where kernel $1 is, or will be.
+kernel_dir() { if built_parts "$1" >/dev/null; then built_dir "$1"; else echo "$cache/kernels/$1"; fi; }
 
 depends() {
 	apt-cache "${apt_opts[@]}" depends --no-recommends --no-suggests \
@@ -101,8 +105,9 @@ kernel_download() {
 
 # Half-finished work has another name, so what has the right one is whole.
 kernel_fetch() (
-	dir=$cache/kernels/$1
 	suite=$(kernel_suite "$1") || exit
+	[ "$suite" != built ] || { built_fetch "$1" && exit; } || exit
+	dir=$cache/kernels/$1
 	[ -e "$dir/release" ] && exit
 	need vm
 	lock "kernels-$1"
@@ -122,6 +127,13 @@ kernel_fetch() (
 )
 
 kernel_kdir() {
+	local dir
+
 	kernel_fetch "$1" || exit
-	echo "$cache/kernels/$1/usr/src/linux-headers-$(cat "$cache/kernels/$1/release")"
+	dir=$(kernel_dir "$1")
+	if [ -d "$dir/build" ]; then
+		echo "$dir/build"
+	else
+		echo "$dir/usr/src/linux-headers-$(cat "$dir/release")"
+	fi
 }
