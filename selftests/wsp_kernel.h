@@ -110,6 +110,17 @@ static inline int references(void)
 	return read_number("/sys/module/wspfam/refcnt");
 }
 
+static inline bool is_loaded(void)
+{
+	return !access("/sys/module/wspfam", F_OK);
+}
+
+static inline bool nothing_is_left(void)
+{
+	return !is_loaded() && access("/proc/sys/net/wsp", F_OK) &&
+	       !file_says("/proc/modules", "wspfam");
+}
+
 static inline bool wait_references(int want)
 {
 	long end = now_ms() + DEADLINE_MS;

@@ -237,7 +237,7 @@ TEST_F_TIMEOUT(lives, F_06_ends_with_its_namespace, TIMEOUT)
 {
 	int i;
 
-	for (i = rounds(5); i; i--)
+	for (i = rounds(3); i; i--)
 		ASSERT_TRUE(inhabited(variant->family, -1));
 	EXPECT_EQ(0, new_namespace());
 }
@@ -258,7 +258,7 @@ TEST_F_TIMEOUT(lives, F_06_outlives_its_namespace, TIMEOUT)
 {
 	int i, round, fds[ROLES], pair[2];
 
-	for (round = rounds(5); round; round--) {
+	for (round = rounds(3); round; round--) {
 		ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
 		ASSERT_TRUE(inhabited(variant->family, pair[0]));
 		for (i = 0; i < ROLES; i++)
@@ -276,9 +276,9 @@ TEST_F_TIMEOUT(lives, F_06_outlives_its_namespace, TIMEOUT)
 /* Memory ----------------------------------------------------------------- */
 
 #define CGROUP	"/sys/fs/cgroup/wsp-lives"
-#define LIMIT	"2M"
+#define LIMIT	"1M"
 #define ENOUGH	10000	/* sockets, more than fit */
-#define TIRED	20	/* refusals */
+#define TIRED	10	/* refusals */
 
 /* What a process has met, in memory that it shares with its parent. */
 struct tally {
@@ -538,7 +538,7 @@ TEST_F_TIMEOUT(lives, F_06_killed_at_any_point, TIMEOUT)
 		.family = variant->family, .seed = seed(),
 	};
 	pid_t pids[AT_ONCE] = {};
-	int i, n = rounds(150);
+	int i, n = rounds(60);
 
 	TH_LOG("WSP_SEED=%u", l.seed);
 	for (i = 0; i < n + AT_ONCE; i++, drain(self->lfd)) {
