@@ -180,12 +180,13 @@ static int device_of(int fd)
 static long read_text(const char *path, char *text, size_t size)
 {
 	int fd = open(path, O_RDONLY);
-	long n = fd < 0 ? -errno : read(fd, text, size - 1);
+	long rc = 0;
 
-	if (fd >= 0 && n < 0)
-		n = -errno;
+	if (fd < 0 || read(fd, text, size - 1) < 0)
+		rc = -errno;
 	close(fd);
-	return n < 0 ? n : 0;
+	text[strcspn(text, "\n")] = 0;
+	return rc;
 }
 
 static struct look look_at(const struct scene *s)
@@ -209,23 +210,24 @@ static struct look look_at(const struct scene *s)
 	return l;
 }
 
-static void tell_one(const char *what, const struct look *l)
+static void tell(const char *what, const struct look *l)
 {
-	printf("# %s: state %u, events %#x, flags %#x, ports %d %d, device %d, queue %d, error %d, signalled %d, groups %s",
-	       what, l->info.state, l->info.events, l->flags, name_port(&l->local),
-	       name_port(&l->peer), l->device, l->queue, l->error, l->signalled,
-	       l->groups);
+	printf("# %s: state %u, events %#x, flags %#x, ports %d %d, ", what, l->info.state,
+	       l->info.events, l->flags, name_port(&l->local), name_port(&l->peer));
+	printf("device %d, queue %d, error %d, signalled %d, groups %s\n", l->device,
+	       l->queue, l->error, l->signalled, l->groups);
 }
 
-static void tell(const struct look *want, const struct look *got)
+static void expect_same(struct __test_metadata *_metadata, const struct look *want,
+			const struct look *found)
 {
-	tell_one("expected", want);
-	tell_one("found", got);
-}
+	bool same = !memcmp(want, found, sizeof(*want));
 
-static bool same(const struct look *a, const struct look *b)
-{
-	return !memcmp(a, b, sizeof(*a));
+	EXPECT_TRUE(same);
+	if (same)
+		return;
+	tell("expected", want);
+	tell("found", found);
 }
 
 /* As far as it is the same in each scene, whatever the ports. */
@@ -271,8 +273,7 @@ static void expect_end(struct __test_metadata *_metadata, struct walk *w, long r
 	struct look end = end_of(&w->s);
 
 	EXPECT_EQ(w->rc, rc);
-	EXPECT_TRUE(same(&w->end, &end))
-		tell(&w->end, &end);
+	expect_same(_metadata, &w->end, &end);
 }
 
 /* What a failed attempt may show for once, in a state that has not changed. */
@@ -298,8 +299,7 @@ static void expect_failure(struct __test_metadata *_metadata, struct walk *w,
 		return;
 	if (w->f->attempt)
 		pardon(w, before, &now, rc);
-	EXPECT_TRUE(same(before, &now))
-		tell(before, &now);
+	expect_same(_metadata, before, &now);
 	expect_end(_metadata, w, w->f->call(&w->s));
 }
 
@@ -646,7 +646,7 @@ static long call_close(struct scene *s)
 
 static long call_fdinfo(struct scene *s)
 {
-	char path[64], text[512];
+	char path[64], text[512] = "";
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", s->k->fd);
 	return read_text(path, text, sizeof(text));
@@ -654,7 +654,7 @@ static long call_fdinfo(struct scene *s)
 
 static long call_read_groups(struct scene *s)
 {
-	char text[32];
+	char text[32] = "";
 
 	(void)s;
 	return read_text(GROUPS, text, sizeof(text));
@@ -765,6 +765,7 @@ FIXTURE_VARIANT_ADD(one, ipv4_dgram) { AF_INET, SOCK_DGRAM };
 #define ERRORS(...)	{ __VA_ARGS__ }
 #define CREATE		ERRORS(ENOMEM, ENOBUFS, ENFILE)
 #define CONNECT_ERRORS	ERRORS(ENOBUFS, EFAULT), .attempt = true
+#define CODES		ERRORS(WSAENOBUFS, WSAEFAULT), .attempt = true
 #define SEND		ERRORS(EAGAIN, ENOBUFS, ENOMEM, EFAULT)
 #define COPY		ERRORS(EFAULT)
 #define FILES		ERRORS(ENOMEM, EFAULT)
@@ -775,8 +776,7 @@ FAULTY(any, E_08_E_12_connect, NULL, call_connect, CONNECT_ERRORS)
 FAULTY(any, E_08_E_12_connect_nonblocking, nonblocking, call_connect, CONNECT_ERRORS)
 FAULTY(any, E_08_E_12_connect_bound, bound, call_connect, CONNECT_ERRORS)
 FAULTY(any, E_08_E_12_V_02_connect_tied, tied, call_connect, CONNECT_ERRORS)
-FAULTY(any, E_08_E_12_wspconnect, NULL, call_wspconnect,
-       ERRORS(WSAENOBUFS, WSAEFAULT), .attempt = true)
+FAULTY(any, E_08_E_12_wspconnect, NULL, call_wspconnect, CODES)
 FAULTY(ipv6, E_08_E_12_connect_scoped, to_link_local, call_connect, CONNECT_ERRORS)
 FAULTY(ipv6, E_08_E_12_connect_mapped, to_mapped, call_connect, CONNECT_ERRORS)
 FAULTY(stream, C_05_connect_refused, to_nobody, call_connect, CONNECT_ERRORS)
@@ -867,7 +867,7 @@ TEST_F_TIMEOUT(one, F_06_load, TIMEOUT)
 static int run_faults(int argc, char **argv)
 {
 	if (!enable_faults()) {
-		printf("1..0 # SKIP the kernel has no fault injection (fail-nth, failslab, fail_usercopy)\n");
+		printf("1..0 # SKIP the kernel has no fault injection (fail-nth)\n");
 		return KSFT_SKIP;
 	}
 	ko = open(getenv("WSPFAM_KO") ?: "", O_RDONLY | O_CLOEXEC);
