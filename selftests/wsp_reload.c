@@ -209,6 +209,8 @@ TEST_F_TIMEOUT(reload, F_06_under_traffic, TIMEOUT)
 		ASSERT_TRUE(all_go_on(self->tallies, before));
 		ASSERT_EQ(0, unload());
 		ASSERT_TRUE(nothing_is_left());
+		if (round % 100 == 1)
+			TH_LOG("%d of %d rounds to go", round - 1, rounds());
 	}
 	for (i = 0; i < CROWD; i++) {
 		const struct tally *t = &self->tallies[i];
