@@ -411,6 +411,7 @@ struct life {
 	int fds[FDS];
 	int event;
 	unsigned int seed;
+	int threads;	/* that have begun */
 };
 
 static void renew(const struct life *l, unsigned int dice)
@@ -467,9 +468,9 @@ static void do_something(const struct life *l, unsigned int dice)
 
 static void *live_on(void *arg)
 {
-	struct life l = *(struct life *)arg;
+	struct life *shared = arg, l = *shared;
 
-	l.seed += gettid();
+	l.seed += __atomic_fetch_add(&shared->threads, 1, __ATOMIC_RELAXED);
 	for (;;)
 		do_something(&l, rand_r(&l.seed));
 	return NULL;
@@ -547,7 +548,6 @@ TEST_F_TIMEOUT(lives, F_06_killed_at_any_point, TIMEOUT)
 		if (*pid)
 			ASSERT_TRUE(ends_by_kill(*pid));
 		*pid = i < n ? start_life(&l) : 0;
-		l.seed += THREADS * 1000003;
 		usleep(rand_r(&l.seed) % 5000);
 	}
 }
