@@ -20,6 +20,7 @@ struct wsp_dgram_side {
 	__be32 saddr;
 	struct in6_addr saddr6;
 	struct flowi4 flow;	/* connected sends take their addresses here */
+	bool corked;		/* and so does a datagram begun with MSG_MORE */
 };
 
 static bool wsp_dgram_bound(const struct sock *sk)
@@ -29,20 +30,27 @@ static bool wsp_dgram_bound(const struct sock *sk)
 
 static void wsp_dgram_save(struct sock *sk, struct wsp_dgram_side *side)
 {
+	lock_sock(sk);
 	side->dev = sk->sk_bound_dev_if;
 	side->saddr = inet_sk(sk)->inet_saddr;
 	if (sk->sk_family == AF_INET6)
 		side->saddr6 = inet6_sk(sk)->saddr;
 	side->flow = inet_sk(sk)->cork.fl.u.ip4;
+	side->corked = udp_sk(sk)->pending;
+	release_sock(sk);
 }
 
+/* A datagram that another thread has begun meanwhile keeps its own flow. */
 static void wsp_dgram_restore(struct sock *sk, const struct wsp_dgram_side *side)
 {
+	lock_sock(sk);
 	WRITE_ONCE(sk->sk_bound_dev_if, side->dev);
 	inet_sk(sk)->inet_saddr = side->saddr;
 	if (sk->sk_family == AF_INET6)
 		inet6_sk(sk)->saddr = side->saddr6;
-	inet_sk(sk)->cork.fl.u.ip4 = side->flow;
+	if (side->corked || !udp_sk(sk)->pending)
+		inet_sk(sk)->cork.fl.u.ip4 = side->flow;
+	release_sock(sk);
 }
 
 /*
@@ -140,7 +148,7 @@ static bool wsp_dgram_same_peer(const struct sock *sk,
 
 /*
  * The table of a socket that has been connected, and the queue that goes with
- * it. A socket that had no port could not have received anything.
+ * it. A new socket that had no port could not have received anything.
  */
 static void wsp_dgram_settle_queue(struct socket *sock, bool same, bool scoped,
 				   bool had_port)
@@ -151,7 +159,7 @@ static void wsp_dgram_settle_queue(struct socket *sock, bool same, bool scoped,
 		same = false;
 	if (same && wsp_table(sock) >= WSP_TABLE_FRESH)
 		return;
-	if (!same && had_port) {
+	if (!same && (had_port || wsp_table(sock) != WSP_TABLE_IDLE)) {
 		if (scoped)
 			wsp_epoch_wait();
 		else

@@ -418,6 +418,7 @@ void wsp_event_outcome(struct socket *sock, int rc)
 	switch (rc) {
 	case -EINPROGRESS:
 	case -ERESTARTSYS:
+	case -ERESTARTNOINTR:
 	case -EINTR:
 	case -EFAULT:
 	case -EINVAL:
