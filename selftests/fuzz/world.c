@@ -61,7 +61,7 @@ static void drop(int fd)
 	close(fd);
 }
 
-static int take(enum place place)
+static int accept_one(enum place place)
 {
 	return accept4(lfd[place], NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
@@ -81,7 +81,7 @@ void world_reset(void)
 		peers[i] = -1;
 	}
 	for (i = 0; i < 2; i++) {
-		while ((fd = take(i)) >= 0)
+		while ((fd = accept_one(i)) >= 0)
 			drop(fd);
 		while (recv(udp[i][0], buf, sizeof(buf), 0) >= 0 ||
 		       errno != EAGAIN)
@@ -222,7 +222,7 @@ void world_act(const struct op *op, struct slot *s)
 			tell(op, s);
 		break;
 	case 2:
-		fd = take(op->b & 1);
+		fd = accept_one(op->b & 1);
 		if (fd < 0)
 			break;
 		if (peers[next_peer % PEERS] >= 0)
@@ -245,7 +245,7 @@ static void twin(int family, int type)
 		violation("the twin of family %d, type %d, fails: %s", family,
 			  type, strerror(errno));
 	if (type == SOCK_STREAM && wait_for(lfd[THERE], POLLIN))
-		peer = take(THERE);
+		peer = accept_one(THERE);
 	if (!got(type == SOCK_STREAM ? peer : udp[THERE][0], "twin", NULL))
 		violation("the twin of family %d, type %d, is not heard", family,
 			  type);
