@@ -5,6 +5,7 @@ RELEASE := $(shell uname -r)
 KDIR ?= /lib/modules/$(RELEASE)/build
 KERNEL ?= 6.1
 KERNELS ?= $(KERNEL)
+FUZZ_TIME ?= 60
 PREFIX ?= /usr/local
 VM := selftests/vm
 
@@ -43,6 +44,12 @@ kunit:
 check-debug:
 	@TEST='$(TEST)' $(VM)/check uml uml+kmemleak=on debug kcsan
 
+fuzz:
+	@$(VM)/fuzz $(if $(FUZZ_INPUT),replay '$(FUZZ_INPUT)',$(FUZZ_TIME))
+
+coverage:
+	@$(VM)/coverage
+
 vm: libwsp
 	@$(VM)/deps tests
 	ko=$$($(VM)/module $(KERNEL)) && $(VM)/vm shell -k $(KERNEL) -m "$$ko"
@@ -75,6 +82,9 @@ help:
 	@echo 'make kunit      the unit tests, on a kernel that has KUnit'
 	@echo 'make check-debug  the same on kernels that check themselves: memory,'
 	@echo '                locks, leaks and races; builds them first, once'
+	@echo 'make fuzz       hostile calls without end; FUZZ_TIME=SECONDS, or'
+	@echo '                FUZZ_INPUT=FILE to see an input of a former run again'
+	@echo 'make coverage   which lines of the module the tests run'
 	@echo 'make vm         a shell where the module is loaded; KERNEL=6.12'
 	@echo 'make lint       sparse, checkpatch, compiler warnings, shellcheck,'
 	@echo '                manual pages'
@@ -83,4 +93,5 @@ help:
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp demo check kunit check-debug vm lint install clean help
+.PHONY: all kdir module libwsp demo check kunit check-debug fuzz coverage vm lint install
+.PHONY: clean help
