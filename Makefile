@@ -47,6 +47,10 @@ vm: libwsp
 lint:
 	@$(VM)/lint
 
+docs:
+	@$(VM)/docs
+	@echo Documentation/output/index.html
+
 install: module libwsp
 	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) modules_install
 	$(MAKE) -C tools/libwsp install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
@@ -56,6 +60,7 @@ clean:
 		-o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
 		-o -name '*.o.d' -o -name Module.symvers -o -name modules.order \) \
 		-exec rm -f {} +
+	rm -rf Documentation/output Documentation/man
 	$(MAKE) -C tools/libwsp clean
 	$(MAKE) -C tools/demo clean
 	$(MAKE) -C tools/portable clean
@@ -73,10 +78,11 @@ help:
 	@echo '                locks, leaks and races; builds them first, once'
 	@echo 'make vm         a shell where the module is loaded; KERNEL=6.12'
 	@echo 'make lint       sparse, checkpatch, compiler warnings, shellcheck,'
-	@echo '                manual pages'
+	@echo '                manual pages, documentation'
+	@echo 'make docs       Documentation/ and the manual pages as HTML'
 	@echo 'make install    module, library, headers, manual pages; DESTDIR=,'
 	@echo '                PREFIX=$(PREFIX)'
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp demo check check-debug vm lint install clean help
+.PHONY: all kdir module libwsp demo check check-debug vm lint docs install clean help
