@@ -14,6 +14,7 @@ fi
 cd "$(dirname "$0")/.." || exit
 [ -f Documentation/tutorial.rst ] || skip_all "no tutorial; run it in the source tree"
 [ -d /sys/module/wspfam ] || skip_all "the module is not loaded; insmod wspfam.ko"
+ip link set lo up || skip_all "cannot bring up the loopback interface"
 mount -t tmpfs tmpfs /tmp || skip_all "cannot mount a /tmp"
 
 awk '/code-block:: console/ { on = 1; next }
