@@ -51,6 +51,12 @@ docs:
 	@$(VM)/docs
 	@echo Documentation/output/index.html
 
+deb:
+	@$(VM)/deb
+
+check-deb:
+	@$(VM)/check-deb $(KERNEL)
+
 install: module libwsp
 	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) modules_install
 	$(MAKE) -C tools/libwsp install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
@@ -82,7 +88,11 @@ help:
 	@echo 'make docs       Documentation/ and the manual pages as HTML'
 	@echo 'make install    module, library, headers, manual pages; DESTDIR=,'
 	@echo '                PREFIX=$(PREFIX)'
+	@echo 'make deb        Debian packages: the module by DKMS, the library'
+	@echo 'make check-deb  install, use and remove them in a fresh Debian 12, in a'
+	@echo '                virtual machine'
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp demo check check-debug vm lint docs install clean help
+.PHONY: all kdir module libwsp demo check check-debug vm lint docs deb check-deb \
+	install clean help
