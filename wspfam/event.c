@@ -298,6 +298,9 @@ void wsp_event_tie(struct socket *sock, struct wsp_tie *tie)
 	if (tie) {
 		tie->wait.private = sock;
 		__add_wait_queue(&sock->wq.wait, &tie->wait);
+		set_bit(SOCK_NOSPACE, &sock->flags);
+		/* The stack is to tell, before it is looked what it has told. */
+		smp_mb__after_atomic();
 		wsp_tie_first_check(sock, tie);
 	}
 	spin_unlock_irq(&sock->wq.wait.lock);
