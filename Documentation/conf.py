@@ -27,6 +27,7 @@ kerneldoc_srctree = str(top)
 nitpick_ignore = [('c:identifier', t) for t in ('__s32', '__u32', '__aligned_u64')]
 
 graphviz_output_format = 'svg'
+html_title = 'AF_WSP'
 html_theme = 'alabaster'
 html_theme_options = {'page_width': '1100px', 'body_max_width': '48em'}
 html_sidebars = {'**': ['about.html', 'localtoc.html', 'navigation.html', 'searchbox.html']}
@@ -55,7 +56,8 @@ def manual_html(page, homes):
 
 def write_manual(app):
     """man/PAGE.rst for each manual page of the tools."""
-    pages = sorted(top.glob('tools/*/man/*.[1-8]'))
+    pages = sorted(page for page in top.glob('tools/**/*.[1-8]')
+                   if re.fullmatch(r'\w+\.\d', page.name))
     homes = {(name, page.suffix[1:]): page.name
              for page in pages for name in manual_names(page.read_text())}
     (here / 'man').mkdir(exist_ok=True)
