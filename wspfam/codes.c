@@ -104,3 +104,19 @@ int wsp_stack_error(int error, bool bound)
 		return wsp_errno(wsp_code(error));
 	}
 }
+
+/* How a connection ended (V-06), of @error, the stack's positive errno or 0. */
+u16 wsp_close_code(int error)
+{
+	switch (error) {
+	case 0:
+		return 0;
+	case EPIPE:
+	case ECONNRESET:
+		return WSAECONNRESET;
+	case ENETDOWN:
+		return WSAENETDOWN;
+	default:
+		return WSAECONNABORTED;
+	}
+}

@@ -113,21 +113,6 @@ static void wsp_record(struct wsp_tie *tie, u32 events)
 	wsp_eventfd_signal(tie->event->ctx);
 }
 
-static u16 wsp_close_code(int error)
-{
-	switch (error) {
-	case 0:
-		return 0;
-	case EPIPE:
-	case ECONNRESET:
-		return WSAECONNRESET;
-	case ENETDOWN:
-		return WSAENETDOWN;
-	default:
-		return WSAECONNABORTED;
-	}
-}
-
 /* Is there anything to receive, apart from the end and an urgent byte? */
 static bool wsp_stream_has_data(const struct sock *sk)
 {
