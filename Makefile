@@ -63,6 +63,7 @@ check-deb:
 install: module libwsp
 	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) modules_install
 	$(MAKE) -C tools/libwsp install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	[ -n '$(DESTDIR)' ] || { depmod $(RELEASE) && ldconfig; }
 
 clean:
 	find . -name .git -prune -o -type f \( -name '*.o' -o -name '*.ko' \
