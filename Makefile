@@ -82,7 +82,7 @@ help:
 	@echo 'make module     the module only; KDIR=DIR builds for another kernel'
 	@echo 'make libwsp     the library only'
 	@echo 'make demo       show the family at work, in a virtual machine'
-	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12",'
+	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12 7.3",'
 	@echo '                TEST="wsp_stream wsp_dgram" runs these programs only'
 	@echo 'make kunit      the unit tests, on a kernel that has KUnit'
 	@echo 'make check-debug  the same on kernels that check themselves: memory,'

@@ -8,6 +8,7 @@
 
 #include "connect.h"
 #include "dgram.h"
+#include "epoch.h"
 #include "event.h"
 #include "former.h"
 #include "kind.h"
@@ -152,7 +153,7 @@ static void wsp_dgram_settle_queue(struct socket *sock, bool same, bool scoped,
 		return;
 	if (!same && had_port) {
 		if (scoped)
-			synchronize_rcu();
+			wsp_epoch_wait();
 		else
 			table = wsp_former_table(sock);
 		wsp_former_flush(sock);

@@ -77,7 +77,7 @@ enum wsp_table wsp_former_table(struct socket *sock)
 	if (cgroup_bpf_enabled(CGROUP_UDP4_RECVMSG) ||
 	    cgroup_bpf_enabled(CGROUP_UDP6_RECVMSG) ||
 	    READ_ONCE(sock->sk->sk_peek_off) >= 0) {
-		synchronize_rcu();
+		wsp_epoch_wait();
 		return WSP_TABLE_CONNECTED;
 	}
 	return WSP_TABLE_FRESH + wsp_epoch_begin();
