@@ -61,7 +61,7 @@ check-deb:
 	@$(VM)/check-deb $(KERNEL)
 
 install: module libwsp
-	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) DEPMOD=true modules_install
 	$(MAKE) -C tools/libwsp install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 	[ -n '$(DESTDIR)' ] || { depmod $(RELEASE) && ldconfig; }
 
