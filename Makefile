@@ -57,15 +57,27 @@ vm: libwsp
 lint:
 	@$(VM)/lint
 
+docs:
+	@$(VM)/docs
+	@echo Documentation/output/index.html
+
+deb:
+	@$(VM)/deb
+
+check-deb:
+	@$(VM)/check-deb $(KERNEL)
+
 install: module libwsp
-	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) DEPMOD=true modules_install
 	$(MAKE) -C tools/libwsp install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	[ -n '$(DESTDIR)' ] || { depmod $(RELEASE) && ldconfig; }
 
 clean:
 	find . -name .git -prune -o -type f \( -name '*.o' -o -name '*.ko' \
 		-o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
 		-o -name '*.o.d' -o -name Module.symvers -o -name modules.order \) \
 		-exec rm -f {} +
+	rm -rf Documentation/output Documentation/man
 	$(MAKE) -C tools/libwsp clean
 	$(MAKE) -C tools/demo clean
 	$(MAKE) -C tools/portable clean
@@ -87,11 +99,15 @@ help:
 	@echo 'make coverage   which lines of the module the tests run'
 	@echo 'make vm         a shell where the module is loaded; KERNEL=6.12'
 	@echo 'make lint       sparse, checkpatch, compiler warnings, shellcheck,'
-	@echo '                manual pages'
+	@echo '                manual pages, documentation'
+	@echo 'make docs       Documentation/ and the manual pages as HTML'
 	@echo 'make install    module, library, headers, manual pages; DESTDIR=,'
 	@echo '                PREFIX=$(PREFIX)'
+	@echo 'make deb        Debian packages: the module by DKMS, the library'
+	@echo 'make check-deb  install, use and remove them in a fresh Debian 12, in a'
+	@echo '                virtual machine'
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp demo check kunit check-debug fuzz coverage vm lint install
-.PHONY: clean help
+.PHONY: all kdir module libwsp demo check kunit check-debug fuzz coverage vm lint docs
+.PHONY: deb check-deb install clean help
