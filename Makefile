@@ -37,6 +37,12 @@ demo: libwsp
 check:
 	@TEST='$(TEST)' $(VM)/check $(KERNELS)
 
+bench:
+	@selftests/bench/run $(KERNELS)
+
+bench-quick:
+	@selftests/bench/run -q $(KERNELS)
+
 vm: libwsp
 	@$(VM)/deps tests
 	ko=$$($(VM)/module $(KERNEL)) && $(VM)/vm shell -k $(KERNEL) -m "$$ko"
@@ -56,6 +62,7 @@ clean:
 	$(MAKE) -C tools/libwsp clean
 	$(MAKE) -C tools/demo clean
 	$(MAKE) -C tools/portable clean
+	$(MAKE) -C selftests/bench clean
 	if dir=$$($(VM)/kselftest -n); then $(MAKE) -C selftests \
 		KSELFTEST_DIR="$$dir" OUTPUT=$(CURDIR)/selftests clean; fi
 
@@ -66,6 +73,9 @@ help:
 	@echo 'make demo       show the family at work, in a virtual machine'
 	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12",'
 	@echo '                TEST="wsp_stream wsp_dgram" runs these programs only'
+	@echo 'make bench      instructions for each operation, beside AF_INET and others;'
+	@echo '                makes Documentation/performance.rst; bench-quick is'
+	@echo '                shorter and fails where a ratio is past its bound'
 	@echo 'make vm         a shell where the module is loaded; KERNEL=6.12'
 	@echo 'make lint       sparse, checkpatch, compiler warnings, shellcheck,'
 	@echo '                manual pages'
@@ -74,4 +84,4 @@ help:
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp demo check vm lint install clean help
+.PHONY: all kdir module libwsp demo check bench bench-quick vm lint install clean help
