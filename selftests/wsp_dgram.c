@@ -586,4 +586,38 @@ TEST_F(ipv6, F_03_addrform_refused)
 	EXPECT_TRUE(talk(&self->d, v4, &source));
 }
 
+/*
+ * Without rules of routing it is by the stack's own route that a broadcast is
+ * told; wsp_target has such rules. Through another device it has no such route.
+ */
+TEST_F(dgram, D_08_D_09_broadcast_told_by_route)
+{
+	static const char * const addrs[] = {
+		"192.0.2.255", "198.51.100.255", "127.255.255.255",
+	};
+	union name name, source;
+	const int on = 1;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(addrs); i++) {
+		renew(_metadata, &self->d);
+		name = name_v4(addrs[i], 9);
+		if (self->d.row->family == AF_INET6)
+			name = name_map(name);
+		EXPECT_EQ(WSAEACCES, CONNECT_CODE(name))
+			TH_LOG("for %s", addrs[i]);
+		EXPECT_EQ(0, local_port(self->d.fd));
+		ASSERT_EQ(0, CONNECT_PEER());
+		EXPECT_EQ(WSAEACCES, CONNECT_CODE(name));
+		EXPECT_TRUE(talk(&self->d, self->d.peer, &source));
+		EXPECT_EQ(0, DISCONNECT_CODE());
+		ASSERT_EQ(0, bind_device(self->d.fd, "wsp-c"));
+		EXPECT_EQ(WSAEACCES, CONNECT_CODE(name));
+		ASSERT_EQ(0, bind_device(self->d.fd, ""));
+		ASSERT_EQ(0, setsockopt(self->d.fd, SOL_SOCKET, SO_BROADCAST,
+					&on, sizeof(on)));
+		EXPECT_EQ(0, CONNECT_CODE(name));
+	}
+}
+
 WSP_DGRAM_MAIN_WITH(add_network)

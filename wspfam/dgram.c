@@ -140,8 +140,9 @@ static void wsp_dgram_settle_queue(struct socket *sock, enum wsp_table former,
 				   bool same, bool scoped, bool had_port)
 {
 	enum wsp_table table = scoped ? WSP_TABLE_SCOPED : WSP_TABLE_CONNECTED;
+	const bool was_scoped = former == WSP_TABLE_SCOPED;
 
-	if (scoped != (former == WSP_TABLE_SCOPED))
+	if (scoped != was_scoped)
 		same = false;
 	if (same && former >= WSP_TABLE_FRESH)
 		return;
