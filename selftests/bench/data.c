@@ -102,7 +102,7 @@ static void set_up_datagrams(struct side *s)
 {
 	union name peer;
 
-	s->lfd = s->fd = bound_socket(s, SOCK_DGRAM, &s->name[0]);
+	s->fd = bound_socket(s, SOCK_DGRAM, &s->name[0]);
 	s->peer = bound_socket(s, SOCK_DGRAM, &peer);
 	must(0, connect(s->fd, &peer.sa, name_len(&peer)));
 	must(0, connect(s->peer, &s->name[0].sa, name_len(&s->name[0])));
