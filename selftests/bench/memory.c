@@ -149,7 +149,8 @@ static void set_up_side(struct side *s, int family)
 	s->family = family;
 	s->v6 = family == INET6 || family == WSP6;
 	set_up_listener(s);
-	bound_socket(s, SOCK_DGRAM, &s->name[1]);
+	if (F(family) & BOTH)
+		bound_socket(s, SOCK_DGRAM, &s->name[1]);
 	s->event = WSACreateEvent();
 	/* Nothing is left of a connection that is closed. */
 	must(0, setsockopt(s->lfd, SOL_SOCKET, SO_LINGER, none, sizeof(none)));
