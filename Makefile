@@ -43,6 +43,12 @@ bench:
 bench-quick:
 	@selftests/bench/run -q $(KERNELS)
 
+kunit:
+	@$(VM)/kunit
+
+check-debug:
+	@TEST='$(TEST)' $(VM)/check uml uml+kmemleak=on debug kcsan
+
 vm: libwsp
 	@$(VM)/deps tests
 	ko=$$($(VM)/module $(KERNEL)) && $(VM)/vm shell -k $(KERNEL) -m "$$ko"
@@ -71,8 +77,11 @@ help:
 	@echo 'make module     the module only; KDIR=DIR builds for another kernel'
 	@echo 'make libwsp     the library only'
 	@echo 'make demo       show the family at work, in a virtual machine'
-	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12",'
+	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12 7.3",'
 	@echo '                TEST="wsp_stream wsp_dgram" runs these programs only'
+	@echo 'make kunit      the unit tests, on a kernel that has KUnit'
+	@echo 'make check-debug  the same on kernels that check themselves: memory,'
+	@echo '                locks, leaks and races; builds them first, once'
 	@echo 'make bench      instructions for each operation, beside AF_INET and others;'
 	@echo '                makes Documentation/performance.rst; bench-quick is'
 	@echo '                shorter and fails where a ratio is past its bound'
@@ -84,4 +93,4 @@ help:
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp demo check bench bench-quick vm lint install clean help
+.PHONY: all kdir module libwsp demo check kunit check-debug bench bench-quick vm lint install clean help

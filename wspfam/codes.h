@@ -8,5 +8,6 @@
 u32 wsp_code(int error);
 int wsp_errno(u32 code);
 int wsp_stack_error(int error, bool bound);
+u16 wsp_close_code(int error);
 
 #endif /* _WSPFAM_CODES_H */

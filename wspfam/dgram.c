@@ -8,6 +8,7 @@
 
 #include "connect.h"
 #include "dgram.h"
+#include "epoch.h"
 #include "event.h"
 #include "former.h"
 #include "kind.h"
@@ -148,7 +149,7 @@ static void wsp_dgram_settle_queue(struct socket *sock, enum wsp_table former,
 		return;
 	if (!same && had_port) {
 		if (scoped)
-			synchronize_rcu();
+			wsp_epoch_wait();
 		else
 			table = wsp_former_table(sock);
 		wsp_former_flush(sock);

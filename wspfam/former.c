@@ -67,10 +67,10 @@ static bool wsp_former_none(const struct sock *sk)
 static void wsp_former_empty(struct socket *sock)
 {
 	const struct sock *sk = sock->sk;
-	int left;
+	unsigned int left;
 
-	left = (READ_ONCE(sk->sk_rcvbuf) + sk_rmem_alloc_get(sk)) /
-	       (int)SKB_TRUESIZE(0);
+	left = ((unsigned int)READ_ONCE(sk->sk_rcvbuf) + sk_rmem_alloc_get(sk)) /
+	       SKB_TRUESIZE(0);
 	while (wsp_former_drop(sock) != -EAGAIN && left--)
 		;
 }
@@ -96,7 +96,7 @@ enum wsp_table wsp_former_table(struct socket *sock)
 	if (cgroup_bpf_enabled(CGROUP_UDP4_RECVMSG) ||
 	    cgroup_bpf_enabled(CGROUP_UDP6_RECVMSG) ||
 	    READ_ONCE(sock->sk->sk_peek_off) >= 0) {
-		synchronize_rcu();
+		wsp_epoch_wait();
 		return WSP_TABLE_CONNECTED;
 	}
 	return WSP_TABLE_FRESH + wsp_epoch_begin();

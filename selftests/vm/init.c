@@ -3,9 +3,11 @@
  * init.c - process 1 of the test guest
  *
  * Loads the modules of the initramfs, puts an overlay over the host's root
- * (9p, read-only), runs one command there and reports what became of it.
- * /cfg holds NUL-terminated "key=value" strings; the answers go to the
- * virtio port "status", one line each.
+ * (read-only), runs one command there and reports what became of it. /cfg holds
+ * NUL-terminated "key=value" strings; the answers go to the port "status", one
+ * line each. An emulated machine has virtio ports and the host's files by 9p,
+ * User Mode Linux both by hostfs: its ports are files in the directory that the
+ * key "ports" names.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -30,6 +32,7 @@
 #include <unistd.h>
 
 #define ROOT "/root"	/* the overlay, before it becomes / */
+#define PORTS "/run/ports"	/* hostfs */
 #define MAX_ARGS 4096
 
 static char *cfg;
@@ -153,8 +156,16 @@ static void load_boot_modules(void)
 	}
 }
 
+static int try_file(const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), PORTS "/%s", name);
+	return open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+}
+
 /* The port's name is in sysfs, its device in /dev under another name. */
-static int try_port(const char *dev, const char *name)
+static int try_virtio(const char *dev, const char *name)
 {
 	char path[512], buf[64] = "";
 	int fd;
@@ -172,31 +183,51 @@ static int try_port(const char *dev, const char *name)
 	return open(path, O_RDWR | O_CLOEXEC);
 }
 
-/* Ports appear a little after their driver. */
-static int open_port(const char *name)
+static int try_port(const char *name)
 {
-	double end = now() + 30;
 	struct dirent *e;
 	int fd = -1;
 	DIR *d;
 
-	for (; fd < 0 && now() < end; nap()) {
-		d = opendir("/sys/class/virtio-ports");
-		while (d && fd < 0 && (e = readdir(d)))
-			fd = try_port(e->d_name, name);
-		if (d)
-			closedir(d);
-	}
+	if (cfg_next("ports", NULL))
+		return try_file(name);
+	d = opendir("/sys/class/virtio-ports");
+	while (d && fd < 0 && (e = readdir(d)))
+		fd = try_virtio(e->d_name, name);
+	if (d)
+		closedir(d);
+	return fd;
+}
+
+/* Ports appear a little after their driver. */
+static int open_port(const char *name)
+{
+	double end = now() + 30;
+	int fd;
+
+	while ((fd = try_port(name)) < 0 && now() < end)
+		nap();
 	errno = ETIMEDOUT;
 	if (fd < 0)
 		fail("open port", name);
 	return fd;
 }
 
+static void mount_ports(const char *where)
+{
+	char *dir = cfg_next("ports", NULL);
+
+	if (dir)
+		must_mount("ports", where, "hostfs", 0, dir);
+}
+
 static void mount_host(void)
 {
-	must_mount("root", "/host", "9p", MS_RDONLY,
-		   "trans=virtio,version=9p2000.L,msize=512000,cache=loose");
+	if (cfg_next("ports", NULL))
+		must_mount("root", "/host", "hostfs", MS_RDONLY, "/");
+	else
+		must_mount("root", "/host", "9p", MS_RDONLY,
+			   "trans=virtio,version=9p2000.L,msize=512000,cache=loose");
 	must_mount("tmpfs", "/rw", "tmpfs", 0, "mode=755");
 	mkdirs("/rw/upper");
 	mkdirs("/rw/work");
@@ -226,6 +257,7 @@ static void mount_api(void)
 		snprintf(dir, sizeof(dir), ROOT "%s", list[i][1]);
 		must_mount(list[i][0], dir, list[i][0], 0, list[i][2]);
 	}
+	mount_ports(ROOT PORTS);
 	symlink("/proc/self/fd", ROOT "/dev/fd");
 	symlink("fd/0", ROOT "/dev/stdin");
 	symlink("fd/1", ROOT "/dev/stdout");
@@ -571,6 +603,7 @@ int main(void)
 	must_mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
 	cfg_read();
 	load_boot_modules();
+	mount_ports(PORTS);
 	status_fd = open_port("status");
 	mount_host();
 	switch_root();
