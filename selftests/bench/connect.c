@@ -32,7 +32,7 @@ static void bind_listen_close(struct side *s)
 
 const struct bench create_benches[] = {
 	{ "create", "stream: socket, close", STREAMS, 1500,
-	  MISSED("1.25", "1.31 6.12:1.43", TWO_SHELLS),
+	  MISSED("1.25", "1.33 6.12:1.45", TWO_SHELLS),
 	  .op = socket_close, .arg = SOCK_STREAM },
 	{ "create", "datagram: socket, close", BOTH, 1500,
 	  MISSED("1.25", "1.34 6.12:1.51", TWO_SHELLS),
@@ -242,13 +242,13 @@ static void any_address(struct side *s)
 
 const struct bench connect_benches[] = {
 	{ "connect", "connect, accept, close", STREAMS, 250,
-	  MISSED("1.04", "1.05 6.12:1.06", TWO_SHELLS), set_up_listener,
+	  MISSED("1.04", "1.06 6.12:1.07", TWO_SHELLS), set_up_listener,
 	  .op = connect_cycle },
 	{ "connect", "WSPConnect, WSPAccept, close", BOTH, 250,
-	  MISSED("1.05", "1.06 6.12:1.07", TWO_SHELLS), set_up_listener,
+	  MISSED("1.05", "1.07 6.12:1.08", TWO_SHELLS), set_up_listener,
 	  .op = lib_connect_cycle, .lib = true },
 	{ "connect", "nonblocking: poll, SO_ERROR", TCP_ONLY, 200,
-	  MISSED("1.04", "1.05 6.12:1.06", TWO_SHELLS), set_up_listener,
+	  MISSED("1.04", "1.06 6.12:1.07", TWO_SHELLS), set_up_listener,
 	  .op = poll_cycle },
 	{ "connect", "nonblocking: WSPSelect, SO_ERROR; select", BOTH, 200,
 	  .setup = set_up_listener, .op = select_cycle, .lib = true },
