@@ -551,6 +551,19 @@ static bool wait_signals(int count)
 	return true;
 }
 
+/* Has the call returned? Its code was UNTOUCHED before. */
+static bool wait_done(const struct blocked *b)
+{
+	long end = now_ms() + DEADLINE_MS;
+
+	while (__atomic_load_n(&b->code, __ATOMIC_ACQUIRE) == UNTOUCHED) {
+		if (now_ms() > end)
+			return false;
+		usleep(1000);
+	}
+	return true;
+}
+
 TEST_F(blocking, C_12_interrupted_without_restart)
 {
 	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
@@ -585,6 +598,27 @@ TEST_F(blocking, C_12_interrupted_with_restart)
 	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(WSAECONNREFUSED, b.code);
+}
+
+TEST_F(ipv6, C_12_C_05_link_local_scope_not_kept)
+{
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = name_v6("fe80::1234", 9) };
+	pthread_t thread;
+
+	if (self->s.row->nonblocking)
+		return;
+	run_in(HERE, "ip neigh replace fe80::1234 lladdr 02:00:00:00:00:99 dev wsp-b");
+	b.name.in6.sin6_scope_id = if_nametoindex("wsp-b");
+	catch_signal(SA_RESTART);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+	pthread_kill(thread, SIGUSR1);
+	ASSERT_TRUE(wait_signals(1));
+	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(WSAECONNREFUSED, b.code);
+	EXPECT_TRUE(device_is(self->s.fd, ""));
 }
 
 /* Nobody is inside the call any more, so nobody blocks (E-03). */
@@ -638,6 +672,189 @@ TEST_F(blocking, C_12_E_03_place_kept_during_handler)
 	__atomic_store_n(&hold_handler, 0, __ATOMIC_RELAXED);
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(WSAECONNREFUSED, b.code);
+}
+
+/* From here on @thread runs only while the caller sleeps. */
+static bool outrun(pthread_t thread)
+{
+	const struct sched_param fifo = { .sched_priority = 1 };
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	return !pthread_setaffinity_np(thread, sizeof(one), &one) &&
+	       !sched_setaffinity(0, sizeof(one), &one) &&
+	       !sched_setscheduler(0, SCHED_FIFO, &fifo);
+}
+
+/* The thread's own signal comes before the process's, whatever their numbers. */
+TEST_F(blocking, C_12_E_04_restart_for_the_second_signal)
+{
+	struct sigaction restart = { .sa_handler = count_signal,
+				     .sa_flags = SA_RESTART };
+	struct sigaction sa = { .sa_handler = count_signal };
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = self->s.silent,
+			     .code = UNTOUCHED };
+	pthread_t thread;
+	sigset_t set;
+
+	sigaction(SIGUSR1, &restart, NULL);
+	sigaction(SIGUSR2, &sa, NULL);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	ASSERT_TRUE(outrun(thread));
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+	pthread_kill(thread, SIGUSR2);
+	kill(getpid(), SIGUSR1);
+	ASSERT_TRUE(wait_done(&b));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(WSAEINTR, b.code);
+	EXPECT_EQ(WSAEALREADY, CONNECT_CODE(self->s.silent));
+}
+
+static struct blocked in_handler;
+
+static void connect_in_handler(int sig)
+{
+	block_in_connect(&in_handler);
+	count_signal(sig);
+}
+
+/* A call from the handler is another one than that which it interrupts. */
+TEST_F(blocking, C_12_E_03_called_in_handler)
+{
+	struct sigaction sa = { .sa_handler = connect_in_handler,
+				.sa_flags = SA_RESTART };
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = self->s.silent };
+	pthread_t thread;
+
+	signals = 0;
+	in_handler = b;
+	sigaction(SIGUSR1, &sa, NULL);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+	pthread_kill(thread, SIGUSR1);
+	EXPECT_TRUE(wait_signals(1));
+	EXPECT_EQ(WSAEINPROGRESS, in_handler.code);
+	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(WSAECONNREFUSED, b.code);
+}
+
+/* A process that blocks in connect, and calls again when that is interrupted. */
+static pid_t fork_waiter(const struct stream *s)
+{
+	struct blocked b = { .row = s->row, .fd = s->fd, .name = s->silent };
+	pid_t pid = fork();
+	int i;
+
+	if (pid)
+		return wait_fdinfo(s->fd, "blocked") ? pid : -1;
+	for (i = 0; i < 2; i++) {
+		block_in_connect(&b);
+		if (b.code != WSAEINTR)
+			break;
+	}
+	_exit(i << 7 | (b.code - WSAEINTR));
+}
+
+static bool stop(pid_t pid)
+{
+	int status;
+
+	return !kill(pid, SIGSTOP) && waitpid(pid, &status, WUNTRACED) == pid &&
+	       WIFSTOPPED(status);
+}
+
+/* The code that the call gave in the end, if it was made @calls times. */
+static int waiter_code(pid_t pid, int calls)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
+	    WEXITSTATUS(status) >> 7 != calls - 1)
+		return -1;
+	return (WEXITSTATUS(status) & 0x7f) + WSAEINTR;
+}
+
+TEST_F(blocking, C_12_stopped_and_continued)
+{
+	pid_t pid = fork_waiter(&self->s);
+
+	ASSERT_LT(0, pid);
+	ASSERT_TRUE(stop(pid));
+	EXPECT_EQ(WSAEINPROGRESS, CONNECT_CODE(self->s.silent));
+	kill(pid, SIGCONT);
+	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
+	EXPECT_EQ(WSAECONNREFUSED, waiter_code(pid, 1));
+}
+
+TEST_F(blocking, C_12_E_04_interrupted_while_stopped)
+{
+	pid_t pid;
+
+	catch_signal(0);
+	pid = fork_waiter(&self->s);
+	ASSERT_LT(0, pid);
+	ASSERT_TRUE(stop(pid));
+	kill(pid, SIGUSR1);
+	kill(pid, SIGCONT);
+	if (!wait_fdinfo(self->s.fd, "connecting"))
+		kill(pid, SIGKILL);
+	EXPECT_EQ(WSAEALREADY, waiter_code(pid, 2));
+}
+
+TEST_F(blocking, C_12_E_04_killed_while_stopped)
+{
+	pid_t pid = fork_waiter(&self->s);
+
+	ASSERT_LT(0, pid);
+	ASSERT_TRUE(stop(pid));
+	kill(pid, SIGKILL);
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	EXPECT_EQ(WSAEALREADY, CONNECT_CODE(self->s.silent));
+}
+
+/* The attempt ends, and before its waiter knows the socket is put to new use. */
+TEST_F(blocking, C_11_E_03_waiter_of_an_ended_attempt)
+{
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = self->s.silent,
+			     .code = UNTOUCHED };
+	pthread_t thread;
+	int error;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	ASSERT_TRUE(outrun(thread));
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
+	error = start_pending(self->s.fd, &self->s.silent);
+	EXPECT_TRUE(error == EBUSY || error == EINPROGRESS)
+		TH_LOG("errno %d", error);
+	EXPECT_TRUE(wait_done(&b));
+	shutdown(self->s.fd, SHUT_RDWR);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(WSAECONNREFUSED, b.code);
+}
+
+TEST_F(blocking, C_11_E_09_waiter_of_a_listener)
+{
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = self->s.silent };
+	pthread_t thread;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	ASSERT_TRUE(outrun(thread));
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
+	ASSERT_EQ(0, listen(self->s.fd, 1));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(WSAECONNREFUSED, b.code);
+	EXPECT_EQ(WSAEINVAL, CONNECT_CODE(self->s.live));
 }
 
 TEST_F(stream, C_13_no_fast_open)

@@ -20,6 +20,7 @@ struct wsp_dgram_side {
 	__be32 saddr;
 	struct in6_addr saddr6;
 	struct flowi4 flow;	/* connected sends take their addresses here */
+	bool corked;		/* and so does a datagram begun with MSG_MORE */
 };
 
 static bool wsp_dgram_bound(const struct sock *sk)
@@ -27,24 +28,29 @@ static bool wsp_dgram_bound(const struct sock *sk)
 	return sk->sk_userlocks & SOCK_BINDADDR_LOCK;
 }
 
-static struct wsp_dgram_side wsp_dgram_side(const struct sock *sk)
+static void wsp_dgram_save(struct sock *sk, struct wsp_dgram_side *side)
 {
-	return (struct wsp_dgram_side) {
-		.dev = sk->sk_bound_dev_if,
-		.saddr = inet_sk(sk)->inet_saddr,
-		.saddr6 = sk->sk_family == AF_INET6 ? inet6_sk(sk)->saddr :
-						      in6addr_any,
-		.flow = inet_sk(sk)->cork.fl.u.ip4,
-	};
+	lock_sock(sk);
+	side->dev = sk->sk_bound_dev_if;
+	side->saddr = inet_sk(sk)->inet_saddr;
+	if (sk->sk_family == AF_INET6)
+		side->saddr6 = inet6_sk(sk)->saddr;
+	side->flow = inet_sk(sk)->cork.fl.u.ip4;
+	side->corked = udp_sk(sk)->pending;
+	release_sock(sk);
 }
 
+/* A datagram that another thread has begun meanwhile keeps its own flow. */
 static void wsp_dgram_restore(struct sock *sk, const struct wsp_dgram_side *side)
 {
+	lock_sock(sk);
 	WRITE_ONCE(sk->sk_bound_dev_if, side->dev);
 	inet_sk(sk)->inet_saddr = side->saddr;
 	if (sk->sk_family == AF_INET6)
 		inet6_sk(sk)->saddr = side->saddr6;
-	inet_sk(sk)->cork.fl.u.ip4 = side->flow;
+	if (side->corked || !udp_sk(sk)->pending)
+		inet_sk(sk)->cork.fl.u.ip4 = side->flow;
+	release_sock(sk);
 }
 
 /*
@@ -134,7 +140,7 @@ static bool wsp_dgram_same_peer(const struct sock *sk,
 
 /*
  * The table of a socket that has been connected, which was @former before, and
- * the queue that goes with it. A socket that had no port could not have
+ * the queue that goes with it. A new socket that had no port could not have
  * received anything.
  */
 static void wsp_dgram_settle_queue(struct socket *sock, enum wsp_table former,
@@ -147,7 +153,7 @@ static void wsp_dgram_settle_queue(struct socket *sock, enum wsp_table former,
 		same = false;
 	if (same && former >= WSP_TABLE_FRESH)
 		return;
-	if (!same && had_port) {
+	if (!same && (had_port || former != WSP_TABLE_IDLE)) {
 		if (scoped)
 			wsp_epoch_wait();
 		else
@@ -205,9 +211,10 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 	const enum wsp_table former = wsp_table(sock);
 	const bool same = wsp_dgram_same_peer(sk, name);
 	const bool had_port = inet_sk(sk)->inet_num;
-	const struct wsp_dgram_side side = wsp_dgram_side(sk);
+	struct wsp_dgram_side side;
 	int dev, rc;
 
+	wsp_dgram_save(sk, &side);
 	wsp_dgram_loosen(sk, former);
 	dev = sk->sk_bound_dev_if;
 

@@ -414,6 +414,7 @@ void wsp_tied_outcome(struct socket *sock, int rc)
 	switch (rc) {
 	case -EINPROGRESS:
 	case -ERESTARTSYS:
+	case -ERESTARTNOINTR:
 	case -EINTR:
 	case -EFAULT:
 	case -EINVAL:

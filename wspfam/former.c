@@ -102,11 +102,18 @@ enum wsp_table wsp_former_table(struct socket *sock)
 	return WSP_TABLE_FRESH + wsp_epoch_begin();
 }
 
-/* Has all come that was on its way when the socket got this table? */
-static bool wsp_former_over(enum wsp_table table)
+/*
+ * Has all come that was on its way when the socket got this table? A datagram
+ * that early demux gave to the socket holds it for as long as netfilter keeps
+ * it queued; nobody else holds it but its file and the hash of ports.
+ */
+static bool wsp_former_over(struct socket *sock)
 {
+	const enum wsp_table table = wsp_table(sock);
+
 	return table >= WSP_TABLE_FRESH &&
-	       wsp_epoch_over(table - WSP_TABLE_FRESH);
+	       wsp_epoch_over(table - WSP_TABLE_FRESH) &&
+	       atomic_read_acquire(&sock->sk->sk_refcnt.refs) <= 2;
 }
 
 /*
@@ -148,7 +155,7 @@ static int wsp_former_recv(struct socket *sock, struct msghdr *msg, size_t len,
 	int rc;
 
 	inode_lock(SOCK_INODE(sock));
-	over = wsp_former_over(wsp_table(sock));
+	over = wsp_former_over(sock);
 	rc = wsp_recv_from_peer(sock, msg, len, flags | MSG_DONTWAIT);
 	if (rc == -EAGAIN && over) {
 		wsp_former_route(sock->sk);

@@ -88,6 +88,8 @@ static int wsp_ioctl_code(struct socket *sock, void __user *argp)
 		error = wsp_connect_error(sock->sk, error);
 	else if (error == EFAULT || error == EINVAL)
 		error = wsp_name_refused(sock);
+	else if (error == EINTR && sock->type == SOCK_STREAM)
+		wsp_stream_told(sock);
 	arg.code = wsp_code(error);
 	return copy_to_user(argp, &arg, sizeof(arg)) ? -EFAULT : 0;
 }

@@ -74,7 +74,7 @@ static __be16 wsp_name_port(const struct sockaddr_unsized *name)
 	return ((const struct sockaddr_in *)name)->sin_port;
 }
 
-/* @blocked: a thread waits in a blocking connect. */
+/* @blocked: a thread is inside a blocking connect, though it may be over (E-03). */
 enum wsp_state wsp_stream_state(socket_state state, int tcp_state,
 				bool blocked)
 {
@@ -83,6 +83,8 @@ enum wsp_state wsp_stream_state(socket_state state, int tcp_state,
 
 	switch (tcp_state) {
 	case TCP_CLOSE:
+		if (blocked)
+			return WSP_STATE_BLOCKED;
 		return state == SS_UNCONNECTED ? WSP_STATE_IDLE :
 						 WSP_STATE_FAILED;
 	case TCP_LISTEN:

@@ -11,47 +11,63 @@
 #include "stream.h"
 #include "waiter.h"
 
-enum wsp_state wsp_stream_state_of(const struct socket *sock)
-{
-	enum wsp_table table = wsp_table(sock);
-
-	return wsp_stream_state(sock->state, sock->sk->sk_state,
-				table == WSP_TABLE_BLOCKED ||
-				table == WSP_TABLE_INTERRUPTED);
-}
-
 static bool wsp_stream_pending(const struct socket *sock)
 {
 	return sock->state != SS_CONNECTED &&
 	       (1 << sock->sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
 }
 
-/*
- * Will the signal that ended a wait restart the call (C-12)? The first one to
- * be delivered to a handler decides.
- */
-static bool wsp_signal_restarts(void)
+/* The waiter in a handler might never be back: it blocks for the attempt only. */
+enum wsp_state wsp_stream_state_of(const struct socket *sock)
 {
-	struct sighand_struct *sighand = rcu_dereference_raw(current->sighand);
-	bool restarts = true;
-	sigset_t pending;
+	enum wsp_table table = wsp_table(sock);
+
+	return wsp_stream_state(sock->state, sock->sk->sk_state,
+				table == WSP_TABLE_BLOCKED ||
+				(table == WSP_TABLE_INTERRUPTED &&
+				 wsp_stream_pending(sock)));
+}
+
+/* Of @pending, what the first signal to be delivered to a handler asks for. */
+static int wsp_handler_errno(sigset_t *pending)
+{
 	int sig;
 
-	spin_lock_irq(&sighand->siglock);
-	sigorsets(&pending, &current->pending.signal,
-		  &current->signal->shared_pending.signal);
-	sigandnsets(&pending, &pending, &current->blocked);
 	for (sig = 1; sig <= _NSIG; sig++) {
-		const struct sigaction *sa = &sighand->action[sig - 1].sa;
+		const struct sigaction *sa = &current->sighand->action[sig - 1].sa;
 
-		if (!sigismember(&pending, sig) ||
+		if (!sigismember(pending, sig) ||
+		    sigismember(&current->blocked, sig) ||
 		    sa->sa_handler == SIG_DFL || sa->sa_handler == SIG_IGN)
 			continue;
-		restarts = sa->sa_flags & SA_RESTART;
-		break;
+		return sa->sa_flags & SA_RESTART ? -ERESTARTNOINTR : -EINTR;
 	}
-	spin_unlock_irq(&sighand->siglock);
-	return restarts;
+	return 0;
+}
+
+/*
+ * Will the signal that ended a wait restart the call (C-12)? What is found here
+ * holds, whatever else is pending by the time of the delivery. With no handler
+ * yet, as for a thread that is to stop, it is left to one that may come.
+ */
+static int wsp_signal_errno(void)
+{
+	int rc;
+
+	if (fatal_signal_pending(current))
+		return -EINTR;
+
+	spin_lock_irq(&current->sighand->siglock);
+	rc = wsp_handler_errno(&current->pending.signal) ?:
+	     wsp_handler_errno(&current->signal->shared_pending.signal) ?:
+	     -ERESTARTSYS;
+	spin_unlock_irq(&current->sighand->siglock);
+	return rc;
+}
+
+static bool wsp_restarts(int rc)
+{
+	return rc == -ERESTARTSYS || rc == -ERESTARTNOINTR;
 }
 
 /* Ends an attempt and takes back all that it has set on the socket. */
@@ -82,11 +98,22 @@ static void wsp_stream_unmap(struct sock *sk)
 #endif
 }
 
+/* The waiter in a handler is not waited for any more. */
+static void wsp_stream_unwait(struct socket *sock)
+{
+	const int dev = wsp_waiter_drop(sock);
+
+	wsp_set_table(sock, sock->sk->sk_bound_dev_if == dev ?
+			    WSP_TABLE_IDLE : WSP_TABLE_SCOPED);
+}
+
 /* C-05: nothing of a former attempt has a part in the next one. */
 static void wsp_stream_forget(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
 
+	if (wsp_table(sock) == WSP_TABLE_INTERRUPTED)
+		wsp_stream_unwait(sock);
 	if (sock->state != SS_UNCONNECTED)
 		wsp_stream_reset(sock);
 	else
@@ -112,8 +139,7 @@ static void wsp_stream_settle(struct socket *sock, int rc, int dev)
 		table = WSP_TABLE_CONNECTED;
 	else if (!wsp_stream_pending(sock))
 		WRITE_ONCE(sk->sk_bound_dev_if, dev);
-	else if (rc == -ERESTARTSYS && !fatal_signal_pending(current) &&
-		 wsp_signal_restarts() && wsp_waiter_keep(sock))
+	else if (wsp_restarts(rc))
 		table = WSP_TABLE_INTERRUPTED;
 	else if (sk->sk_bound_dev_if != dev)
 		table = WSP_TABLE_SCOPED;
@@ -156,6 +182,12 @@ static int wsp_stream_start(struct socket *sock, struct sockaddr_unsized *name,
 	return -refused;
 }
 
+/* Has the wait come to its end before the attempt? */
+static bool wsp_wait_over(int rc)
+{
+	return rc == -EALREADY || rc == -EINTR || rc == -ERESTARTSYS;
+}
+
 static int wsp_stream_wait(struct socket *sock, int flags)
 {
 	int rc;
@@ -163,12 +195,21 @@ static int wsp_stream_wait(struct socket *sock, int flags)
 	wsp_set_table(sock, WSP_TABLE_BLOCKED);
 	rc = __inet_stream_connect(sock, NULL, 0, flags, 0);
 
-	if (wsp_stream_pending(sock) && rc == -EALREADY) {
+	if (sock->sk->sk_state == TCP_LISTEN) {
+		/* Another thread has shut it down, to use it for that. */
+		sock->state = SS_UNCONNECTED;
+		return -ECONNABORTED;
+	}
+	if (!wsp_wait_over(rc))
+		return rc;
+	if (!wsp_stream_pending(sock)) {
+		/* It came together with the outcome, or with shutdown(2). */
+		sock->state = SS_CONNECTING;
+		return __inet_stream_connect(sock, NULL, 0, flags, 0);
+	}
+	if (rc == -EALREADY) {
 		wsp_stream_reset(sock);
 		rc = -ETIMEDOUT;	/* E-16: SO_SNDTIMEO */
-	} else if (sock->state == SS_CONNECTING && !wsp_stream_pending(sock)) {
-		/* The signal came together with the outcome. */
-		rc = __inet_stream_connect(sock, NULL, 0, flags, 0);
 	}
 	return rc;
 }
@@ -177,23 +218,24 @@ static int wsp_stream_wait(struct socket *sock, int flags)
  * Starts an attempt, or with a NULL @name goes on with the one under way, and
  * waits for it if the caller blocks.
  */
-static int wsp_stream_attempt(struct socket *sock,
-			      struct sockaddr_unsized *name, int len, int flags)
+static int wsp_stream_attempt(struct socket *sock, struct sockaddr_unsized *name,
+			      int len, int flags, int dev)
 {
 	struct sock *sk = sock->sk;
-	const int dev = sk->sk_bound_dev_if;
 	int rc = -EINPROGRESS;
 
-	if (wsp_table(sock) == WSP_TABLE_INTERRUPTED)
-		wsp_waiter_drop(sock);
 	if (name)
 		rc = wsp_stream_start(sock, name, len);
 	if (rc == -EINPROGRESS && sock_sndtimeo(sk, flags & O_NONBLOCK))
 		rc = wsp_stream_wait(sock, flags);
-	wsp_stream_settle(sock, rc, dev);
 	if (rc == -ERESTARTSYS)
-		return wsp_table(sock) == WSP_TABLE_INTERRUPTED ? rc : -EINTR;
-	return rc ? -wsp_connect_error(sk, -rc) : 0;
+		rc = wsp_signal_errno();
+	if (wsp_restarts(rc) && !wsp_waiter_keep(sock, dev))
+		rc = -EINTR;
+	wsp_stream_settle(sock, rc, dev);
+	if (!rc || wsp_restarts(rc))
+		return rc;
+	return -wsp_connect_error(sk, -rc);
 }
 
 static int wsp_stream_judge(struct socket *sock,
@@ -211,22 +253,41 @@ static int wsp_stream_judge(struct socket *sock,
 	return wsp_stream_name_error(class, name);
 }
 
-/* Is this the call that a signal handler interrupted, made again (C-12)? */
-static bool wsp_stream_resumes(const struct socket *sock, int flags)
-{
-	return wsp_table(sock) == WSP_TABLE_INTERRUPTED &&
-	       !(flags & O_NONBLOCK) && wsp_waiter_is_current(sock);
-}
-
 /* Goes on with the attempt, unless another thread has ended it meanwhile. */
 static int wsp_stream_resume(struct socket *sock, int flags)
 {
-	if (sock->state == SS_CONNECTING)
-		return wsp_stream_attempt(sock, NULL, 0, flags);
+	const int dev = wsp_waiter_drop(sock);
 
-	wsp_waiter_drop(sock);
-	wsp_set_table(sock, WSP_TABLE_IDLE);
-	return sock->state == SS_CONNECTED ? 0 : -ECONNREFUSED;
+	if (sock->state == SS_CONNECTING)
+		return wsp_stream_attempt(sock, NULL, 0, flags, dev);
+
+	wsp_stream_settle(sock, -ECONNREFUSED, dev);
+	return -ECONNREFUSED;
+}
+
+/* Is this the call that a signal handler interrupted, made again (C-12)? */
+static bool wsp_stream_resumes(struct socket *sock, int flags)
+{
+	enum wsp_whereabouts waiter;
+
+	if (wsp_table(sock) != WSP_TABLE_INTERRUPTED)
+		return false;
+	waiter = wsp_waiter_seek(sock);
+	if (waiter == WSP_WAITER_BACK && !(flags & O_NONBLOCK))
+		return true;
+	if (waiter != WSP_WAITER_AWAY)
+		wsp_stream_unwait(sock);
+	return false;
+}
+
+/* C-12: the caller has been told of EINTR, so its call is not made again. */
+void wsp_stream_told(struct socket *sock)
+{
+	lock_sock(sock->sk);
+	if (wsp_table(sock) == WSP_TABLE_INTERRUPTED &&
+	    wsp_waiter_is_current(sock))
+		wsp_stream_unwait(sock);
+	release_sock(sock->sk);
 }
 
 int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
@@ -247,7 +308,7 @@ int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
 	if (rc)
 		goto out;
 	wsp_stream_forget(sock);
-	rc = wsp_stream_attempt(sock, name, len, flags);
+	rc = wsp_stream_attempt(sock, name, len, flags, sk->sk_bound_dev_if);
 	if (rc == -ENETUNREACH && wsp_names_broadcast(sk, name))
 		rc = -EADDRNOTAVAIL;	/* C-03 */
 out:

@@ -9,8 +9,16 @@
 
 #include <linux/net.h>
 
-bool wsp_waiter_keep(const struct socket *sock);
+enum wsp_whereabouts {
+	WSP_WAITER_AWAY,	/* in its handler */
+	WSP_WAITER_BACK,	/* the caller is in that very call again */
+	WSP_WAITER_GONE,	/* ended, or has left the call by longjmp() */
+};
+
+/* All but the first are for sockets with a waiter, and under the sock's lock. */
+bool wsp_waiter_keep(const struct socket *sock, int dev);
+enum wsp_whereabouts wsp_waiter_seek(const struct socket *sock);
 bool wsp_waiter_is_current(const struct socket *sock);
-void wsp_waiter_drop(const struct socket *sock);
+int wsp_waiter_drop(const struct socket *sock);
 
 #endif /* _WSPFAM_WAITER_H */

@@ -68,6 +68,10 @@ static void move_on(struct side *s)
 	connect_to(s, 1);
 }
 
+#define THE_LOCK							\
+	"The socket is locked once more, to put down what a failed connect has to " \
+	"give back: another thread may be about to begin a datagram (MSG_MORE)."
+
 #define QUEUED(n, count)						\
 	{ "datagram", "reconnect, " #n " queued", BOTH, count,		\
 	  .setup = set_up_peers, .before = fill_queue, .op = move_on,	\
@@ -79,8 +83,8 @@ static void move_on(struct side *s)
 const struct bench dgram_benches[] = {
 	{ "datagram", "first connect", BOTH, 1500, .setup = set_up_peers,
 	  .before = open_one, .op = first_connect, .after = close_one },
-	{ "datagram", "reconnect to another peer", BOTH, 4000, BOUND("1.15"),
-	  set_up_peers, .op = reconnect },
+	{ "datagram", "reconnect to another peer", BOTH, 4000,
+	  MISSED("1.15", "1.27", THE_LOCK), set_up_peers, .op = reconnect },
 	{ "datagram", "reconnect to the same peer", BOTH, 4000, { },
 	  set_up_peers, .op = first_connect },
 	{ "datagram", "disconnect, 0 queued", BOTH, 2000, { }, set_up_peers,

@@ -28,7 +28,7 @@ static const struct column {
 	{ TCP_MAX_STATES, "none" },
 };
 
-/* Idle, Listening, Pending (or blocked), Connected, Failed, by column. */
+/* Idle, Listening, Pending, Connected, Failed, by column; or blocked, for I, P, F. */
 static const struct row {
 	socket_state state;
 	const char *name;
@@ -58,13 +58,13 @@ static enum wsp_state expected_state(char letter, bool blocked)
 {
 	switch (letter) {
 	case 'I':
-		return WSP_STATE_IDLE;
+		return blocked ? WSP_STATE_BLOCKED : WSP_STATE_IDLE;
 	case 'L':
 		return WSP_STATE_LISTENING;
 	case 'P':
 		return blocked ? WSP_STATE_BLOCKED : WSP_STATE_PENDING;
 	case 'F':
-		return WSP_STATE_FAILED;
+		return blocked ? WSP_STATE_BLOCKED : WSP_STATE_FAILED;
 	default:
 		return WSP_STATE_CONNECTED;
 	}
