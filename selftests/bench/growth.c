@@ -108,7 +108,7 @@ static void measure_at(const struct bench *b, struct crowd *crowds, int live)
 void bench_growth(void)
 {
 	static const int sizes[] = { 100, 1000, 10000, 100000 };
-	struct crowd crowds[2] = { 0 };
+	static struct crowd crowds[2];
 	unsigned int i, j;
 	int f;
 

@@ -33,6 +33,7 @@ static struct iovec *get_vector(LPWSABUF bufs, DWORD count, struct iovec *few)
 	struct iovec *iov = few;
 	DWORD i;
 
+	*few = (struct iovec) { 0 };	/* of no buffers at all */
 	if (count > FEW)
 		iov = calloc(count, sizeof(*iov));
 	for (i = 0; iov && i < count; i++) {
@@ -155,7 +156,7 @@ static void scatter(const struct msghdr *msg, const char *data, size_t left)
 static ssize_t receive_unnamed(int fd, struct msghdr *msg, int flags)
 {
 	const size_t size = vector_size(msg);
-	char *data = msg->msg_iovlen ? msg->msg_iov->iov_base : NULL;
+	char *data = msg->msg_iov->iov_base;
 	char *whole = NULL;
 	ssize_t n;
 
