@@ -5,6 +5,7 @@ RELEASE := $(shell uname -r)
 KDIR ?= /lib/modules/$(RELEASE)/build
 KERNEL ?= 6.1
 KERNELS ?= $(KERNEL)
+FUZZ_TIME ?= 60
 PREFIX ?= /usr/local
 VM := selftests/vm
 
@@ -49,6 +50,12 @@ kunit:
 check-debug:
 	@TEST='$(TEST)' $(VM)/check uml uml+kmemleak=on debug kcsan
 
+fuzz:
+	@$(VM)/fuzz $(if $(FUZZ_INPUT),replay '$(FUZZ_INPUT)',$(FUZZ_TIME))
+
+coverage:
+	@$(VM)/coverage
+
 vm: libwsp
 	@$(VM)/deps tests
 	ko=$$($(VM)/module $(KERNEL)) && $(VM)/vm shell -k $(KERNEL) -m "$$ko"
@@ -56,15 +63,27 @@ vm: libwsp
 lint:
 	@$(VM)/lint
 
+docs:
+	@$(VM)/docs
+	@echo Documentation/output/index.html
+
+deb:
+	@$(VM)/deb
+
+check-deb:
+	@$(VM)/check-deb $(KERNEL)
+
 install: module libwsp
-	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) DEPMOD=true modules_install
 	$(MAKE) -C tools/libwsp install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	[ -n '$(DESTDIR)' ] || { depmod $(RELEASE) && ldconfig; }
 
 clean:
 	find . -name .git -prune -o -type f \( -name '*.o' -o -name '*.ko' \
 		-o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
 		-o -name '*.o.d' -o -name Module.symvers -o -name modules.order \) \
 		-exec rm -f {} +
+	rm -rf Documentation/output Documentation/man
 	$(MAKE) -C tools/libwsp clean
 	$(MAKE) -C tools/demo clean
 	$(MAKE) -C tools/portable clean
@@ -85,12 +104,20 @@ help:
 	@echo 'make bench      instructions for each operation, beside AF_INET and others;'
 	@echo '                makes Documentation/performance.rst; bench-quick is'
 	@echo '                shorter and fails where a ratio is past its bound'
+	@echo 'make fuzz       hostile calls without end; FUZZ_TIME=SECONDS, or'
+	@echo '                FUZZ_INPUT=FILE to see an input of a former run again'
+	@echo 'make coverage   which lines of the module the tests run'
 	@echo 'make vm         a shell where the module is loaded; KERNEL=6.12'
 	@echo 'make lint       sparse, checkpatch, compiler warnings, shellcheck,'
-	@echo '                manual pages'
+	@echo '                manual pages, documentation'
+	@echo 'make docs       Documentation/ and the manual pages as HTML'
 	@echo 'make install    module, library, headers, manual pages; DESTDIR=,'
 	@echo '                PREFIX=$(PREFIX)'
+	@echo 'make deb        Debian packages: the module by DKMS, the library'
+	@echo 'make check-deb  install, use and remove them in a fresh Debian 12, in a'
+	@echo '                virtual machine'
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp demo check kunit check-debug bench bench-quick vm lint install clean help
+.PHONY: all kdir module libwsp demo check kunit check-debug fuzz coverage bench bench-quick vm lint docs
+.PHONY: deb check-deb install clean help

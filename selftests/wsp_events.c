@@ -438,6 +438,27 @@ TEST_F(events, V_06_read)
 	close(event);
 }
 
+/* splice(2) reads as recv(2) does. */
+TEST_F(stream, V_06_splice)
+{
+	struct wsp_network_events record;
+	int event, pipes[2];
+
+	ASSERT_EQ(0, pipe(pipes));
+	ASSERT_TRUE(kind_join(&self->k));
+	event = tied_event(&self->k, WSP_FD_READ);
+	ASSERT_EQ(2, send(self->k.peer, "ab", 2, 0));
+	EXPECT_EQ(WSP_FD_READ, next_events(self->k.fd, event, &record));
+	EXPECT_FALSE(is_set(event));
+	ASSERT_EQ(1, splice(self->k.fd, NULL, pipes[1], NULL, 1, 0));
+	EXPECT_EQ(WSP_FD_READ, next_events(self->k.fd, event, &record));
+	ASSERT_EQ(1, splice(self->k.fd, NULL, pipes[1], NULL, 1, 0));
+	EXPECT_FALSE(is_set(event));
+	close(pipes[0]);
+	close(pipes[1]);
+	close(event);
+}
+
 TEST_F(stream, V_06_write)
 {
 	static char bulk[65536];

@@ -209,6 +209,23 @@ TEST_F(queue, D_06_pending_error_discarded)
 }
 
 /* The offset for peeking was one into what has been discarded. */
+/* What became of a datagram for the new peer is no former peer's affair. */
+TEST_F(queue, D_06_error_of_the_new_peer)
+{
+	const bool v6 = self->q.family == AF_INET6;
+	union name closed = name_host(self->q.family, PEER_A, 9);
+	const int one = 1;
+	char buf[8];
+
+	ASSERT_EQ(0, setsockopt(self->q.fd, v6 ? SOL_IPV6 : SOL_IP,
+				v6 ? IPV6_RECVERR : IP_RECVERR, &one, sizeof(one)));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+	ASSERT_EQ(0, CONNECT_CODE(closed));
+	ASSERT_EQ(4, send(self->q.fd, "lost", 4, 0));
+	ASSERT_TRUE(wait_for(self->q.fd, POLLERR));
+	EXPECT_EQ(4, recv(self->q.fd, buf, sizeof(buf), MSG_ERRQUEUE));
+}
+
 TEST_F(queue, D_06_peek_offset_starts_anew)
 {
 	const int zero = 0;
@@ -396,6 +413,62 @@ TEST_F(queue, D_07_other_port_is_another_name)
 	ASSERT_EQ(0, CONNECT_CODE(other));
 	EXPECT_FALSE(readable_now(self->q.fd));
 	EXPECT_EQ(0, queued(self->q.fd));
+}
+
+FIXTURE(scoped) {
+	int fd;		/* under test */
+	int from;	/* its peer, at fe80::b on wsp-a */
+	int scope;	/* of wsp-a there */
+};
+
+FIXTURE_VARIANT(scoped) {
+	struct row row;
+};
+
+IPV6_ROWS(scoped)
+
+FIXTURE_SETUP(scoped)
+{
+	union name name = name_v6("fe80::b", 0);
+
+	run_in(THERE, "ip addr replace fe80::b/64 dev wsp-a nodad;"
+	       " ip addr replace fe80::b/64 dev wsp-b nodad");
+	self->fd = wsp_socket(SOCK_DGRAM, &variant->row);
+	self->from = plain_socket(THERE, AF_INET6, SOCK_DGRAM);
+	enter(THERE);
+	self->scope = if_nametoindex("wsp-a");
+	enter(HERE);
+	name.in6.sin6_scope_id = self->scope;
+	ASSERT_EQ(0, bind(self->from, &name.sa, name_len(&name)));
+}
+
+FIXTURE_TEARDOWN(scoped)
+{
+	close(self->fd);
+	close(self->from);
+}
+
+TEST_F(scoped, D_06_D_07_scope_is_part_of_the_name)
+{
+	union name peer = name_v6("fe80::b", local_port(self->from)), to;
+
+	peer.in6.sin6_scope_id = if_nametoindex("wsp-a");
+	ASSERT_EQ(0, try_connect(&variant->row, self->fd, &peer,
+				 name_len(&peer)));
+	to = local_name(self->fd);
+	to.in6.sin6_scope_id = self->scope;
+	ASSERT_TRUE(told(self->from, to, "first"));
+	ASSERT_TRUE(wait_queued(self->fd, 5));
+	ASSERT_EQ(0, try_connect(&variant->row, self->fd, &peer,
+				 name_len(&peer)));
+	EXPECT_EQ(1, queued(self->fd));
+
+	ASSERT_TRUE(told(self->from, to, "again"));
+	ASSERT_TRUE(wait_queued(self->fd, 5));
+	peer.in6.sin6_scope_id = if_nametoindex("wsp-b");
+	ASSERT_EQ(0, try_connect(&variant->row, self->fd, &peer,
+				 name_len(&peer)));
+	EXPECT_EQ(0, queued(self->fd));
 }
 
 TEST_F(queue, D_08_failed_connect_keeps_queue)

@@ -341,6 +341,25 @@ TEST_F(nonblocking, C_06_asynchronous_success)
 	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(self->s.dead));
 }
 
+/* Nobody has asked for its state while it stood. */
+TEST_F(nonblocking, C_06_E_10_reset_before_the_next_call)
+{
+	const struct linger hard = { .l_onoff = 1 };
+	int peer;
+
+	EXPECT_EQ(WSAEWOULDBLOCK, CONNECT_CODE(self->s.live));
+	ASSERT_TRUE(wait_for(self->s.lfd, POLLIN));
+	EXPECT_EQ(0, so_error(self->s.fd));
+	peer = accept(self->s.lfd, NULL, NULL);
+	ASSERT_EQ(0, setsockopt(peer, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
+	close(peer);
+	ASSERT_TRUE(wait_for(self->s.fd, POLLHUP));
+	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(self->s.live));
+	EXPECT_NE(0, so_error(self->s.fd));
+	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(self->s.live));
+	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(self->s.dead));
+}
+
 TEST_F(blocking, C_08_blocking_refusal_leaves_no_error)
 {
 	EXPECT_EQ(WSAECONNREFUSED, CONNECT_CODE(self->s.dead));
@@ -855,6 +874,36 @@ TEST_F(blocking, C_11_E_09_waiter_of_a_listener)
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(WSAECONNREFUSED, b.code);
 	EXPECT_EQ(WSAEINVAL, CONNECT_CODE(self->s.live));
+}
+
+static int handler_fd;
+
+static void close_in_handler(int sig)
+{
+	close(handler_fd);
+	count_signal(sig);
+}
+
+/* The call that is made again finds no socket. */
+TEST_F(blocking, C_11_C_12_closed_by_the_handler)
+{
+	struct sigaction sa = { .sa_handler = close_in_handler,
+				.sa_flags = SA_RESTART };
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = self->s.silent };
+	pthread_t thread;
+
+	signals = 0;
+	handler_fd = self->s.fd;
+	sigaction(SIGUSR1, &sa, NULL);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+	pthread_kill(thread, SIGUSR1);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(1, signals);
+	/* There is none to be asked for the code, either. */
+	EXPECT_EQ(PLAIN || self->s.row->surface == WSPCONNECT ? WSAENOTSOCK :
+								-EBADF, b.code);
 }
 
 TEST_F(stream, C_13_no_fast_open)

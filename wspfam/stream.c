@@ -17,15 +17,30 @@ static bool wsp_stream_pending(const struct socket *sock)
 	       (1 << sock->sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
 }
 
+/*
+ * The peer may have ended a connection before any call has found it made: then
+ * only the acknowledged SYN tells it from a failed attempt (C-06, E-10).
+ */
+static bool wsp_stream_has_stood(const struct socket *sock)
+{
+	const struct sock *sk = sock->sk;
+
+	return sock->state != SS_UNCONNECTED && sk->sk_state == TCP_CLOSE &&
+	       READ_ONCE(tcp_sk(sk)->bytes_acked);
+}
+
 /* The waiter in a handler might never be back: it blocks for the attempt only. */
 enum wsp_state wsp_stream_state_of(const struct socket *sock)
 {
-	enum wsp_table table = wsp_table(sock);
+	const enum wsp_table table = wsp_table(sock);
+	const bool waited = table == WSP_TABLE_BLOCKED ||
+			    table == WSP_TABLE_INTERRUPTED;
 
+	if (!waited && wsp_stream_has_stood(sock))
+		return WSP_STATE_CONNECTED;
 	return wsp_stream_state(sock->state, sock->sk->sk_state,
-				table == WSP_TABLE_BLOCKED ||
-				(table == WSP_TABLE_INTERRUPTED &&
-				 wsp_stream_pending(sock)));
+				waited && (table == WSP_TABLE_BLOCKED ||
+					   wsp_stream_pending(sock)));
 }
 
 /* Of @pending, what the first signal to be delivered to a handler asks for. */

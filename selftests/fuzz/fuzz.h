@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of the fuzzer share. */
+#ifndef WSP_FUZZ_H
+#define WSP_FUZZ_H
+
+#include "model.h"
+
+/* One operation, as it stands in an input. */
+struct op {
+	__u8 code, slot;
+	__u8 a, b, c, d, e, f;
+};
+
+#define MAX_OPS		40
+#define SLOTS		8
+#define EVENTS		3
+
+/* Ports of the world, and those that an input may bind. */
+#define PORT_TAKEN	7001	/* a listener, and a datagram socket */
+#define PORT_CLOSED	7002
+#define PORT_OTHER	7003	/* another datagram socket */
+#define PORT_FREE	7010	/* and the five after it */
+
+/* An open socket, which several descriptors may share. */
+struct desc {
+	int refs;
+	bool wsp;		/* of the family, so it has a model */
+	bool busy;		/* a thread is inside of connect(2) */
+	int sndtimeo;		/* ms */
+	struct model m;
+};
+
+struct slot {
+	int fd;
+	struct desc *d;
+};
+
+extern struct slot slots[SLOTS];
+extern int events[EVENTS];
+extern bool tracing;
+
+/* world.c: who is there to be connected to */
+void world_init(void);
+void world_reset(void);
+void world_act(const struct op *op, struct slot *s);
+void world_link(bool up);
+void world_check_twins(void);
+bool world_link_touched(void);
+unsigned int world_next_id(void);
+unsigned int world_message(void *buf);
+bool world_heard(unsigned int id, union name *from);
+
+/* names.c: names of every kind */
+struct target name_make(const struct op *op, const struct model *m,
+			const void **name, int *len);
+void *bad_pointer(unsigned int which);
+union name bind_name(const struct op *op, bool v6, enum place place, int *len,
+		     bool *addr);
+
+/* ops.c */
+void run_ops(const struct op *ops, int count);
+
+/* worker.c: a second thread */
+void worker_init(void);
+bool worker_busy(void);
+bool worker_over(void);
+void worker_connect(int fd, const void *name, int len);
+void worker_run(const struct op *op);
+void worker_signal(int sig);
+int worker_join(void);
+void worker_keep_number(int fd);
+void run_op(const struct op *op);
+
+/* kcov.c */
+void kcov_thread(int which);
+void kcov_begin(void);
+void kcov_end(void);
+void feature(unsigned int a, unsigned int b, unsigned int c);
+
+/* wsp_fuzz.c; libFuzzer calls these, and LLVMFuzzerMutate is its own */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const __u8 *data, size_t size);
+size_t LLVMFuzzerCustomMutator(__u8 *data, size_t size, size_t max,
+			       unsigned int seed);
+size_t LLVMFuzzerMutate(__u8 *data, size_t size, size_t max);
+
+void __attribute__((noreturn, format(printf, 1, 2)))
+violation(const char *fmt, ...);
+
+#endif /* WSP_FUZZ_H */

@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model.h"
+
+/* Section 1: what connect(2) may say on a socket of the family, and no more. */
+#define CONTRACT							\
+	(ERR(0) | ERR(EINTR) | ERR(EACCES) | ERR(EFAULT) | ERR(EINVAL) |	\
+	 ERR(EBUSY) | ERR(EAFNOSUPPORT) | ERR(EADDRINUSE) |		\
+	 ERR(EADDRNOTAVAIL) | ERR(ENETDOWN) | ERR(ENETUNREACH) |	\
+	 ERR(ENOBUFS) | ERR(EISCONN) | ERR(ETIMEDOUT) | ERR(ECONNREFUSED) | \
+	 ERR(EALREADY) | ERR(EINPROGRESS))
+
+/* What an attempt on a host may come to, and what ends it at once. */
+#define OUTCOMES							\
+	(ERR(0) | ERR(EINPROGRESS) | ERR(EINTR) | ERR(ECONNREFUSED) |	\
+	 ERR(ENETUNREACH) | ERR(ETIMEDOUT) | ERR(EADDRINUSE) |		\
+	 ERR(ENOBUFS) | ERR(ENETDOWN))
+#define FAILURES							\
+	(ERR(ECONNREFUSED) | ERR(ENETUNREACH) | ERR(ETIMEDOUT) |	\
+	 ERR(EADDRINUSE) | ERR(ENOBUFS) | ERR(ENETDOWN))
+#define NAME_ERRORS							\
+	(ERR(EFAULT) | ERR(EAFNOSUPPORT) | ERR(EADDRNOTAVAIL) | ERR(EACCES))
+
+#define PATIENCE_MS	900	/* a SYN is sent again after a second */
+
+static bool in_set(errs set, int error)
+{
+	return error >= 0 && error < 128 && set & ERR(error);
+}
+
+bool contract_code(int code)
+{
+	switch (code) {
+	case WSAENETDOWN: case WSAEADDRINUSE: case WSAEINPROGRESS:
+	case WSAEALREADY: case WSAEADDRNOTAVAIL: case WSAEAFNOSUPPORT:
+	case WSAECONNREFUSED: case WSAEFAULT: case WSAEINVAL:
+	case WSAEISCONN: case WSAENETUNREACH: case WSAENOBUFS:
+	case WSAENOTSOCK: case WSAEOPNOTSUPP: case WSAEPROTONOSUPPORT:
+	case WSAETIMEDOUT: case WSAEWOULDBLOCK: case WSAEACCES:
+	case WSAEINTR:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void model_init(struct model *m, int type, bool v6, enum place place,
+		bool nonblocking)
+{
+	*m = (struct model){
+		.stream = type == SOCK_STREAM,
+		.v6 = v6,
+		.place = place,
+		.nonblocking = nonblocking,
+		.states = STATE(IDLE),
+	};
+}
+
+/* C-14, V-04 */
+void model_accepted(struct model *m, const struct model *listener,
+		    bool nonblocking)
+{
+	model_init(m, SOCK_STREAM, listener->v6, listener->place,
+		   nonblocking || listener->mask);
+	m->states = STATE(CONNECTED);
+	m->sure = true;
+	m->accepted = true;
+	m->addr_bound = true;
+	m->odd = listener->odd;
+	m->mask = listener->mask;
+}
+
+/* Several threads have been at it. */
+void model_unknown(struct model *m)
+{
+	m->states = m->stream ? ANY_STREAM : ANY_DGRAM;
+	m->odd = true;
+	m->may = 1 << DEST_UNKNOWN;
+	m->connect = ANN_MAYBE;
+	m->codes = CONTRACT;
+	m->queued = 0;
+	m->sure = false;
+}
+
+/* An attempt in the background may have ended by now. */
+static void settle(struct model *m)
+{
+	const bool unknown = m->odd || m->may & 1 << DEST_UNKNOWN;
+
+	if (!m->stream)
+		return;
+	if (m->states & STATE(PENDING)) {
+		if (unknown || m->may & 1 << DEST_ANSWERS)
+			m->states |= STATE(CONNECTED);
+		if (unknown || m->may & 1 << DEST_REFUSES ||
+		    now_ms() - m->since > PATIENCE_MS)
+			m->states |= STATE(FAILED);
+	}
+	if (m->states & STATE(BLOCKED) && now_ms() >= m->blocked_until)
+		m->states |= STATE(IDLE) | STATE(PENDING) | STATE(FAILED);
+	/* The peer has ended it before a call has found it connected. */
+	if (m->states & STATE(CONNECTED) && !m->sure)
+		m->states |= STATE(FAILED);
+}
+
+/* Where the host's answer decides. */
+static errs host_errors(const struct model *m, const struct target *t)
+{
+	const errs later = m->nonblocking ? ERR(EINPROGRESS) : ERR(EINTR);
+	errs set;
+
+	if (m->odd)
+		return OUTCOMES;
+	switch (t->dest) {
+	case DEST_ANSWERS:
+		set = ERR(0) | later;
+		break;
+	case DEST_REFUSES:
+		set = ERR(ECONNREFUSED) | later;
+		break;
+	case DEST_SILENT:
+		set = later | (m->nonblocking ? 0 : ERR(ETIMEDOUT));
+		break;
+	case DEST_NOWHERE:
+		return ERR(ENETUNREACH);
+	default:
+		return OUTCOMES;
+	}
+	return m->port ? set | ERR(EADDRINUSE) : set;
+}
+
+static errs stream_name_errors(const struct model *m, const struct target *t)
+{
+	switch (t->kind) {
+	case NAME_SHORT:
+		return ERR(EFAULT);
+	case NAME_FOREIGN_SHORT:
+		return ERR(EFAULT) | ERR(EAFNOSUPPORT);
+	case NAME_FOREIGN:
+	case NAME_UNSPEC:
+		return ERR(EAFNOSUPPORT);
+	case NAME_HOST:
+		if (name_port(&t->name))
+			return host_errors(m, t);
+		return ERR(EADDRNOTAVAIL);	/* C-02 */
+	default:
+		return ERR(EADDRNOTAVAIL);	/* C-01, C-03 */
+	}
+}
+
+/* C-04 */
+static errs stream_errors(const struct model *m, int state, const struct target *t)
+{
+	switch (state) {
+	case WSP_STATE_LISTENING:
+		return ERR(EINVAL);
+	case WSP_STATE_PENDING:
+		return ERR(EALREADY);
+	case WSP_STATE_BLOCKED:
+		return ERR(EBUSY);
+	case WSP_STATE_CONNECTED:
+		return ERR(EISCONN);
+	default:
+		return stream_name_errors(m, t);
+	}
+}
+
+static errs dgram_errors(const struct model *m, const struct target *t)
+{
+	switch (t->kind) {
+	case NAME_SHORT:
+		return ERR(EFAULT);
+	case NAME_FOREIGN_SHORT:
+		return ERR(EFAULT) | ERR(EAFNOSUPPORT);
+	case NAME_FOREIGN:
+		return ERR(EAFNOSUPPORT);
+	case NAME_UNSPEC:
+	case NAME_ANY:
+		return ERR(0);			/* D-02 */
+	case NAME_BROADCAST:
+		if (!m->broadcast)
+			return ERR(EACCES);	/* D-09 */
+		return m->odd ? ERR(0) | FAILURES : ERR(0);
+	case NAME_MULTICAST:
+		return m->odd ? ERR(0) | FAILURES : ERR(0) | ERR(ENETUNREACH);
+	default:
+		if (m->odd || t->dest == DEST_UNKNOWN)
+			return ERR(0) | FAILURES;
+		return t->dest == DEST_NOWHERE ? ERR(ENETUNREACH) : ERR(0);
+	}
+}
+
+/* The state that an attempt of a stream ends in. */
+static unsigned int stream_after(int state, int error)
+{
+	if (!error)
+		return STATE(CONNECTED);
+	if (error == EINPROGRESS || error == EINTR)
+		return STATE(PENDING);
+	if (in_set(FAILURES, error))
+		return STATE(IDLE);
+	return 1u << state;
+}
+
+/* V-02: an attempt has come to @error, or goes on. */
+static void announce(struct model *m, int error)
+{
+	if (!(m->mask & WSP_FD_CONNECT))
+		return;
+	if (error == EINPROGRESS || error == EINTR) {
+		m->connect = ANN_LATER;
+		m->codes = ERR(0) | FAILURES;
+	} else if (!error || in_set(FAILURES | NAME_ERRORS, error)) {
+		if (error == EFAULT)
+			return;
+		m->connect = ANN_MUST;
+		m->codes = ERR(error);
+	}
+}
+
+static const char *stream_connect(struct model *m, const struct target *t,
+				  int error)
+{
+	const bool attempt = m->states & (STATE(IDLE) | STATE(FAILED));
+	unsigned int next = 0;
+	int s;
+
+	for (s = 0; s <= WSP_STATE_DISCONNECTED; s++) {
+		if (m->states & 1u << s && in_set(stream_errors(m, s, t), error))
+			next |= stream_after(s, error);
+	}
+	if (!next)
+		return "C-04, C-05: no state that it may be in answers so";
+	m->states = next;
+	if (error == EISCONN || !error)
+		m->sure = true;
+	if (!attempt || error == EISCONN || error == EALREADY ||
+	    error == EBUSY || error == EINVAL)
+		return NULL;
+	m->may = 1 << t->dest;
+	m->since = now_ms();
+	if (!error || error == EINPROGRESS || error == EINTR)
+		m->peer = t->name;
+	announce(m, error);
+	return NULL;
+}
+
+static bool connected_to(const struct model *m, const struct target *t)
+{
+	return m->states == STATE(CONNECTED) && name_same(&m->peer, &t->name) &&
+	       (t->name.sa.sa_family != AF_INET6 ||
+		t->name.in6.sin6_scope_id == m->peer.in6.sin6_scope_id);
+}
+
+static const char *dgram_connect(struct model *m, const struct target *t,
+				 int error, unsigned int next_id)
+{
+	const bool off = t->kind == NAME_UNSPEC || t->kind == NAME_ANY;
+
+	if (!in_set(dgram_errors(m, t), error))
+		return "D-02, D-08 to D-10: not the answer to this name";
+	if (!off)
+		announce(m, error);
+	else if (m->connect == ANN_MUST)
+		m->connect = ANN_MAYBE;
+	if (error)
+		return NULL;		/* D-08 */
+	if (off || !connected_to(m, t)) {
+		m->floor = next_id;	/* D-06 */
+		m->queued = 0;
+	}
+	m->states = off ? STATE(DISCONNECTED) : STATE(CONNECTED);
+	m->peer = t->name;
+	m->may = 1 << t->dest;
+	return NULL;
+}
+
+const char *model_connect(struct model *m, const struct target *t, int error,
+			  unsigned int next_id)
+{
+	if (t->kind == NAME_UNREADABLE)
+		return error == EFAULT ? NULL : "E-08: an unreadable name";
+	if (t->kind == NAME_LENGTH)
+		return error == EINVAL ? NULL : "E-08: a length out of bounds";
+	if (!in_set(CONTRACT, error))
+		return "section 1: no errno of the contract";
+	if (!m->stream)
+		return dgram_connect(m, t, error, next_id);
+	settle(m);
+	return stream_connect(m, t, error);
+}
+
+/* The code of an errno of connect(2), section 1. */
+static bool code_fits(const struct model *m, int error, int code)
+{
+	if (error != EFAULT && error != EINVAL)
+		return code == code_of_errno(error);
+	if (!m->stream)
+		return code == WSAEFAULT;
+	return (m->states & (STATE(IDLE) | STATE(FAILED)) && code == WSAEFAULT) ||
+	       (m->states & STATE(LISTENING) && code == WSAEINVAL) ||
+	       (m->states & STATE(PENDING) && code == WSAEALREADY) ||
+	       (m->states & STATE(BLOCKED) && code == WSAEINPROGRESS) ||
+	       (m->states & STATE(CONNECTED) && code == WSAEISCONN);
+}
+
+const char *model_code(struct model *m, int error, int source, int code)
+{
+	settle(m);
+	if (!contract_code(code))
+		return "section 1: no code of the contract";
+	if (source == WSP_CODE_SO_ERROR) {
+		if (code == WSAEADDRNOTAVAIL || code == WSAEINVAL ||
+		    (code == WSAEACCES && error != EPERM))
+			return "section 1: a code that the stack's error is not";
+		return NULL;
+	}
+	if (in_set(CONTRACT, error) && error && !code_fits(m, error, code))
+		return "section 1: not the code of this errno";
+	return NULL;
+}
+
+/*
+ * @args: the errno that the pointers alone give, 0 if they are fine. C-04, E-08,
+ * E-14, E-15; D-11.
+ */
+const char *model_judge(struct model *m, int args, int error)
+{
+	errs set = 0;
+
+	settle(m);
+	if (!m->stream)
+		return error ? "D-11: they are ignored" : NULL;
+	if (m->states & (STATE(IDLE) | STATE(FAILED)))
+		set |= ERR(args);
+	if (m->states & STATE(LISTENING))
+		set |= ERR(EINVAL);
+	if (m->states & STATE(PENDING))
+		set |= ERR(EALREADY);
+	if (m->states & STATE(BLOCKED))
+		set |= ERR(EBUSY);
+	if (m->states & STATE(CONNECTED))
+		set |= ERR(EISCONN);
+	return in_set(set, error) ? NULL : "C-04, E-14, E-15: judged wrongly";
+}
+
+const char *model_state(struct model *m, unsigned int state)
+{
+	settle(m);
+	if (state > WSP_STATE_DISCONNECTED || !(m->states & 1u << state))
+		return "WSP_IOC_INFO: a state that it cannot be in";
+	m->states = 1u << state;
+	if (state == WSP_STATE_CONNECTED)
+		m->sure = true;		/* and for ever (C-06, E-10) */
+	if (m->connect != ANN_LATER)
+		return NULL;
+	switch (state) {
+	case WSP_STATE_CONNECTED:
+		m->connect = m->odd ? ANN_MAYBE : ANN_MUST;
+		m->codes = ERR(0);
+		break;
+	case WSP_STATE_FAILED:
+		m->connect = m->odd ? ANN_MAYBE : ANN_MUST;
+		m->codes = FAILURES | ERR(0);
+		break;
+	case WSP_STATE_IDLE:
+		m->connect = ANN_MAYBE;
+		break;
+	}
+	return NULL;
+}
+
+static bool code_among(errs set, unsigned int code)
+{
+	int e;
+
+	for (e = 1; e < 128; e++) {
+		if (set & ERR(e) && code == (unsigned int)code_of_errno(e))
+			return true;
+	}
+	return !code && set & ERR(0);
+}
+
+/* What the record says of FD_CONNECT, which it does: V-02, V-03. */
+static const char *connect_record(struct model *m,
+				  const struct wsp_network_events *r)
+{
+	const unsigned int code = r->codes[WSP_FD_CONNECT_BIT];
+	const bool exact = m->connect == ANN_MUST;
+
+	if (m->connect == ANN_NO)
+		return "V-02: FD_CONNECT without an attempt, or a second time";
+	if (!code_among(m->codes, code))
+		return "V-02: not the attempt's own code";
+	if (!exact || m->odd)
+		return NULL;
+	if (code && m->stream && r->events != WSP_FD_CONNECT)
+		return "V-03: failure announces more than FD_CONNECT";
+	if (!code && m->mask & WSP_FD_WRITE && !(r->events & WSP_FD_WRITE) &&
+	    !m->wrote && m->states == STATE(CONNECTED))
+		return "V-03, V-07: success without FD_WRITE";
+	return NULL;
+}
+
+const char *model_record(struct model *m, const struct wsp_network_events *r)
+{
+	const char *wrong = NULL;
+
+	if (r->events & ~m->mask)
+		return "V-01: an event that was not asked for";
+	if (r->events & WSP_FD_CONNECT)
+		wrong = connect_record(m, r);
+	else if (m->connect == ANN_MUST && !m->odd)
+		wrong = "V-02: an attempt that is not announced";
+	if (r->events & WSP_FD_CONNECT || m->connect != ANN_LATER)
+		m->connect = ANN_NO;
+	return wrong;
+}
+
+void model_tied(struct model *m, unsigned int mask)
+{
+	m->mask = mask;
+	m->nonblocking = true;
+	m->connect = ANN_NO;
+	m->codes = ERR(0) | FAILURES;
+	if (!(mask & WSP_FD_CONNECT) || m->accepted ||
+	    (!m->stream && m->states != STATE(CONNECTED)))
+		return;
+	if (m->states == STATE(CONNECTED) && (m->sure || !m->stream)) {
+		m->connect = ANN_MUST;	/* V-04 */
+		m->codes = ERR(0);
+		return;
+	}
+	if (m->states & STATE(PENDING))
+		m->connect = ANN_LATER;
+	else if (m->states & (STATE(CONNECTED) | STATE(FAILED) | STATE(BLOCKED)))
+		m->connect = ANN_MAYBE;
+}
+
+void model_bound(struct model *m, bool addr, int port)
+{
+	m->addr_bound |= addr;
+	m->odd |= addr;
+	m->port = port;
+}
+
+/* A thread waits for a silent peer (C-11), for so long at most. */
+void model_blocked(struct model *m, int ms)
+{
+	m->states = STATE(BLOCKED);
+	m->blocked_until = ms < 0 ? LONG_MAX : now_ms() + ms;
+	m->may = 1 << DEST_SILENT;
+	m->since = now_ms();
+	m->connect = ANN_MAYBE;
+	m->codes = CONTRACT;
+}
+
+/* It is back, with @error: E-16, C-12. */
+void model_unblocked(struct model *m, int error)
+{
+	const bool alone = m->states == STATE(BLOCKED) && !m->odd;
+
+	m->states = ANY_STREAM & ~STATE(BLOCKED);
+	if (alone && error == ETIMEDOUT)
+		m->states = STATE(IDLE);
+	else if (alone && error == EINTR)
+		m->states = STATE(PENDING);
+	else
+		m->may = 1 << DEST_UNKNOWN;
+	m->connect = ANN_MAYBE;
+}
+
+void model_shutdown(struct model *m)
+{
+	m->wrote = true;
+	m->odd = true;
+	settle(m);
+	if (m->states & (STATE(PENDING) | STATE(LISTENING) | STATE(FAILED) |
+			 STATE(BLOCKED)))
+		m->states |= STATE(IDLE) | STATE(FAILED);
+}
+
+/* A datagram came @from a socket of the world, to the address @to. */
+void model_sent(struct model *m, unsigned int id, const union name *from,
+		const union name *to)
+{
+	if (m->stream || m->odd || m->addr_bound || m->queued == QUEUE)
+		return;
+	if (m->states == STATE(CONNECTED) && !name_same(&m->peer, from))
+		return;
+	if (to)
+		m->must[m->queued++] = id;
+}
+
+const char *model_received(struct model *m, unsigned int id,
+			   const union name *from, bool peek)
+{
+	int i;
+
+	if (id < m->floor)
+		return "D-06: a datagram from before the last connect";
+	if (!m->odd && m->states == STATE(CONNECTED) && from &&
+	    m->may == 1 << DEST_ANSWERS && !name_same(from, &m->peer))
+		return "D-01: a datagram that is not the peer's";
+	for (i = 0; i < m->queued && m->must[i] < id; i++)
+		;
+	if (i)
+		return "D-06, D-07: a datagram has been lost";
+	if (!peek && m->queued && m->must[0] == id) {
+		m->queued--;
+		memmove(m->must, m->must + 1, m->queued * sizeof(m->must[0]));
+	}
+	return NULL;
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * wsp_fuzz - libFuzzer puts sequences of calls to sockets of the family, led by
+ * the kernel's coverage. What is wrong is an answer that the contract does not
+ * know (model.c), a complaint of the kernel, something left behind, or a
+ * socket of AF_INET that does not work any more.
+ *
+ * In the guest, as root: wsp_fuzz [libFuzzer's options] CORPUS-DIR...
+ * or wsp_fuzz INPUT... WSP_FUZZ_TRACE shows the operations as they are done,
+ * WSP_FUZZ_LAST names a file for the input under way.
+ */
+#include <stdarg.h>
+#include <sys/eventfd.h>
+
+#include "fuzz.h"
+
+#define OFTEN	64	/* inputs between two looks at what takes longer */
+
+bool tracing;
+
+static int kmsg = -1, last = -1, refcnt = -1;
+static long sockets_before, event_id_before;
+static unsigned long runs, operations_done;
+
+void violation(const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "\nwsp_fuzz: ");
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\n");
+	abort();
+}
+
+/* What the kernel holds -------------------------------------------------- */
+
+static long read_fd_number(int fd)
+{
+	char buf[32] = "";
+
+	if (pread(fd, buf, sizeof(buf) - 1, 0) <= 0)
+		return -1;
+	return atol(buf);
+}
+
+/* All of the namespace. */
+static long count_sockets(void)
+{
+	char buf[256] = "";
+	int fd = open("/proc/thread-self/net/sockstat", O_RDONLY | O_CLOEXEC);
+
+	if (read(fd, buf, sizeof(buf) - 1) < 0)
+		buf[0] = 0;
+	close(fd);
+	return strncmp(buf, "sockets: used ", 14) ? -1 : atol(buf + 14);
+}
+
+/* The number of a new eventfd, which is the lowest that nobody holds. */
+static long next_event_id(void)
+{
+	char path[64], buf[512] = "", *p;
+	int efd = eventfd(0, EFD_CLOEXEC), fd;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", efd);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (read(fd, buf, sizeof(buf) - 1) < 0)
+		buf[0] = 0;
+	close(fd);
+	close(efd);
+	p = strstr(buf, "eventfd-id:");
+	return p ? atol(p + 11) : -1;
+}
+
+static void expect_back(const char *what, long (*count)(void), long before)
+{
+	long end = now_ms() + DEADLINE_MS, now;
+
+	while ((now = count()) > before) {
+		if (now_ms() > end)
+			violation("V-08, F-06: %s: %ld before, %ld now", what,
+				  before, now);
+		usleep(1000);
+	}
+}
+
+static long module_users(void)
+{
+	return read_fd_number(refcnt);
+}
+
+/* Lines of the kernel's log since the last look. */
+static void check_kernel(void)
+{
+	static const char * const bad[] = {
+		"WARNING:", "BUG:", "BUG at", "KASAN", "UBSAN", "refcount_t",
+		"INFO: ", "possible ", "inconsistent lock", "suspicious RCU",
+		"corruption", "bad unlock", "held lock", "Oops", "general prot",
+	};
+	char line[1024];
+	ssize_t n;
+	size_t i;
+
+	while ((n = read(kmsg, line, sizeof(line) - 1)) > 0) {
+		line[n] = 0;
+		for (i = 0; i < ARRAY_SIZE(bad); i++) {
+			if (strstr(line, bad[i]))
+				violation("the kernel complains: %s", line);
+		}
+	}
+}
+
+/* Written before the input is run: for a kernel that does not survive it. */
+static void keep_input(const __u8 *data, size_t size)
+{
+	if (last < 0)
+		return;
+	if (pwrite(last, data, size, 0) < 0 || ftruncate(last, size) ||
+	    sync_file_range(last, 0, 0, SYNC_FILE_RANGE_WRITE |
+			    SYNC_FILE_RANGE_WAIT_AFTER))
+		violation("cannot keep the input: %s", strerror(errno));
+}
+
+/* libFuzzer's side ------------------------------------------------------- */
+
+static int stay(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return 0;
+}
+
+static void report(void)
+{
+	fprintf(stderr, "wsp_fuzz: %lu inputs, %lu operations\n", runs,
+		operations_done);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	const char *path = getenv("WSP_FUZZ_LAST");
+
+	signal(SIGPIPE, SIG_IGN);
+	tracing = getenv("WSP_FUZZ_TRACE");
+	if (test_main(*argc, *argv, stay))
+		exit(1);
+	world_init();
+	worker_init();
+	if (path)
+		last = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	lseek(kmsg, 0, SEEK_END);
+	refcnt = open("/sys/module/wspfam/refcnt", O_RDONLY | O_CLOEXEC);
+	world_check_twins();
+	sockets_before = count_sockets();
+	event_id_before = next_event_id();
+	atexit(report);
+	kcov_thread(0);
+	return 0;
+}
+
+/* An input is a row of struct op. */
+int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
+{
+	static struct op ops[MAX_OPS];
+	size_t count = size / sizeof(ops[0]);
+
+	if (count > MAX_OPS)
+		count = MAX_OPS;
+	memcpy(ops, data, count * sizeof(ops[0]));
+	keep_input(data, size);
+	kcov_begin();
+	run_ops(ops, count);
+	kcov_end();
+	check_kernel();
+	expect_back("users of the module", module_users, 0);
+	operations_done += count;
+	if (++runs % OFTEN && !tracing)
+		return 0;
+	expect_back("sockets", count_sockets, sockets_before);
+	expect_back("events held", next_event_id, event_id_before);
+	world_check_twins();
+	return 0;
+}
+
+static unsigned int dice(unsigned int *seed, unsigned int sides)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (*seed >> 8) % sides;
+}
+
+/* Operations are moved as a whole; what is in them is libFuzzer's to change. */
+size_t LLVMFuzzerCustomMutator(__u8 *data, size_t size, size_t max,
+			       unsigned int seed)
+{
+	struct op *ops = (struct op *)data;
+	size_t n = size / sizeof(*ops), room = max / sizeof(*ops), i, k;
+
+	if (!n || dice(&seed, 3) == 0) {
+		n = LLVMFuzzerMutate(data, size, max) / sizeof(*ops);
+		return n ? n * sizeof(*ops) : size;
+	}
+	i = dice(&seed, n);
+	k = dice(&seed, n);
+	switch (dice(&seed, 5)) {
+	case 0:		/* one less */
+		if (n < 2)
+			break;
+		memmove(&ops[i], &ops[i + 1], (n - i - 1) * sizeof(*ops));
+		n--;
+		break;
+	case 1:		/* one more, of its own kind */
+		if (n >= room || n >= MAX_OPS)
+			break;
+		memmove(&ops[i + 1], &ops[i], (n - i) * sizeof(*ops));
+		n++;
+		LLVMFuzzerMutate((__u8 *)&ops[i], sizeof(*ops), sizeof(*ops));
+		break;
+	case 2:		/* once again, elsewhere */
+		if (n >= room || n >= MAX_OPS)
+			break;
+		ops[n] = ops[i];
+		n++;
+		break;
+	case 3:
+		ops[k] = ops[i];
+		break;
+	case 4:
+		LLVMFuzzerMutate((__u8 *)&ops[i], sizeof(*ops), sizeof(*ops));
+		break;
+	}
+	return n * sizeof(*ops);
+}
