@@ -38,6 +38,12 @@ demo: libwsp
 check:
 	@TEST='$(TEST)' $(VM)/check $(KERNELS)
 
+bench:
+	@selftests/bench/run $(KERNELS)
+
+bench-quick:
+	@selftests/bench/run -q $(KERNELS)
+
 kunit:
 	@$(VM)/kunit
 
@@ -81,6 +87,7 @@ clean:
 	$(MAKE) -C tools/libwsp clean
 	$(MAKE) -C tools/demo clean
 	$(MAKE) -C tools/portable clean
+	$(MAKE) -C selftests/bench clean
 	if dir=$$($(VM)/kselftest -n); then $(MAKE) -C selftests \
 		KSELFTEST_DIR="$$dir" OUTPUT=$(CURDIR)/selftests clean; fi
 
@@ -94,6 +101,9 @@ help:
 	@echo 'make kunit      the unit tests, on a kernel that has KUnit'
 	@echo 'make check-debug  the same on kernels that check themselves: memory,'
 	@echo '                locks, leaks and races; builds them first, once'
+	@echo 'make bench      instructions for each operation, beside AF_INET and others;'
+	@echo '                makes Documentation/performance.rst; bench-quick is'
+	@echo '                shorter and fails where a ratio is past its bound'
 	@echo 'make fuzz       hostile calls without end; FUZZ_TIME=SECONDS, or'
 	@echo '                FUZZ_INPUT=FILE to see an input of a former run again'
 	@echo 'make coverage   which lines of the module the tests run'
@@ -109,5 +119,5 @@ help:
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp demo check kunit check-debug fuzz coverage vm lint docs
+.PHONY: all kdir module libwsp demo check kunit check-debug fuzz coverage bench bench-quick vm lint docs
 .PHONY: deb check-deb install clean help

@@ -23,14 +23,15 @@ unsigned int wsp_family(void)
 }
 
 /* Moves the sock, and what belongs to it, from @inner to @sock. */
-static void wsp_graft(struct socket *sock, struct socket *inner)
+static void wsp_graft(struct socket *sock, struct socket *inner,
+		      const struct wsp_kind *kind)
 {
 	struct sock *sk = inner->sk;
 
 	sock->flags |= inner->flags;	/* SOCK_SUPPORT_ZC and the like */
 	inner->sk = NULL;
 	sock_graft(sk, sock);
-	sock->ops = &wsp_sock_kind(sock)->table[false][WSP_TABLE_IDLE];
+	sock->ops = &kind->table[false][WSP_TABLE_IDLE];
 	sock_release(inner);
 }
 
@@ -67,7 +68,7 @@ static int wsp_create(struct net *net, struct socket *sock, int protocol,
 		return -EPROTONOSUPPORT;
 	}
 
-	wsp_graft(sock, inner);
+	wsp_graft(sock, inner, kind);
 	return 0;
 }
 

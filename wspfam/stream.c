@@ -133,7 +133,8 @@ static void wsp_stream_forget(struct socket *sock)
 		wsp_stream_reset(sock);
 	else
 		sock_error(sk);
-	skb_queue_purge(&sk->sk_error_queue);
+	if (!skb_queue_empty_lockless(&sk->sk_error_queue))
+		skb_queue_purge(&sk->sk_error_queue);
 	if (sk->sk_family == AF_INET6)
 		wsp_stream_unmap(sk);
 	if (wsp_table(sock) == WSP_TABLE_SCOPED)
@@ -186,9 +187,8 @@ static int wsp_stream_start(struct socket *sock, struct sockaddr_unsized *name,
 	if (rc)
 		return rc;
 	sock->state = SS_CONNECTING;
-	rc = __inet_stream_connect(sock, NULL, 0, O_NONBLOCK, 0);
-	if (rc != -EALREADY)
-		return rc;
+	if (!wsp_stream_pending(sock))
+		return __inet_stream_connect(sock, NULL, 0, O_NONBLOCK, 0);
 
 	refused = READ_ONCE(sk->sk_err_soft);
 	if (!refused)
@@ -324,6 +324,8 @@ int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
 		goto out;
 	wsp_stream_forget(sock);
 	rc = wsp_stream_attempt(sock, name, len, flags, sk->sk_bound_dev_if);
+	if (rc == -ENETUNREACH && wsp_names_broadcast(sk, name))
+		rc = -EADDRNOTAVAIL;	/* C-03 */
 out:
 	wsp_event_outcome(sock, rc);
 	release_sock(sk);
