@@ -12,7 +12,7 @@ VM := selftests/vm
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) \
 	$(if $(shell command -v pahole),,CONFIG_DEBUG_INFO_BTF_MODULES=)
 
-all: module libwsp
+all: module libwsp wspctl
 
 kdir:
 	@test -f '$(KDIR)/include/config/auto.conf' || { \
@@ -27,6 +27,10 @@ module: kdir
 libwsp:
 	@$(VM)/deps build
 	$(MAKE) -C tools/libwsp
+
+wspctl:
+	@$(VM)/deps build
+	$(MAKE) -C tools/wspctl
 
 demo: libwsp
 	@$(VM)/deps tests
@@ -47,9 +51,10 @@ vm: libwsp
 lint:
 	@$(VM)/lint
 
-install: module libwsp
+install: module libwsp wspctl
 	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) modules_install
 	$(MAKE) -C tools/libwsp install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	$(MAKE) -C tools/wspctl install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
 clean:
 	find . -name .git -prune -o -type f \( -name '*.o' -o -name '*.ko' \
@@ -57,15 +62,17 @@ clean:
 		-o -name '*.o.d' -o -name Module.symvers -o -name modules.order \) \
 		-exec rm -f {} +
 	$(MAKE) -C tools/libwsp clean
+	$(MAKE) -C tools/wspctl clean
 	$(MAKE) -C tools/demo clean
 	$(MAKE) -C tools/portable clean
 	if dir=$$($(VM)/kselftest -n); then $(MAKE) -C selftests \
 		KSELFTEST_DIR="$$dir" OUTPUT=$(CURDIR)/selftests clean; fi
 
 help:
-	@echo 'make            the module for the running kernel, and libwsp'
+	@echo 'make            the module for the running kernel, libwsp and wspctl'
 	@echo 'make module     the module only; KDIR=DIR builds for another kernel'
 	@echo 'make libwsp     the library only'
+	@echo 'make wspctl     the command only'
 	@echo 'make demo       show the family at work, in a virtual machine'
 	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12",'
 	@echo '                TEST="wsp_stream wsp_dgram" runs these programs only'
@@ -74,9 +81,9 @@ help:
 	@echo 'make vm         a shell where the module is loaded; KERNEL=6.12'
 	@echo 'make lint       sparse, checkpatch, compiler warnings, shellcheck,'
 	@echo '                manual pages'
-	@echo 'make install    module, library, headers, manual pages; DESTDIR=,'
-	@echo '                PREFIX=$(PREFIX)'
+	@echo 'make install    module, library, headers, wspctl, manual pages;'
+	@echo '                DESTDIR=, PREFIX=$(PREFIX)'
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp demo check check-debug vm lint install clean help
+.PHONY: all kdir module libwsp wspctl demo check check-debug vm lint install clean help
