@@ -41,6 +41,9 @@ demo: libwsp
 check:
 	@TEST='$(TEST)' $(VM)/check $(KERNELS)
 
+kunit:
+	@$(VM)/kunit
+
 check-debug:
 	@TEST='$(TEST)' $(VM)/check debug debug+kmemleak=on kcsan
 
@@ -74,8 +77,9 @@ help:
 	@echo 'make libwsp     the library only'
 	@echo 'make wspctl     the command only'
 	@echo 'make demo       show the family at work, in a virtual machine'
-	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12",'
+	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12 7.3",'
 	@echo '                TEST="wsp_stream wsp_dgram" runs these programs only'
+	@echo 'make kunit      the unit tests, on a kernel that has KUnit'
 	@echo 'make check-debug  the same on kernels that check themselves: memory,'
 	@echo '                locks, leaks and races; builds them first, once'
 	@echo 'make vm         a shell where the module is loaded; KERNEL=6.12'
@@ -86,4 +90,4 @@ help:
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp wspctl demo check check-debug vm lint install clean help
+.PHONY: all kdir module libwsp wspctl demo check kunit check-debug vm lint install clean help

@@ -478,6 +478,47 @@ TEST_F(stream, V_06_write)
 	close(event);
 }
 
+/* Reads what @fd is sent, up to @left bytes, until @event is set. */
+static void read_until_set(int fd, int event, long left)
+{
+	static char bulk[65536];
+	ssize_t n = 1;
+
+	while (n > 0 && left > 0 && !(event >= 0 && is_set(event)) &&
+	       wait_for(fd, POLLIN)) {
+		n = recv(fd, bulk, sizeof(bulk), MSG_DONTWAIT);
+		left -= n;
+	}
+}
+
+/* Much has been sent, though no call had to wait: room is told of later. */
+TEST_F(stream, V_06_write_of_a_busy_socket)
+{
+	const int send_room = 200000, receive_room = 4096;
+	struct wsp_network_events record;
+	static char bulk[4096];
+	long total = 0, i;
+	ssize_t n;
+	int event;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	setsockopt(self->k.fd, SOL_SOCKET, SO_SNDBUF, &send_room, sizeof(int));
+	setsockopt(self->k.peer, SOL_SOCKET, SO_RCVBUF, &receive_room, sizeof(int));
+	while ((n = send(self->k.fd, bulk, sizeof(bulk), MSG_DONTWAIT)) > 0)
+		total += n;
+	ASSERT_EQ(EAGAIN, errno);
+	read_until_set(self->k.peer, NOTHING, total);
+	ASSERT_TRUE(wait_for(self->k.fd, POLLOUT));
+
+	for (i = 0; i < total / 10 * 9; i += sizeof(bulk))
+		ASSERT_EQ(sizeof(bulk), send(self->k.fd, bulk, sizeof(bulk), MSG_DONTWAIT));
+	event = tied_event(&self->k, WSP_FD_WRITE);
+	EXPECT_FALSE(is_set(event));
+	read_until_set(self->k.peer, event, i);
+	EXPECT_EQ(WSP_FD_WRITE, next_events(self->k.fd, event, &record));
+	close(event);
+}
+
 TEST_F(stream, V_06_oob)
 {
 	struct wsp_network_events record;

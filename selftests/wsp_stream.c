@@ -587,6 +587,24 @@ TEST_F(blocking, C_12_interrupted_with_restart)
 	EXPECT_EQ(WSAECONNREFUSED, b.code);
 }
 
+/* Nobody is inside the call any more, so nobody blocks (E-03). */
+TEST_F(blocking, C_12_E_04_waiter_killed)
+{
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = self->s.silent };
+	pid_t pid = fork();
+
+	if (!pid) {
+		block_in_connect(&b);
+		_exit(0);
+	}
+	ASSERT_LT(0, pid);
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
+	kill(pid, SIGKILL);
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	EXPECT_EQ(WSAEALREADY, CONNECT_CODE(self->s.silent));
+}
+
 static int hold_handler;
 
 static void wait_in_handler(int sig)

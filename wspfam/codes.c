@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/nospec.h>
 
 #include <linux/wsp.h>
 
@@ -52,9 +53,11 @@ static const u16 wsp_codes[] = {
 /* The WSAE code of @error, a positive errno. */
 u32 wsp_code(int error)
 {
-	if (error > 0 && error < ARRAY_SIZE(wsp_codes) && wsp_codes[error])
-		return wsp_codes[error];
-	return WSAENETDOWN;
+	if (error <= 0 || error >= ARRAY_SIZE(wsp_codes))
+		return WSAENETDOWN;
+	/* It may be a program's own, by WSP_IOC_CODE. */
+	error = array_index_nospec(error, ARRAY_SIZE(wsp_codes));
+	return wsp_codes[error] ?: WSAENETDOWN;
 }
 
 /* The one errno by which connect(2) on the family's sockets reports @code. */
@@ -117,5 +120,21 @@ int wsp_stack_error(int error, bool bound)
 		return bound ? EADDRINUSE : ENOBUFS;
 	default:
 		return wsp_errno(wsp_code(error));
+	}
+}
+
+/* How a connection ended (V-06), of @error, the stack's positive errno or 0. */
+u16 wsp_close_code(int error)
+{
+	switch (error) {
+	case 0:
+		return 0;
+	case EPIPE:
+	case ECONNRESET:
+		return WSAECONNRESET;
+	case ENETDOWN:
+		return WSAENETDOWN;
+	default:
+		return WSAECONNABORTED;
 	}
 }

@@ -11,5 +11,6 @@ int wsp_errno(u32 code);
 #define WSP_ROWS	19	/* one for each code */
 unsigned int wsp_row(int error);
 int wsp_stack_error(int error, bool bound);
+u16 wsp_close_code(int error);
 
 #endif /* _WSPFAM_CODES_H */

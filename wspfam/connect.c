@@ -14,16 +14,13 @@
 
 /*
  * Is @addr the directed broadcast of a network that this machine is on? The
- * stack calls all of 0.0.0.0/8 broadcast, and every address where there is no
- * table of local addresses yet.
+ * stack calls every address broadcast where there is no table of local
+ * addresses yet.
  */
 static bool wsp_directed_broadcast(const struct sock *sk, __be32 addr)
 {
 	struct net *net = sock_net(sk);
 	u32 table;
-
-	if (ipv4_is_zeronet(addr))
-		return false;
 
 	table = l3mdev_fib_table_by_index(net, sk->sk_bound_dev_if) ?:
 		RT_TABLE_LOCAL;

@@ -8,6 +8,7 @@
 
 #include "connect.h"
 #include "dgram.h"
+#include "epoch.h"
 #include "event.h"
 #include "former.h"
 #include "kind.h"
@@ -158,7 +159,7 @@ static void wsp_dgram_settle_queue(struct socket *sock, bool same, bool scoped,
 		wsp_stats_inc(sock_net(sock->sk), WSP_STAT_DISCARDED);
 		trace_wsp_rule(sock, NULL, "D-06", 0);
 		if (scoped)
-			synchronize_rcu();
+			wsp_epoch_wait();
 		else
 			table = wsp_former_table(sock);
 		wsp_former_flush(sock);

@@ -33,8 +33,11 @@ static void wsp_epoch_tick(struct rcu_head *head)
 }
 
 /*
- * To be called after a change; its epoch, from 0 to WSP_EPOCHS - 1. The tick
- * after this one may have been under way before the change, the next is not.
+ * To be called after a change; its epoch, from 0 to WSP_EPOCHS - 1. The grace
+ * period of the first tick may have been under way before the change. By the
+ * second, every softirq from before it has ended. It may have left a datagram
+ * to one that began later and was about to queue its own (udp_prod_queue, since
+ * Linux 6.18), which has ended by the third.
  */
 unsigned int wsp_epoch_begin(void)
 {
@@ -44,8 +47,8 @@ unsigned int wsp_epoch_begin(void)
 	smp_mb();
 	/* Pairs with the tick's release. */
 	epoch = smp_load_acquire(&wsp_epoch);
-	if (atomic_read(&wsp_epoch_wanted) != 2)
-		atomic_set(&wsp_epoch_wanted, 2);
+	if (atomic_read(&wsp_epoch_wanted) != WSP_TICKS)
+		atomic_set(&wsp_epoch_wanted, WSP_TICKS);
 	wsp_epoch_arm();
 	return epoch % WSP_EPOCHS;
 }
@@ -53,7 +56,14 @@ unsigned int wsp_epoch_begin(void)
 /* False is always safe: after more ticks than there are epochs it is a guess. */
 bool wsp_epoch_over(unsigned int epoch)
 {
-	return (READ_ONCE(wsp_epoch) - epoch) % WSP_EPOCHS >= 2;
+	return (READ_ONCE(wsp_epoch) - epoch) % WSP_EPOCHS >= WSP_TICKS;
+}
+
+/* For a change that waits: whole grace periods, so one less than WSP_TICKS. */
+void wsp_epoch_wait(void)
+{
+	synchronize_rcu();
+	synchronize_rcu();
 }
 
 /* For the end of the module: no tick is under way, nor will one be. */

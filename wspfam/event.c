@@ -114,21 +114,6 @@ static void wsp_record(struct wsp_tie *tie, u32 events)
 	wsp_eventfd_signal(tie->event->ctx);
 }
 
-static u16 wsp_close_code(int error)
-{
-	switch (error) {
-	case 0:
-		return 0;
-	case EPIPE:
-	case ECONNRESET:
-		return WSAECONNRESET;
-	case ENETDOWN:
-		return WSAENETDOWN;
-	default:
-		return WSAECONNABORTED;
-	}
-}
-
 /* Is there anything to receive, apart from the end and an urgent byte? */
 static bool wsp_stream_has_data(const struct sock *sk)
 {
@@ -299,6 +284,9 @@ void wsp_event_tie(struct socket *sock, struct wsp_tie *tie)
 	if (tie) {
 		tie->wait.private = sock;
 		__add_wait_queue(&sock->wq.wait, &tie->wait);
+		set_bit(SOCK_NOSPACE, &sock->flags);
+		/* The stack is to tell, before it is looked what it has told. */
+		smp_mb__after_atomic();
 		wsp_tie_first_check(sock, tie);
 	}
 	spin_unlock_irq(&sock->wq.wait.lock);

@@ -57,10 +57,10 @@ static void wsp_former_route(struct sock *sk)
 void wsp_former_flush(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
-	int left;
+	unsigned int left;
 
-	left = (READ_ONCE(sk->sk_rcvbuf) + sk_rmem_alloc_get(sk)) /
-	       (int)SKB_TRUESIZE(0);
+	left = ((unsigned int)READ_ONCE(sk->sk_rcvbuf) + sk_rmem_alloc_get(sk)) /
+	       SKB_TRUESIZE(0);
 	while (wsp_former_drop(sock) != -EAGAIN && left--)
 		;
 	wsp_former_route(sk);
@@ -77,7 +77,7 @@ enum wsp_table wsp_former_table(struct socket *sock)
 	if (cgroup_bpf_enabled(CGROUP_UDP4_RECVMSG) ||
 	    cgroup_bpf_enabled(CGROUP_UDP6_RECVMSG) ||
 	    READ_ONCE(sock->sk->sk_peek_off) >= 0) {
-		synchronize_rcu();
+		wsp_epoch_wait();
 		return WSP_TABLE_CONNECTED;
 	}
 	return WSP_TABLE_FRESH + wsp_epoch_begin();

@@ -40,6 +40,7 @@ enum wsp_table {
  * @type: SOCK_STREAM or SOCK_DGRAM
  * @native: the kernel's own table, NULL where the kernel offers no such socket
  * @af_ops: what a new stream socket has in icsk_af_ops
+ * @af_specific: likewise in af_specific
  * @table: the family's tables, by whether the socket is tied to an event
  *	(section 4 of the contract) and by enum wsp_table
  */

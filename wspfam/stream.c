@@ -117,8 +117,8 @@ static void wsp_stream_settle(struct socket *sock, int rc, int dev)
 		table = WSP_TABLE_CONNECTED;
 	else if (!wsp_stream_pending(sock))
 		WRITE_ONCE(sk->sk_bound_dev_if, dev);
-	else if (rc == -ERESTARTSYS && wsp_signal_restarts() &&
-		 wsp_waiter_keep(sock))
+	else if (rc == -ERESTARTSYS && !fatal_signal_pending(current) &&
+		 wsp_signal_restarts() && wsp_waiter_keep(sock))
 		table = WSP_TABLE_INTERRUPTED;
 	else if (sk->sk_bound_dev_if != dev)
 		table = WSP_TABLE_SCOPED;

@@ -33,52 +33,63 @@ built_config() {
 
 built_dir() { echo "$cache/kernels/$1-$(built_config "$1" | cksum | cut -d ' ' -f 1)"; }
 
+# built_make KERNEL DIR MAKE-ARG...
 built_make() {
-	local kernel=$1
+	local kernel=$1 dir=$2
 
-	shift
-	make -s -C "$(source_tree)" O="$(built_dir "$kernel")/build" \
-		ARCH="$(built_arch "$kernel")" LOCALVERSION="-$kernel" "$@"
+	shift 2
+	make -s -C "$(source_tree)" O="$dir/build" ARCH="$(built_arch "$kernel")" \
+		LOCALVERSION="-$kernel" "$@"
 }
 
 # Other options than asked for would mean other checks than promised. User Mode
 # Linux has no function tracer, though.
 built_configure() {
-	local lacking dir
+	local lacking
 
-	dir=$(built_dir "$1")
-	mkdir -p "$dir/build" && built_config "$1" >"$dir/options" &&
-		built_make "$1" tinyconfig &&
-		"$(source_tree)/scripts/kconfig/merge_config.sh" -m -O "$dir/build" \
-			"$dir/build/.config" "$dir/options" >/dev/null &&
-		built_make "$1" olddefconfig || return
-	lacking=$(grep -vxFf "$dir/build/.config" "$dir/options" |
+	built_make "$1" "$2" tinyconfig &&
+		"$(source_tree)/scripts/kconfig/merge_config.sh" -m -O "$2/build" \
+			"$2/build/.config" "$2/options" >/dev/null &&
+		built_make "$1" "$2" olddefconfig || return
+	lacking=$(grep -vxFf "$2/build/.config" "$2/options" |
 		grep -vE '^# |^CONFIG_(DYNAMIC_FTRACE|FUNCTION_TRACER)=')
 	[ -z "$lacking" ] || { say "kernel $1 would lack ${lacking//$'\n'/, }" && return 1; }
 }
 
 built_build() {
-	local dir image=vmlinux
+	local image=vmlinux
 
-	dir=$(built_dir "$1")
 	[ "$1" != uml ] || image=linux
-	built_configure "$1" && built_make "$1" -j"$(nproc)" &&
-		built_make "$1" modules_install INSTALL_MOD_PATH="$dir" DEPMOD=true &&
-		depmod -b "$dir" "$(built_make "$1" kernelrelease)" &&
-		ln -sf "build/$image" "$dir/$image" &&
-		built_make "$1" kernelrelease >"$dir/release.new" &&
-		mv "$dir/release.new" "$dir/release"
+	built_configure "$1" "$2" && built_make "$1" "$2" -j"$(nproc)" &&
+		built_make "$1" "$2" modules_install INSTALL_MOD_PATH="$2" DEPMOD=true &&
+		depmod -b "$2" "$(built_make "$1" "$2" kernelrelease)" &&
+		ln -sf "build/$image" "$2/$image" &&
+		built_make "$1" "$2" kernelrelease >"$2/release.new" &&
+		mv "$2/release.new" "$2/release"
+}
+
+# Other options most often mean few other objects: begin with those there are.
+built_begin() {
+	local former
+
+	[ -d "$2" ] && return
+	former=$(find "$cache/kernels" -maxdepth 2 -path "*/$1-*/release" -printf '%T@ %h\n' |
+		sort -n | sed -n '$s/^[^ ]* //p')
+	mkdir -p "$2/build" && { [ -z "$former" ] || cp -a "$former/build" "$2/"; }
 }
 
 # Only what is finished has a file "release".
 built_fetch() (
-	release=$(built_dir "$1")/release
-	[ -e "$release" ] && exit
+	dir=$(built_dir "$1")
+	[ -e "$dir/release" ] && exit
 	need build vm kernel
 	source_tree >/dev/null || exit
 	lock "kernels-$1"
-	[ -e "$release" ] && exit
+	[ -e "$dir/release" ] && exit
 	say "building kernel $1, which takes ten to twenty minutes, once"
-	out=$(built_build "$1" 2>&1) ||
-		die "kernel $1 does not build, in ${release%/*}:"$'\n'"$(tail -n 20 <<<"$out")"
+	find "$cache/kernels" -maxdepth 1 -name "$1-*" -mtime +14 -exec rm -rf {} +
+	{ built_begin "$1" "$dir" && built_config "$1" >"$dir/options"; } ||
+		die "cannot write to $cache; is the disk full?"
+	out=$(built_build "$1" "$dir" 2>&1) ||
+		die "kernel $1 does not build, in $dir/build:"$'\n'"$(tail -n 20 <<<"$out")"
 )

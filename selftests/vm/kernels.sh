@@ -126,14 +126,49 @@ kernel_fetch() (
 	mv "$tmp" "$dir"
 )
 
+foreign_tools() {
+	SRCARCH=x86 "$1/tools/objtool/objtool" --help 2>&1 | grep -q 'GLIBC.*not found'
+}
+
+# The headers of a newer Debian come with tools that want its libc, and with the
+# options of its compiler. So make the tools here, from the same source, and drop
+# the two options that no header looks at: they change no structure's layout.
+kernel_tools() (
+	foreign_tools "$2" || exit 0
+	[ "$1" = "$newest" ] || die "the tools of kernel $1 want a newer libc"
+	need build kernel
+	src=$(source_tree) || exit
+	cmp -s "$src/Makefile" "${2%-*}-common/Makefile" ||
+		die "$src is not the source of kernel $1; remove it, so that it is fetched again"
+	lock "kernels-$1"
+	foreign_tools "$2" || exit 0
+	tmp=$(mktemp -d "$cache/.tools.XXXXXX") || die "cannot write to $cache"
+	trap 'rm -rf "$tmp"' EXIT
+	say "building the tools of kernel $1"
+	make=(make -s -j"$(nproc)" -C "$src" "O=$tmp" ARCH=x86_64)
+	log=$("${make[@]}" allnoconfig 2>&1 && "${make[@]}" tools/objtool prepare0 2>&1) ||
+		die "they do not build:"$'\n'"$log"
+	cat >"$tmp/variables" <<-END
+		CC = gcc
+		override CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT =
+		override CONFIG_CC_OPT_INLINE_MEMSET =
+		override CONFIG_PAHOLE_VERSION = \$(PAHOLE_VERSION)
+	END
+	cat "$tmp/variables" >>"$2/.kernelvariables"
+	for tool in scripts/mod/modpost tools/objtool/objtool; do
+		mv "$tmp/$tool" "$2/$tool" || die "cannot write to $cache"
+	done
+)
+
 kernel_kdir() {
-	local dir
+	local dir kdir
 
 	kernel_fetch "$1" || exit
 	dir=$(kernel_dir "$1")
-	if [ -d "$dir/build" ]; then
-		echo "$dir/build"
-	else
-		echo "$dir/usr/src/linux-headers-$(cat "$dir/release")"
+	kdir=$dir/build
+	if [ ! -d "$kdir" ]; then
+		kdir=$dir/usr/src/linux-headers-$(cat "$dir/release")
+		kernel_tools "$1" "$kdir" || exit
 	fi
+	echo "$kdir"
 }

@@ -321,7 +321,7 @@ static const char *do_port(struct run *run)
 static const char *do_source(struct run *run)
 {
 	const int peer = run->target == PEER_A ? peer_a : peer_b;
-	struct sockaddr_in from;
+	struct sockaddr_in from = {};
 
 	if (!wait_for((SOCKET)peer, POLLIN) ||
 	    inet_recv((SOCKET)peer, &from))

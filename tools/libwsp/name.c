@@ -35,7 +35,7 @@ static bool is_unbound(const union name *name)
 /* Linux assigns a port where Winsock says "not bound": look first. */
 static int check_bound(SOCKET s)
 {
-	union name name;
+	union name name = {};
 	socklen_t len = sizeof(name);
 
 	if (getsockname((int)s, &name.any, &len))

@@ -252,6 +252,7 @@ int WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 			      lpNumberOfBytesRecvd, lpFlags, &msg,
 			      lpOverlapped || lpCompletionRoutine);
 	if (wanted && (!code || code == WSAEMSGSIZE)) {
+		/* cppcheck-suppress uninitvar; the kernel has filled it */
 		memcpy(lpFrom, &from, msg.msg_namelen);
 		*lpFromlen = (int)msg.msg_namelen;
 	}

@@ -225,7 +225,7 @@ typedef int (*LPCONDITIONPROC)(LPWSABUF lpCallerId, LPWSABUF lpCallerData,
 			       LPWSABUF lpCalleeId, LPWSABUF lpCalleeData,
 			       GROUP *g, DWORD_PTR dwCallbackData);
 
-/**
+/*
  * WSPSocket - open an AF_WSP socket, close-on-exec (F-01)
  * @af: AF_INET or AF_INET6, else WSAEAFNOSUPPORT
  * @type: SOCK_STREAM or SOCK_DGRAM, else WSAESOCKTNOSUPPORT
@@ -244,7 +244,7 @@ SOCKET WSPAPI WSPSocket(int af, int type, int protocol,
 
 int WSPAPI WSPCloseSocket(SOCKET s, LPINT lpErrno);
 
-/**
+/*
  * WSPConnect - connect a stream, or set or drop a datagram socket's peer
  * @name: a sockaddr_in or sockaddr_in6
  * @namelen: its length in bytes; longer is fine, however long (E-08)
@@ -278,7 +278,7 @@ SOCKET WSPAPI WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
 			LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData,
 			LPINT lpErrno);
 
-/**
+/*
  * WSPSend - send on a connected socket
  * @lpBuffers: gathered in order; at most 1024, else WSAENOBUFS
  * @lpNumberOfBytesSent: out, bytes; WSAEFAULT if NULL
@@ -302,7 +302,7 @@ int WSPAPI WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 		     LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
 		     LPWSATHREADID lpThreadId, LPINT lpErrno);
 
-/**
+/*
  * WSPRecv - receive, on a datagram socket that was not disconnected (D-03)
  * @lpBuffers: filled in order; at most 1024, else WSAENOBUFS
  * @lpNumberOfBytesRecvd: out, bytes; 0 at the end of a stream
@@ -359,7 +359,7 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
 		    LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
 		    LPWSATHREADID lpThreadId, LPINT lpErrno);
 
-/**
+/*
  * WSPSelect - wait until one of the sockets is ready (V-10)
  * @nfds: ignored
  * @readfds: data, the end of the stream, a reset, a connection to accept
@@ -381,7 +381,7 @@ int WSPAPI WSPSelect(int nfds, LPWSPFDSET readfds, LPWSPFDSET writefds,
 		     LPWSPFDSET exceptfds, const struct timeval *timeout,
 		     LPINT lpErrno);
 
-/**
+/*
  * WSPEventSelect - tie a socket to an event (V-01)
  * @hEventObject: any eventfd; one may serve many sockets
  * @lNetworkEvents: FD_* bits, or 0 to untie it
@@ -393,7 +393,7 @@ int WSPAPI WSPSelect(int nfds, LPWSPFDSET readfds, LPWSPFDSET writefds,
 int WSPAPI WSPEventSelect(SOCKET s, WSAEVENT hEventObject, LONG lNetworkEvents,
 			  LPINT lpErrno);
 
-/**
+/*
  * WSPEnumNetworkEvents - take what has happened to a socket (V-05)
  * @hEventObject: reset in the same step, if not NULL; WSAEINVAL if no event
  * @lpNetworkEvents: written; iErrorCode only for the bits in lNetworkEvents.
@@ -403,7 +403,7 @@ int WSPAPI WSPEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject,
 				LPWSANETWORKEVENTS lpNetworkEvents,
 				LPINT lpErrno);
 
-/**
+/*
  * WSPAddressToString - "192.0.2.1:80", "[fe80::1%2]:80"
  * @lpProtocolInfo: ignored
  * @lpdwAddressStringLength: in, the room; out, the length with the ending NUL,
@@ -418,7 +418,7 @@ int WSPAPI WSPAddressToString(const struct sockaddr *lpsaAddress,
 			      LPWSTR lpszAddressString,
 			      LPDWORD lpdwAddressStringLength, LPINT lpErrno);
 
-/**
+/*
  * WSPStringToAddress - the reverse
  * @AddressString: "192.0.2.1", "fe80::1%2", "[fe80::1]", each form with a port
  *	that WSPAddressToString gives; nothing else, no names, no blanks
@@ -529,7 +529,7 @@ typedef struct _WSPPROC_TABLE {
 	LPWSPSTRINGTOADDRESS lpWSPStringToAddress;
 } WSPPROC_TABLE, *LPWSPPROC_TABLE;
 
-/**
+/*
  * WSPStartup - agree on a version, and get the calls as a table
  * @wVersionRequested: as MAKEWORD(major, minor), 1.1 or above
  * @lpWSPData: filled; wVersion is the highest of 1.1, 2.0, 2.1 and 2.2 that is
@@ -558,7 +558,7 @@ BOOL WSPAPI WSACloseEvent(WSAEVENT hEvent);
 BOOL WSPAPI WSASetEvent(WSAEVENT hEvent);
 BOOL WSPAPI WSAResetEvent(WSAEVENT hEvent);
 
-/**
+/*
  * WSAWaitForMultipleEvents - wait until one of the events, or each, is set
  * @cEvents: how many, 1 to WSA_MAXIMUM_WAIT_EVENTS
  * @fWaitAll: each: they all have to be found set in one look

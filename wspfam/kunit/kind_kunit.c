@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which table is which, for every kind; the tables themselves are empty. */
+#include <linux/net.h>
+#include <net/sock.h>
+#include <kunit/test.h>
+
+#include "kind.h"
+
+struct wsp_kind wsp_kinds[2][2];
+
+static const struct param {
+	const char *name;
+	int type;
+	int family;
+} params[] = {
+	{ "TCP over IPv4", SOCK_STREAM, AF_INET },
+	{ "TCP over IPv6", SOCK_STREAM, AF_INET6 },
+	{ "UDP over IPv4", SOCK_DGRAM, AF_INET },
+	{ "UDP over IPv6", SOCK_DGRAM, AF_INET6 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(kind, params, name);
+
+static struct socket *make_socket(struct kunit *test, const struct param *param)
+{
+	struct socket *sock = kunit_kzalloc(test, sizeof(*sock), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, sock);
+	sock->sk = kunit_kzalloc(test, sizeof(*sock->sk), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, sock->sk);
+	sock->type = param->type;
+	sock->sk->sk_family = param->family;
+	return sock;
+}
+
+/* The table at @tied and @table, and every answer that follows from it. */
+static void expect_table(struct kunit *test, const struct socket *sock,
+			 const struct wsp_kind *kind, bool tied, int table)
+{
+	KUNIT_EXPECT_PTR_EQ(test, sock->ops, &kind->table[tied][table]);
+	KUNIT_EXPECT_EQ(test, wsp_table_index(sock), tied * WSP_TABLES + table);
+	KUNIT_EXPECT_EQ(test, wsp_is_tied(sock), tied);
+	KUNIT_EXPECT_EQ(test, (int)wsp_table(sock), table);
+	KUNIT_EXPECT_PTR_EQ(test, wsp_untied(sock), &kind->table[0][table]);
+}
+
+static void F_01_kinds_have_places_of_their_own(struct kunit *test)
+{
+	int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(params); i++) {
+		const struct wsp_kind *kind = wsp_kind(params[i].type, params[i].family);
+		const ptrdiff_t place = kind - wsp_kinds[0];
+
+		KUNIT_EXPECT_GE(test, place, 0);
+		KUNIT_EXPECT_LT(test, place, 4);
+		for (j = 0; j < i; j++)
+			KUNIT_EXPECT_PTR_NE(test, kind,
+					    wsp_kind(params[j].type, params[j].family));
+	}
+	/* kind.c fills them in this order. */
+	KUNIT_EXPECT_PTR_EQ(test, wsp_kind(SOCK_STREAM, AF_INET), &wsp_kinds[0][0]);
+	KUNIT_EXPECT_PTR_EQ(test, wsp_kind(SOCK_STREAM, AF_INET6), &wsp_kinds[0][1]);
+	KUNIT_EXPECT_PTR_EQ(test, wsp_kind(SOCK_DGRAM, AF_INET), &wsp_kinds[1][0]);
+	KUNIT_EXPECT_PTR_EQ(test, wsp_kind(SOCK_DGRAM, AF_INET6), &wsp_kinds[1][1]);
+}
+
+static void F_01_kind_of_a_socket(struct kunit *test)
+{
+	const struct param *param = test->param_value;
+	const struct socket *sock = make_socket(test, param);
+	struct wsp_kind *kind = &wsp_kinds[param->type == SOCK_DGRAM]
+					  [param->family == AF_INET6];
+	const struct proto_ops native = {};
+
+	KUNIT_EXPECT_PTR_EQ(test, wsp_sock_kind(sock), kind);
+	kind->native = &native;
+	KUNIT_EXPECT_PTR_EQ(test, wsp_native(sock), &native);
+	kind->native = NULL;
+}
+
+static void V_01_every_table_read_back(struct kunit *test)
+{
+	const struct param *param = test->param_value;
+	const struct wsp_kind *kind = wsp_kind(param->type, param->family);
+	struct socket *sock = make_socket(test, param);
+	int tied, table;
+
+	for (tied = 0; tied <= 1; tied++) {
+		for (table = 0; table < WSP_TABLES; table++) {
+			sock->ops = &kind->table[tied][table];
+			expect_table(test, sock, kind, tied, table);
+		}
+	}
+}
+
+/* Either half of the index changes without the other. */
+static void V_01_every_change_of_table(struct kunit *test)
+{
+	const struct param *param = test->param_value;
+	const struct wsp_kind *kind = wsp_kind(param->type, param->family);
+	struct socket *sock = make_socket(test, param);
+	int tied, from, to;
+
+	for (tied = 0; tied <= 1; tied++) {
+		for (from = 0; from < WSP_TABLES; from++) {
+			for (to = 0; to < WSP_TABLES; to++) {
+				sock->ops = &kind->table[tied][from];
+				wsp_set_table(sock, to);
+				expect_table(test, sock, kind, tied, to);
+			}
+			for (to = 0; to <= 1; to++) {
+				sock->ops = &kind->table[tied][from];
+				wsp_set_tied(sock, to);
+				expect_table(test, sock, kind, to, from);
+			}
+		}
+	}
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(F_01_kinds_have_places_of_their_own),
+	KUNIT_CASE_PARAM(F_01_kind_of_a_socket, kind_gen_params),
+	KUNIT_CASE_PARAM(V_01_every_table_read_back, kind_gen_params),
+	KUNIT_CASE_PARAM(V_01_every_change_of_table, kind_gen_params),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "wsp_kinds",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
+
+MODULE_DESCRIPTION("Unit tests of AF_WSP");
+MODULE_LICENSE("GPL");
