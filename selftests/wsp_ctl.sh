@@ -150,7 +150,8 @@ explain() {
 	# shellcheck disable=SC2046 # one word each
 	expect 0 "$ctl" -j explain $(cat "$tmp/ids")
 	json '@$_ > 50 and !grep { !$_->{meaning} or !$_->{linux} && $_->{id} =~ /^[ECD]/ } @$_'
-	expect 0 "$ctl" -j explain WSAECONNREFUSED 10061 ECONNREFUSED 111 E-07 e-07 wsaeconnrefused
+	expect 0 "$ctl" -j explain WSAECONNREFUSED 10061 ECONNREFUSED 111 \
+		E-07 e-07 wsaeconnrefused
 	json '@$_ == 7 and !grep { $_->{code} ne "WSAECONNREFUSED" or $_->{number} != 10061 or
 		$_->{errno} ne "ECONNREFUSED" or $_->{id} ne "E-07" } @$_'
 	expect 0 "$ctl" explain EHOSTUNREACH

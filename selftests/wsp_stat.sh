@@ -19,7 +19,7 @@ for tool in ip perl unshare; do
 done
 tmp=$(mktemp -d) || skip_all "cannot make a temporary directory"
 tracing=/sys/kernel/tracing
-[ -d $tracing/instances ] || mount -t tracefs tracefs $tracing 2>/dev/null
+[ -d $tracing/instances ] || mount -t tracefs nodev $tracing 2>/dev/null
 trace=$tracing/instances/wsp_stat.$$
 mkdir $trace 2>/dev/null || trace=
 [ -n "$trace" ] || echo "# no tracefs: the counters alone"

@@ -39,8 +39,8 @@ static int resolve(struct attempt *attempt)
 
 	if (!rc)
 		return 0;
-	complain("cannot find %s port %s: %s", attempt->host, attempt->port,
-		 rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+	warnx("cannot find %s port %s: %s", attempt->host, attempt->port,
+	      rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
 	return UNABLE;
 }
 
@@ -174,8 +174,8 @@ static int try_connect(int fd, struct attempt *attempt)
 	if (error) {
 		code = code_of_error(fd, error, source);
 		if (!code) {
-			complain("the module gives no code for errno %s",
-				 error_name(error));
+			warnx("the module gives no code for errno %s",
+			      error_name(error));
 			return UNABLE;
 		}
 	}
@@ -264,7 +264,7 @@ int cmd_connect(int argc, char **argv)
 			attempt.family = AF_INET6;
 			break;
 		default:
-			return bad_usage(NULL);
+			return usage_hint();
 		}
 	}
 	if (argc - optind != 2)

@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,28 +19,27 @@
 enum verdict { OK, NOTE, BAD };
 
 static struct json_object *checks;
+static char finding[512];
 static bool sound = true;
 
-static __attribute__((format(printf, 3, 4)))
-void report(const char *check, enum verdict verdict, const char *format, ...)
+static void add_check(const char *check, enum verdict verdict)
 {
 	static const char *const words[] = { "ok", "note", "FAIL" };
 	struct json_object *row = json_object_new_object();
-	char text[512];
-	va_list args;
 
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
 	add_string(row, "check", check);
 	add_string(row, "verdict", words[verdict]);
-	add_string(row, "finding", text);
+	add_string(row, "finding", finding);
 	json_object_array_add(checks, row);
 	sound = sound && verdict != BAD;
 }
 
+/* What is found, as by printf(3). */
+#define report(check, verdict, ...) \
+	(snprintf(finding, sizeof(finding), __VA_ARGS__), add_check(check, verdict))
+
 /* Does a command succeed? Its output goes nowhere. */
-static bool succeeds(char *const argv[])
+static bool succeeds(const char *const argv[])
 {
 	int status = 1, null;
 	pid_t pid = fork();
@@ -50,7 +48,7 @@ static bool succeeds(char *const argv[])
 		null = open("/dev/null", O_RDWR);
 		dup2(null, STDOUT_FILENO);
 		dup2(null, STDERR_FILENO);
-		execvp(argv[0], argv);
+		execvp(argv[0], (char *const *)argv);
 		_exit(127);
 	}
 	return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
@@ -58,7 +56,7 @@ static bool succeeds(char *const argv[])
 
 static bool installed_for(const char *release)
 {
-	return succeeds((char *[]){ "modinfo", "-k", (char *)release, "wspfam", NULL });
+	return succeeds((const char *[]){ "modinfo", "-k", release, "wspfam", NULL });
 }
 
 /* Another kernel that the module is installed for, or NULL. */

@@ -53,7 +53,7 @@ static void remove_instance(const struct tracing *tracing)
 {
 	write_file(tracing, "events/wsp/wsp_rule/enable", "0");
 	if (rmdir(tracing->dir))
-		complain("cannot remove %s: %s", tracing->dir, strerror(errno));
+		warnx("cannot remove %s: %s", tracing->dir, strerror(errno));
 }
 
 /* By the socket's namespace, unless all are asked for. */
@@ -75,15 +75,15 @@ static int make_instance(struct tracing *tracing)
 	snprintf(tracing->dir, sizeof(tracing->dir), TRACEFS "/instances/wspctl.%d",
 		 (int)getpid());
 	if (mkdir(tracing->dir, 0700)) {
-		complain("cannot trace: %s: %s; %s", tracing->dir, strerror(errno),
-			 errno == ENOENT ?
-			 "mount -t tracefs nodev " TRACEFS : "root can");
+		warnx("cannot trace: %s: %s; %s", tracing->dir, strerror(errno),
+		      errno == ENOENT ?
+		      "mount -t tracefs nodev " TRACEFS : "root can");
 		return UNABLE;
 	}
 	write_file(tracing, "buffer_percent", "0");	/* each event at once */
 	if (set_filter(tracing) ||
 	    write_file(tracing, "events/wsp/wsp_rule/enable", "1")) {
-		complain("cannot trace: wsp:wsp_rule: %s", strerror(errno));
+		warnx("cannot trace: wsp:wsp_rule: %s", strerror(errno));
 		remove_instance(tracing);
 		return UNABLE;
 	}
@@ -251,7 +251,7 @@ static int start_command(struct tracing *tracing, char **argv, const sigset_t *m
 {
 	tracing->child = fork();
 	if (tracing->child < 0) {
-		complain("cannot start %s: %s", argv[0], strerror(errno));
+		warnx("cannot start %s: %s", argv[0], strerror(errno));
 		return UNABLE;
 	}
 	if (tracing->child)
@@ -259,7 +259,7 @@ static int start_command(struct tracing *tracing, char **argv, const sigset_t *m
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[0], argv);
-	complain("cannot run %s: %s", argv[0], strerror(errno));
+	warnx("cannot run %s: %s", argv[0], strerror(errno));
 	_exit(errno == ENOENT ? RUN_NOT_FOUND : RUN_NOT_EXECUTABLE);
 }
 
@@ -292,7 +292,7 @@ static int trace(struct tracing *tracing, char **argv)
 	snprintf(path, sizeof(path), "%s/trace_pipe", tracing->dir);
 	pipe = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (pipe < 0 || signals < 0) {
-		complain("cannot trace: %s: %s", path, strerror(errno));
+		warnx("cannot trace: %s: %s", path, strerror(errno));
 		return UNABLE;
 	}
 	if (!as_json)
@@ -346,7 +346,7 @@ int cmd_events(int argc, char **argv)
 						 optarg);
 			break;
 		default:
-			return bad_usage(NULL);
+			return usage_hint();
 		}
 	}
 	command = optind < argc;

@@ -119,12 +119,13 @@ static struct json_object *explain(const char *what)
 	if (!code)
 		code = find_code(NULL, (int)number);
 
-	if (rule && *rule->code) {
-		explain_code(object, find_code(rule->code, 0));
+	if (rule)
+		code = find_code(rule->code, 0);
+
+	if (code) {
+		explain_code(object, code);
 	} else if (rule) {
 		explain_rule(object, rule);
-	} else if (code) {
-		explain_code(object, code);
 	} else if (number > 0 && number <= MAX_ERRNO && strerrorname_np((int)number)) {
 		explain_error(object, (int)number);
 	} else {
@@ -136,8 +137,9 @@ static struct json_object *explain(const char *what)
 
 static void print_explanation(struct json_object *object)
 {
-	json_object_object_foreach(object, key, value)
-		printf("%-14s%s\n", key, json_object_get_string(value));
+	for (struct lh_entry *e = json_object_get_object(object)->head; e; e = e->next)
+		printf("%-14s%s\n", (const char *)lh_entry_k(e),
+		       json_object_get_string((struct json_object *)lh_entry_v(e)));
 }
 
 static int list(void)
@@ -163,7 +165,7 @@ int cmd_explain(int argc, char **argv)
 		if (option == 'l')
 			return list();
 		if (option != 'j')
-			return bad_usage(NULL);
+			return usage_hint();
 		as_json = true;
 	}
 	if (optind == argc)
@@ -173,7 +175,7 @@ int cmd_explain(int argc, char **argv)
 	for (; optind < argc; optind++) {
 		object = explain(argv[optind]);
 		if (!object) {
-			complain("'%s' is no code, errno or rule", argv[optind]);
+			warnx("'%s' is no code, errno or rule", argv[optind]);
 			rc = FAILED;
 			continue;
 		}

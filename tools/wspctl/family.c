@@ -51,12 +51,12 @@ int family_socket(int type, bool ipv6)
 int report_no_socket(int error)
 {
 	if (!family_number())
-		complain("the module wspfam is not loaded; try: modprobe wspfam");
+		warnx("the module wspfam is not loaded; try: modprobe wspfam");
 	else if (error == EACCES)
-		complain("no AF_WSP socket: permission denied; "
-			 "see net.wsp.create_group_range and wspctl doctor");
+		warnx("no AF_WSP socket: permission denied; "
+		      "see net.wsp.create_group_range and wspctl doctor");
 	else
-		complain("no AF_WSP socket: %s; see wspctl doctor", strerror(error));
+		warnx("no AF_WSP socket: %s; see wspctl doctor", strerror(error));
 	return UNABLE;
 }
 

@@ -312,10 +312,10 @@ static int start_supervisor(int channel, int family, bool strict)
 		pid = fork();
 		if (!pid)
 			supervisor(channel, family, strict);
-		_exit(pid < 0);
+		_exit(pid < 0 ? 1 : 0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || status) {
-		complain("cannot start a supervisor: %s", strerror(errno));
+		warnx("cannot start a supervisor: %s", strerror(errno));
 		return -1;
 	}
 	return 0;
@@ -331,7 +331,7 @@ int run_notified(int family, bool strict, const char *path, char **argv)
 	snprintf(setting, sizeof(setting), "%d%s", family, strict ? ",strict" : "");
 	if (setenv("WSPCTL_RUN", setting, 1) ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel)) {
-		complain("cannot start a supervisor: %s", strerror(errno));
+		warnx("cannot start a supervisor: %s", strerror(errno));
 		return RUN_FAILED;
 	}
 	if (start_supervisor(channel[1], family, strict))
@@ -342,12 +342,12 @@ int run_notified(int family, bool strict, const char *path, char **argv)
 	if (listener < 0 && errno == EBUSY && nested)
 		return 0;	/* one wspctl within another */
 	if (listener < 0) {
-		complain("cannot stop the program's calls by seccomp: %s",
-			 strerror(errno));
+		warnx("cannot stop the program's calls by seccomp: %s",
+		      strerror(errno));
 		return RUN_FAILED;
 	}
 	if (pass_fd(channel[0], listener)) {
-		complain("the supervisor has died");
+		warnx("the supervisor has died");
 		exit(RUN_FAILED);	/* sockets fail from here on */
 	}
 	close(listener);

@@ -2,7 +2,6 @@
 /* Answers, as tables or in JSON, and complaints. */
 #include <ctype.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,30 +11,10 @@
 
 bool as_json;
 
-int bad_usage(const char *format, ...)
+int usage_hint(void)
 {
-	va_list args;
-
-	if (format) {
-		fputs("wspctl: ", stderr);
-		va_start(args, format);
-		vfprintf(stderr, format, args);
-		va_end(args);
-		fputc('\n', stderr);
-	}
 	fputs("Try 'wspctl --help', or see wspctl(8).\n", stderr);
 	return BAD_USAGE;
-}
-
-void complain(const char *format, ...)
-{
-	va_list args;
-
-	fputs("wspctl: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
 }
 
 /* For a verb without arguments; 0, or else the status. */
@@ -48,7 +27,7 @@ int no_more_options(int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "j", options, NULL)) != -1) {
 		if (option != 'j')
-			return bad_usage(NULL);
+			return usage_hint();
 		as_json = true;
 	}
 	if (optind < argc)
@@ -97,7 +76,7 @@ static void print_header(const char *column, size_t width, bool last)
 	char text[32];
 	size_t i;
 
-	for (i = 0; column[i] && i < sizeof(text) - 1; i++)
+	for (i = 0; i < sizeof(text) - 1 && column[i]; i++)
 		text[i] = (char)toupper((unsigned char)column[i]);
 	text[i] = 0;
 	print_cell(text, width, last);

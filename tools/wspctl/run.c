@@ -52,12 +52,12 @@ static int run_preloaded(int family, bool strict, const char *path, char **argv)
 	const char *preload = find_preload(object, sizeof(object));
 
 	if (!preload) {
-		complain("there is no %s; install wspctl again", PRELOAD);
+		warnx("there is no %s; install wspctl again", PRELOAD);
 		return RUN_FAILED;
 	}
 	snprintf(setting, sizeof(setting), "%d%s", family, strict ? ",strict" : "");
 	if (setenv("WSPCTL_RUN", setting, 1) || set_preload(preload)) {
-		complain("cannot set the environment: %s", strerror(errno));
+		warnx("cannot set the environment: %s", strerror(errno));
 		return RUN_FAILED;
 	}
 	execv(path, argv);
@@ -67,7 +67,7 @@ static int run_preloaded(int family, bool strict, const char *path, char **argv)
 static int run_plain(const char *path, char **argv)
 {
 	execv(path, argv);
-	complain("cannot run %s: %s", path, strerror(errno));
+	warnx("cannot run %s: %s", path, strerror(errno));
 	return errno == ENOENT ? RUN_NOT_FOUND : RUN_NOT_EXECUTABLE;
 }
 
@@ -82,7 +82,7 @@ static bool check_family(bool strict)
 	}
 	report_no_socket(errno);
 	if (!strict)
-		complain("going on with plain sockets");
+		warnx("going on with plain sockets");
 	return false;
 }
 
@@ -92,8 +92,8 @@ static int run(const char *path, char **argv, bool strict, bool notify)
 	int rc;
 
 	if (kind == PROGRAM_PRIVILEGED) {
-		complain("%s is not run: it has more privileges than you (setuid, setgid or "
-			 "file capabilities), and would have to do without", path);
+		warnx("%s is not run: it has more privileges than you (setuid, setgid or "
+		      "file capabilities), and would have to do without", path);
 		return RUN_NOT_EXECUTABLE;
 	}
 	if (!check_family(strict))
@@ -106,7 +106,7 @@ static int run(const char *path, char **argv, bool strict, bool notify)
 	if (rc && strict)
 		return rc;
 	if (rc)
-		complain("going on with plain sockets");
+		warnx("going on with plain sockets");
 	return run_plain(path, argv);
 }
 
@@ -130,7 +130,7 @@ int cmd_run(int argc, char **argv)
 			notify = true;
 			break;
 		default:
-			return bad_usage(NULL);
+			return usage_hint();
 		}
 	}
 	if (optind == argc)
@@ -138,8 +138,8 @@ int cmd_run(int argc, char **argv)
 
 	rc = find_program(argv[optind], path, sizeof(path));
 	if (rc) {
-		complain("cannot run %s: %s", argv[optind],
-			 rc == RUN_NOT_FOUND ? "not found" : "not executable");
+		warnx("cannot run %s: %s", argv[optind],
+		      rc == RUN_NOT_FOUND ? "not found" : "not executable");
 		return rc;
 	}
 	return run(path, argv + optind, strict, notify);

@@ -235,7 +235,7 @@ int cmd_sockets(int argc, char **argv)
 	if (!family_number())
 		return report_no_socket(EAFNOSUPPORT);
 	if (stat("/proc/self/ns/net", &st)) {
-		complain("cannot tell this network namespace: /proc is not there");
+		warnx("cannot tell this network namespace: /proc is not there");
 		return UNABLE;
 	}
 
@@ -251,7 +251,7 @@ int cmd_sockets(int argc, char **argv)
 	else
 		print_table(search.found, columns);
 	if (search.incomplete)
-		complain("only your own processes could be looked at; run it as root to see all");
+		warnx("only your own processes could be looked at; run it as root to see all");
 	json_object_put(search.found);
 	free(search.ends);
 	return DONE;

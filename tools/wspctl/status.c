@@ -80,10 +80,12 @@ static struct json_object *status(int family)
 
 static void print_status(struct json_object *object)
 {
-	json_object_object_foreach(object, key, value) {
-		if (!strcmp(key, "counters"))
-			continue;
-		printf("%-20s  %s\n", key, json_object_get_string(value));
+	for (struct lh_entry *e = json_object_get_object(object)->head; e; e = e->next) {
+		struct json_object *value = (struct json_object *)lh_entry_v(e);
+		const char *key = lh_entry_k(e);
+
+		if (strcmp(key, "counters"))
+			printf("%-20s  %s\n", key, json_object_get_string(value));
 	}
 }
 
@@ -94,9 +96,12 @@ static void print_counters(struct json_object *object)
 
 	if (!all)
 		return;
-	json_object_object_foreach(all, key, value) {
+	for (struct lh_entry *e = json_object_get_object(all)->head; e; e = e->next) {
+		struct json_object *value = (struct json_object *)lh_entry_v(e);
+
 		if (json_object_get_int64(value))
-			printf("%-32s  %s\n", key, json_object_get_string(value));
+			printf("%-32s  %s\n", (const char *)lh_entry_k(e),
+			       json_object_get_string(value));
 	}
 }
 

@@ -61,7 +61,6 @@ int main(int argc, char **argv)
 	};
 	int option;
 
-	argv[0] = "wspctl";
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while ((option = getopt_long(argc, argv, "+jhV", options, NULL)) != -1) {
 		switch (option) {
@@ -75,7 +74,7 @@ int main(int argc, char **argv)
 			puts("wspctl " VERSION);
 			return DONE;
 		default:
-			return bad_usage(NULL);
+			return usage_hint();
 		}
 	}
 	if (optind == argc)

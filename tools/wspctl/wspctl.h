@@ -2,6 +2,7 @@
 #ifndef _WSPCTL_H
 #define _WSPCTL_H
 
+#include <err.h>
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -30,8 +31,9 @@ int cmd_doctor(int argc, char **argv);
 /* output.c */
 extern bool as_json;
 
-int bad_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A complaint, as by printf(3), and the status. */
+#define bad_usage(...)	(warnx(__VA_ARGS__), usage_hint())
+int usage_hint(void);
 void print_json(struct json_object *object);
 void print_table(struct json_object *rows, const char *const *columns);
 void add_string(struct json_object *object, const char *key, const char *value);
