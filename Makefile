@@ -45,7 +45,7 @@ kunit:
 	@$(VM)/kunit
 
 check-debug:
-	@TEST='$(TEST)' $(VM)/check debug debug+kmemleak=on kcsan
+	@TEST='$(TEST)' $(VM)/check uml uml+kmemleak=on debug kcsan
 
 vm: libwsp
 	@$(VM)/deps tests

@@ -9,23 +9,6 @@
 #include "wsp_test.h"
 
 #define ALL	WSP_FD_ALL_EVENTS
-#define NOTHING	(-1)
-
-/* Ties @fd to @event for the events of @mask: 0, or a negative errno. */
-static int tie(int fd, int event, unsigned int mask)
-{
-	struct wsp_select arg = { .event = event, .mask = mask };
-
-	return ioctl(fd, WSP_IOC_SELECT, &arg) ? -errno : 0;
-}
-
-/* Takes the record, and resets @event if it is not NOTHING. */
-static int take(int fd, int event, struct wsp_network_events *record)
-{
-	struct wsp_enum arg = { .record = (uintptr_t)record, .event = event };
-
-	return ioctl(fd, WSP_IOC_ENUM, &arg) ? -errno : 0;
-}
 
 static bool is_set(int event)
 {

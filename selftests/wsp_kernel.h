@@ -7,6 +7,7 @@
 #define WSP_KERNEL_H
 
 #include <glob.h>
+#include <sys/syscall.h>
 
 #include "kselftest_harness.h"
 #include "wsp_test.h"
@@ -18,6 +19,7 @@ static const char * const caches[] = {
 	"request_sock_TCP", "request_sock_TCPv6", "tw_sock_TCP",
 	"tw_sock_TCPv6", "ip_dst_cache", "ip6_dst_cache",
 	"kmalloc-cg-64",	/* the ties of sockets to events */
+	"kmalloc-cg-16",	/* and what they share */
 };
 
 struct kernel {
@@ -26,7 +28,7 @@ struct kernel {
 };
 
 /* The objects in use of a slab cache; -1 where the kernel does not tell. */
-static long count_objects(const char *cache)
+static inline long count_objects(const char *cache)
 {
 	char path[128];
 
@@ -37,7 +39,7 @@ static long count_objects(const char *cache)
 	return read_number(path);
 }
 
-static struct kernel look_at_kernel(void)
+static inline struct kernel look_at_kernel(void)
 {
 	struct kernel k = { .taint = read_number("/proc/sys/kernel/tainted") };
 	size_t i;
@@ -48,12 +50,12 @@ static struct kernel look_at_kernel(void)
 }
 
 /* How many more objects there are than before. */
-static long growth(const struct kernel *before, size_t cache)
+static inline long growth(const struct kernel *before, size_t cache)
 {
 	return count_objects(caches[cache]) - before->objects[cache];
 }
 
-static bool stuck(const char *stat)
+static inline bool stuck(const char *stat)
 {
 	FILE *f = fopen(stat, "r");
 	char line[512] = "", *state;
@@ -66,7 +68,7 @@ static bool stuck(const char *stat)
 	return state && state[1] && state[2] == 'D';
 }
 
-static int count_stuck_tasks(void)
+static inline int count_stuck_tasks(void)
 {
 	glob_t found = {};
 	size_t i;
@@ -80,8 +82,8 @@ static int count_stuck_tasks(void)
 }
 
 /* RCU, timers and the peers' goodbyes have until the deadline. */
-static void expect_clean_kernel(struct __test_metadata *_metadata,
-				const struct kernel *before)
+static inline void expect_clean_kernel(struct __test_metadata *_metadata,
+				       const struct kernel *before)
 {
 	long end = now_ms() + 2 * DEADLINE_MS, more;
 	size_t i;
@@ -98,6 +100,46 @@ static void expect_clean_kernel(struct __test_metadata *_metadata,
 		usleep(100000);
 	EXPECT_EQ(0, count_stuck_tasks());
 	EXPECT_EQ(before->taint, read_number("/proc/sys/kernel/tainted"));
+}
+
+/* The module ------------------------------------------------------------- */
+
+/* How many sockets hold it; -1 where it is not loaded. */
+static inline int references(void)
+{
+	return read_number("/sys/module/wspfam/refcnt");
+}
+
+static inline bool is_loaded(void)
+{
+	return !access("/sys/module/wspfam", F_OK);
+}
+
+static inline bool nothing_is_left(void)
+{
+	return !is_loaded() && access("/proc/sys/net/wsp", F_OK) &&
+	       !file_says("/proc/modules", "wspfam");
+}
+
+static inline bool wait_references(int want)
+{
+	long end = now_ms() + DEADLINE_MS;
+
+	while (references() != want && now_ms() < end)
+		usleep(1000);
+	return references() == want;
+}
+
+/* 0, or a negative errno. */
+static inline int remove_module(void)
+{
+	return syscall(SYS_delete_module, "wspfam", O_NONBLOCK) ? -errno : 0;
+}
+
+/* @ko: a descriptor of wspfam.ko. */
+static inline int insert_module(int ko)
+{
+	return syscall(SYS_finit_module, ko, "", 0) ? -errno : 0;
 }
 
 #endif /* WSP_KERNEL_H */

@@ -349,6 +349,53 @@ bool got(int fd, const char *text, union name *from)
 	return n == (ssize_t)strlen(text) && !memcmp(buf, text, n);
 }
 
+/* By SCM_RIGHTS, over a socket of AF_UNIX. */
+int send_descriptor(int sock, int fd)
+{
+	char control[CMSG_SPACE(sizeof(int))] = {};
+	struct iovec iov = { .iov_base = "", .iov_len = 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+			      .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	return sendmsg(sock, &msg, 0) == 1 ? 0 : -1;
+}
+
+int receive_descriptor(int sock)
+{
+	char control[CMSG_SPACE(sizeof(int))] = {}, byte;
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+			      .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+	int fd = -1;
+
+	if (recvmsg(sock, &msg, 0) == 1 && CMSG_FIRSTHDR(&msg))
+		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
+	return fd;
+}
+
+/* Ties @fd to @event for the events of @mask: 0, or a negative errno. */
+int tie(int fd, int event, unsigned int mask)
+{
+	struct wsp_select arg = { .event = event, .mask = mask };
+
+	return ioctl(fd, WSP_IOC_SELECT, &arg) ? -errno : 0;
+}
+
+/* Takes the record, and resets @event if it is not NOTHING. */
+int take(int fd, int event, struct wsp_network_events *record)
+{
+	struct wsp_enum arg = { .record = (uintptr_t)record, .event = event };
+
+	return ioctl(fd, WSP_IOC_ENUM, &arg) ? -errno : 0;
+}
+
 int bind_device(int fd, const char *dev)
 {
 	return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, dev, strlen(dev));

@@ -334,7 +334,14 @@ int wsp_send(int fd, const char *text);
 int wsp_recv(int fd, char *data, unsigned int size);
 bool told(int fd, union name to, const char *text);
 bool got(int fd, const char *text, union name *from);
+int send_descriptor(int sock, int fd);
+int receive_descriptor(int sock);
 int bind_device(int fd, const char *dev);
+
+#define NOTHING	(-1)	/* in place of an event */
+
+int tie(int fd, int event, unsigned int mask);
+int take(int fd, int event, struct wsp_network_events *record);
 bool device_is(int fd, const char *want);
 bool wait_for(int fd, short events);
 bool readable_now(int fd);
