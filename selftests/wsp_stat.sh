@@ -59,7 +59,7 @@ count() { awk -v name="$1" '$1 == name { print $2 }' /proc/net/wsp_stat; }
 # traced ROW ERRNO CODE: the last provocation has left such an event.
 traced() {
 	[ -n "$trace" ] || return
-	grep -qE "wsp_rule: .* rule=$1 code=$3 errno=$2\$" "$trace/trace" || {
+	grep -qE "wsp_rule: .* rule=$1 code=$3 errno=$2 comm=perl\$" "$trace/trace" || {
 		sed 's/^/# /' "$trace/trace"
 		fail "no event of $1 with errno $2 and code $3"
 	}

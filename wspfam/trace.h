@@ -7,6 +7,7 @@
 #define _WSPFAM_TRACE_H
 
 #include <linux/net.h>
+#include <linux/sched.h>
 #include <linux/tracepoint.h>
 #include <net/sock.h>
 
@@ -41,6 +42,7 @@ TRACE_EVENT(wsp_rule,
 		__field(int, error)
 		__field(u16, type)
 		__array(char, rule, 8)
+		__array(char, comm, TASK_COMM_LEN)
 		__array(__u8, local, sizeof(struct sockaddr_in6))
 		__array(__u8, remote, sizeof(struct sockaddr_in6))
 	),
@@ -53,17 +55,18 @@ TRACE_EVENT(wsp_rule,
 		__entry->type = sock->type;
 		strscpy(__entry->rule, rule ?: wsp_trace_row(error),
 			sizeof(__entry->rule));
+		memcpy(__entry->comm, current->comm, TASK_COMM_LEN);
 		wsp_trace_local(sock, __entry->local);
 		wsp_trace_remote(sock, name, __entry->remote);
 	),
 
-	TP_printk("netns=%u ino=%lu type=%s local=%pISpc remote=%pISpc rule=%s code=%u errno=%d",
+	TP_printk("netns=%u ino=%lu type=%s local=%pISpc remote=%pISpc rule=%s code=%u errno=%d comm=%s",
 		  __entry->netns, __entry->ino,
 		  __print_symbolic(__entry->type,
 				   { SOCK_STREAM, "stream" },
 				   { SOCK_DGRAM, "dgram" }),
 		  __entry->local, __entry->remote, __entry->rule,
-		  __entry->code, __entry->error)
+		  __entry->code, __entry->error, __entry->comm)
 );
 
 #endif /* _WSPFAM_TRACE_H */

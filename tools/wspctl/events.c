@@ -128,10 +128,10 @@ static void print_event(struct json_object *event)
 	}
 }
 
-/* "  perl-311  [000] .....  12.345678: wsp_rule: netns=... errno=99" */
+/* "  perl-311  [000] .....  12.345678: wsp_rule: netns=... errno=99 comm=perl" */
 static struct json_object *parse_event(char *line)
 {
-	char type[16], local[64], remote[64], rule[8];
+	char type[16], local[64], remote[64], rule[8], comm[16] = "";
 	char *mark = strstr(line, ": wsp_rule: ");
 	unsigned long netns, inode;
 	struct json_object *event;
@@ -141,25 +141,24 @@ static struct json_object *parse_event(char *line)
 	int error;
 
 	if (!mark || sscanf(mark, ": wsp_rule: netns=%lu ino=%lu type=%15s "
-			    "local=%63s remote=%63s rule=%7s code=%u errno=%d",
+			    "local=%63s remote=%63s rule=%7s code=%u errno=%d "
+			    "comm=%15[^\n]",
 			    &netns, &inode, type, local, remote, rule, &number,
-			    &error) != 8)
+			    &error, comm) < 8)
 		return NULL;
 	*mark = 0;
 	stamp = strrchr(line, ' ');
-	cpu = strstr(line, " [");
+	cpu = strrchr(line, '[');
 	if (!stamp || !cpu)
 		return NULL;
 	*cpu = 0;
 	dash = strrchr(line, '-');
 	if (!dash)
 		return NULL;
-	*dash = 0;
-	line += strspn(line, " ");
 
 	event = json_object_new_object();
 	add_string(event, "time", stamp + 1);
-	add_string(event, "command", line);
+	add_string(event, "command", comm);
 	add_number(event, "pid", atoll(dash + 1));
 	add_number(event, "netns", (long long)netns);
 	add_number(event, "inode", (long long)inode);
