@@ -13,7 +13,7 @@ VM := selftests/vm
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) \
 	$(if $(shell command -v pahole),,CONFIG_DEBUG_INFO_BTF_MODULES=)
 
-all: module libwsp
+all: module libwsp wspctl
 
 kdir:
 	@test -f '$(KDIR)/include/config/auto.conf' || { \
@@ -28,6 +28,10 @@ module: kdir
 libwsp:
 	@$(VM)/deps build
 	$(MAKE) -C tools/libwsp
+
+wspctl:
+	@$(VM)/deps build
+	$(MAKE) -C tools/wspctl
 
 demo: libwsp
 	@$(VM)/deps tests
@@ -73,9 +77,10 @@ deb:
 check-deb:
 	@$(VM)/check-deb $(KERNEL)
 
-install: module libwsp
+install: module libwsp wspctl
 	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) DEPMOD=true modules_install
 	$(MAKE) -C tools/libwsp install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	$(MAKE) -C tools/wspctl install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 	[ -n '$(DESTDIR)' ] || { depmod $(RELEASE) && ldconfig; }
 
 clean:
@@ -85,6 +90,7 @@ clean:
 		-exec rm -f {} +
 	rm -rf Documentation/output Documentation/man
 	$(MAKE) -C tools/libwsp clean
+	$(MAKE) -C tools/wspctl clean
 	$(MAKE) -C tools/demo clean
 	$(MAKE) -C tools/portable clean
 	$(MAKE) -C selftests/bench clean
@@ -92,9 +98,10 @@ clean:
 		KSELFTEST_DIR="$$dir" OUTPUT=$(CURDIR)/selftests clean; fi
 
 help:
-	@echo 'make            the module for the running kernel, and libwsp'
+	@echo 'make            the module for the running kernel, libwsp and wspctl'
 	@echo 'make module     the module only; KDIR=DIR builds for another kernel'
 	@echo 'make libwsp     the library only'
+	@echo 'make wspctl     the command only'
 	@echo 'make demo       show the family at work, in a virtual machine'
 	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12 7.3",'
 	@echo '                TEST="wsp_stream wsp_dgram" runs these programs only'
@@ -111,13 +118,13 @@ help:
 	@echo 'make lint       sparse, checkpatch, compiler warnings, shellcheck,'
 	@echo '                manual pages, documentation'
 	@echo 'make docs       Documentation/ and the manual pages as HTML'
-	@echo 'make install    module, library, headers, manual pages; DESTDIR=,'
-	@echo '                PREFIX=$(PREFIX)'
-	@echo 'make deb        Debian packages: the module by DKMS, the library'
+	@echo 'make install    module, library, headers, wspctl, manual pages;'
+	@echo '                DESTDIR=, PREFIX=$(PREFIX)'
+	@echo 'make deb        Debian packages: the module by DKMS, library, wspctl'
 	@echo 'make check-deb  install, use and remove them in a fresh Debian 12, in a'
 	@echo '                virtual machine'
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp demo check kunit check-debug fuzz coverage bench bench-quick vm lint docs
-.PHONY: deb check-deb install clean help
+.PHONY: all kdir module libwsp wspctl demo check kunit check-debug fuzz coverage bench
+.PHONY: bench-quick vm lint docs deb check-deb install clean help

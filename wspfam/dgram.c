@@ -13,6 +13,8 @@
 #include "former.h"
 #include "kind.h"
 #include "rules.h"
+#include "stats.h"
+#include "trace.h"
 
 /* What connecting sets on this side, for a connect that fails (D-08). */
 struct wsp_dgram_side {
@@ -63,6 +65,8 @@ static void wsp_dgram_loosen(struct sock *sk, enum wsp_table table)
 		WRITE_ONCE(sk->sk_bound_dev_if, 0);
 	if (wsp_dgram_bound(sk))
 		return;
+	if (inet_sk(sk)->inet_saddr)
+		trace_wsp_rule(sock, NULL, "D-05", 0);
 	inet_sk(sk)->inet_saddr = 0;
 	if (sk->sk_family == AF_INET6)
 		inet6_sk(sk)->saddr = in6addr_any;
@@ -154,6 +158,8 @@ static void wsp_dgram_settle_queue(struct socket *sock, enum wsp_table former,
 	if (same && former >= WSP_TABLE_FRESH)
 		return;
 	if (!same && (had_port || former != WSP_TABLE_IDLE)) {
+		wsp_stats_inc(sock_net(sock->sk), WSP_STAT_DISCARDED);
+		trace_wsp_rule(sock, NULL, "D-06", 0);
 		if (scoped)
 			wsp_epoch_wait();
 		else
@@ -212,7 +218,7 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 	const bool same = wsp_dgram_same_peer(sk, name);
 	const bool had_port = inet_sk(sk)->inet_num;
 	struct wsp_dgram_side side;
-	int dev, rc;
+	int dev, rc, error;
 
 	wsp_dgram_save(sk, &side);
 	wsp_dgram_loosen(sk, former);
@@ -223,7 +229,10 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 		if (!had_port)
 			wsp_dgram_unbind(sk);
 		wsp_dgram_restore(sk, &side);
-		return -wsp_dgram_error(sk, name, -rc);
+		error = -wsp_dgram_error(sk, name, -rc);
+		if (error != rc)
+			trace_wsp_rule(sock, name, NULL, error);
+		return error;
 	}
 
 	wsp_dgram_settle(sk);
@@ -258,6 +267,8 @@ static void wsp_dgram_disconnect(struct socket *sock)
 
 	wsp_set_table(sock, WSP_TABLE_DISCONNECTED);
 	wsp_former_flush(sock);	/* D-06 */
+	wsp_stats_inc(sock_net(sk), WSP_STAT_DISCONNECTED);
+	trace_wsp_rule(sock, NULL, "D-02", 0);
 }
 
 /*
@@ -268,28 +279,42 @@ int wsp_dgram_connect(struct socket *sock, struct sockaddr_unsized *name,
 		      int len, int flags)
 {
 	struct sock *sk = sock->sk;
+	enum wsp_name_class class;
 	int rc;
 
 	inode_lock(SOCK_INODE(sock));
-	rc = wsp_dgram_verdict(wsp_connect_class(sk, name, len),
-			       sock_flag(sk, SOCK_BROADCAST));
+	class = wsp_connect_class(sk, name, len);
+	rc = wsp_dgram_verdict(class, sock_flag(sk, SOCK_BROADCAST));
 	if (rc == WSP_DGRAM_DISCONNECT) {
 		wsp_dgram_disconnect(sock);
 		rc = 0;
-	} else {
-		if (rc == WSP_DGRAM_CONNECT)
-			rc = wsp_dgram_move(sock, name, len);
-		wsp_event_outcome(sock, rc);
+		goto out;
 	}
+
+	if (rc == WSP_DGRAM_CONNECT)
+		rc = wsp_dgram_move(sock, name, len);
+	else
+		trace_wsp_rule(sock, class == WSP_NAME_SHORT ? NULL : name,
+			       rc == -EACCES ? "D-09" : NULL, rc);
+	wsp_event_outcome(sock, rc);
+	wsp_stats_connect(sock_net(sk), rc);
+out:
 	inode_unlock(SOCK_INODE(sock));
 	return rc;
+}
+
+static int wsp_dgram_no_peer(const struct socket *sock)
+{
+	trace_wsp_rule(sock, NULL, wsp_table(sock) == WSP_TABLE_IDLE ? "D-12" : "D-03",
+		       -ENOTCONN);
+	return -ENOTCONN;
 }
 
 /* The sendmsg of a socket without a peer: D-03, D-12. */
 int wsp_dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	if (!msg->msg_name)
-		return -ENOTCONN;
+		return wsp_dgram_no_peer(sock);
 	return wsp_native(sock)->sendmsg(sock, msg, len);
 }
 
@@ -298,6 +323,6 @@ int wsp_dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 		      int flags)
 {
 	if (!msg->msg_name && !(flags & MSG_ERRQUEUE))
-		return -ENOTCONN;
+		return wsp_dgram_no_peer(sock);
 	return wsp_native(sock)->recvmsg(sock, msg, len, flags);
 }

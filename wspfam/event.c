@@ -19,6 +19,7 @@
 #include "connect.h"
 #include "event.h"
 #include "kind.h"
+#include "stats.h"
 #include "stream.h"
 
 /* An eventfd, and how many sockets share this hold on it. */
@@ -335,6 +336,7 @@ int wsp_event_select(struct socket *sock, int fd, u32 mask)
 			wsp_event_put(event);
 			return -ENOBUFS;
 		}
+		wsp_stats_inc(sock_net(sock->sk), WSP_STAT_TIED);
 	}
 
 	wsp_lock_table(sock);
