@@ -59,8 +59,10 @@ static void wsp_dgram_restore(struct sock *sk, const struct wsp_dgram_side *side
  * D-05: lets the route choose the source, which the stack does only while it
  * is unset. Datagrams are still received by the former address meanwhile.
  */
-static void wsp_dgram_loosen(struct sock *sk, enum wsp_table table)
+static void wsp_dgram_loosen(struct socket *sock, enum wsp_table table)
 {
+	struct sock *sk = sock->sk;
+
 	if (table == WSP_TABLE_SCOPED)
 		WRITE_ONCE(sk->sk_bound_dev_if, 0);
 	if (wsp_dgram_bound(sk))
@@ -221,7 +223,7 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 	int dev, rc, error;
 
 	wsp_dgram_save(sk, &side);
-	wsp_dgram_loosen(sk, former);
+	wsp_dgram_loosen(sock, former);
 	dev = sk->sk_bound_dev_if;
 
 	rc = wsp_dgram_attempt(sk, name, len);
