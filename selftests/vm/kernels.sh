@@ -17,7 +17,13 @@ kernel_suite() {
 }
 
 # Where kernel $1 is, or will be.
-kernel_dir() { if built_parts "$1" >/dev/null; then built_dir "$1"; else echo "$cache/kernels/$1"; fi; }
+kernel_dir() {
+	if built_parts "$1" >/dev/null; then
+		built_dir "$1"
+	else
+		echo "$cache/kernels/$1"
+	fi
+}
 
 depends() {
 	apt-cache "${apt_opts[@]}" depends --no-recommends --no-suggests \
