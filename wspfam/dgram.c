@@ -32,14 +32,15 @@ static bool wsp_dgram_bound(const struct sock *sk)
 
 static void wsp_dgram_save(struct sock *sk, struct wsp_dgram_side *side)
 {
-	lock_sock(sk);
+	const bool slow = lock_sock_fast(sk);
+
 	side->dev = sk->sk_bound_dev_if;
 	side->saddr = inet_sk(sk)->inet_saddr;
 	if (sk->sk_family == AF_INET6)
 		side->saddr6 = inet6_sk(sk)->saddr;
 	side->flow = inet_sk(sk)->cork.fl.u.ip4;
 	side->corked = udp_sk(sk)->pending;
-	release_sock(sk);
+	unlock_sock_fast(sk, slow);
 }
 
 /* A datagram that another thread has begun meanwhile keeps its own flow. */

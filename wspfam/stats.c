@@ -60,7 +60,7 @@ void wsp_stats_connect(const struct net *net, int rc)
 {
 	if (!rc)
 		wsp_stats_inc(net, WSP_STAT_CONNECTED);
-	else if (rc != -ERESTARTSYS)
+	else if (rc != -ERESTARTSYS && rc != -ERESTARTNOINTR)
 		wsp_stats_inc(net, WSP_STAT_FAILED + wsp_row(-rc));
 }
 
