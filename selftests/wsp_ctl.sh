@@ -143,7 +143,8 @@ connect_to_nobody() {
 
 # Every row there is, and what other words there are for it.
 explain() {
-	sed -nE 's/^   \* - ([A-Z]-[0-9]{2})$/\1/p' "$here/../Documentation/contract.rst" >"$tmp/ids"
+	sed -nE 's/^   \* - ([A-Z]-[0-9]{2})$/\1/p' \
+		"$here/../Documentation/contract.rst" >"$tmp/ids"
 	[ "$(wc -l <"$tmp/ids")" -gt 50 ] || fail "no rows in contract.rst"
 	expect 0 "$ctl" explain --list
 	grep -E '^[A-Z]-' "$tmp/out" | diff - "$tmp/ids" || fail "not the rows of the contract"

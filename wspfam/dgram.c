@@ -204,13 +204,13 @@ static int wsp_dgram_attempt(struct sock *sk, struct sockaddr_unsized *name,
 	return rc;
 }
 
-/* The stack has refused the name, or it was not allowed. */
+/* The stack has refused the name with @rc, or it was not allowed. */
 static int wsp_dgram_error(const struct sock *sk,
-			   const struct sockaddr_unsized *name, int error)
+			   const struct sockaddr_unsized *name, int rc)
 {
 	if (!sock_flag(sk, SOCK_BROADCAST) && wsp_names_broadcast(sk, name))
-		return EACCES;		/* D-09 */
-	return wsp_connect_error(sk, error);
+		return -EACCES;		/* D-09 */
+	return -wsp_connect_error(sk, -rc);
 }
 
 static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
@@ -232,7 +232,7 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 		if (!had_port)
 			wsp_dgram_unbind(sk);
 		wsp_dgram_restore(sk, &side);
-		error = -wsp_dgram_error(sk, name, -rc);
+		error = wsp_dgram_error(sk, name, rc);
 		if (error != rc)
 			trace_wsp_rule(sock, name, NULL, error);
 		return error;

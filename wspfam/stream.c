@@ -46,12 +46,13 @@ enum wsp_state wsp_stream_state_of(const struct socket *sock)
 }
 
 /* Of @pending, what the first signal to be delivered to a handler asks for. */
-static int wsp_handler_errno(sigset_t *pending)
+static int wsp_handler_errno(const struct sighand_struct *handlers,
+			     sigset_t *pending)
 {
 	int sig;
 
 	for (sig = 1; sig <= _NSIG; sig++) {
-		const struct sigaction *sa = &current->sighand->action[sig - 1].sa;
+		const struct sigaction *sa = &handlers->action[sig - 1].sa;
 
 		if (!sigismember(pending, sig) ||
 		    sigismember(&current->blocked, sig) ||
@@ -69,16 +70,17 @@ static int wsp_handler_errno(sigset_t *pending)
  */
 static int wsp_signal_errno(void)
 {
+	struct sighand_struct *handlers = rcu_dereference_raw(current->sighand);
 	int rc;
 
 	if (fatal_signal_pending(current))
 		return -EINTR;
 
-	spin_lock_irq(&current->sighand->siglock);
-	rc = wsp_handler_errno(&current->pending.signal) ?:
-	     wsp_handler_errno(&current->signal->shared_pending.signal) ?:
+	spin_lock_irq(&handlers->siglock);
+	rc = wsp_handler_errno(handlers, &current->pending.signal) ?:
+	     wsp_handler_errno(handlers, &current->signal->shared_pending.signal) ?:
 	     -ERESTARTSYS;
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&handlers->siglock);
 	return rc;
 }
 
