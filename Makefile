@@ -13,7 +13,7 @@ VM := selftests/vm
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) \
 	$(if $(shell command -v pahole),,CONFIG_DEBUG_INFO_BTF_MODULES=)
 
-all: module libwsp
+all: module libwsp wspctl
 
 kdir:
 	@test -f '$(KDIR)/include/config/auto.conf' || { \
@@ -29,6 +29,10 @@ libwsp:
 	@$(VM)/deps build
 	$(MAKE) -C tools/libwsp
 
+wspctl:
+	@$(VM)/deps build
+	$(MAKE) -C tools/wspctl
+
 demo: libwsp
 	@$(VM)/deps tests
 	$(MAKE) -C tools/demo
@@ -37,6 +41,12 @@ demo: libwsp
 
 check:
 	@TEST='$(TEST)' $(VM)/check $(KERNELS)
+
+bench:
+	@selftests/bench/run $(KERNELS)
+
+bench-quick:
+	@selftests/bench/run -q $(KERNELS)
 
 kunit:
 	@$(VM)/kunit
@@ -57,41 +67,64 @@ vm: libwsp
 lint:
 	@$(VM)/lint
 
-install: module libwsp
-	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+docs:
+	@$(VM)/docs
+	@echo Documentation/output/index.html
+
+deb:
+	@$(VM)/deb
+
+check-deb:
+	@$(VM)/check-deb $(KERNEL)
+
+install: module libwsp wspctl
+	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) DEPMOD=true modules_install
 	$(MAKE) -C tools/libwsp install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	$(MAKE) -C tools/wspctl install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	[ -n '$(DESTDIR)' ] || { depmod $(RELEASE) && ldconfig; }
 
 clean:
 	find . -name .git -prune -o -type f \( -name '*.o' -o -name '*.ko' \
 		-o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
 		-o -name '*.o.d' -o -name Module.symvers -o -name modules.order \) \
 		-exec rm -f {} +
+	rm -rf Documentation/output Documentation/man
 	$(MAKE) -C tools/libwsp clean
+	$(MAKE) -C tools/wspctl clean
 	$(MAKE) -C tools/demo clean
 	$(MAKE) -C tools/portable clean
+	$(MAKE) -C selftests/bench clean
 	if dir=$$($(VM)/kselftest -n); then $(MAKE) -C selftests \
 		KSELFTEST_DIR="$$dir" OUTPUT=$(CURDIR)/selftests clean; fi
 
 help:
-	@echo 'make            the module for the running kernel, and libwsp'
+	@echo 'make            the module for the running kernel, libwsp and wspctl'
 	@echo 'make module     the module only; KDIR=DIR builds for another kernel'
 	@echo 'make libwsp     the library only'
+	@echo 'make wspctl     the command only'
 	@echo 'make demo       show the family at work, in a virtual machine'
 	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12 7.3",'
 	@echo '                TEST="wsp_stream wsp_dgram" runs these programs only'
 	@echo 'make kunit      the unit tests, on a kernel that has KUnit'
 	@echo 'make check-debug  the same on kernels that check themselves: memory,'
 	@echo '                locks, leaks and races; builds them first, once'
+	@echo 'make bench      instructions for each operation, beside AF_INET and others;'
+	@echo '                makes Documentation/performance.rst; bench-quick is'
+	@echo '                shorter and fails where a ratio is past its bound'
 	@echo 'make fuzz       hostile calls without end; FUZZ_TIME=SECONDS, or'
 	@echo '                FUZZ_INPUT=FILE to see an input of a former run again'
 	@echo 'make coverage   which lines of the module the tests run'
 	@echo 'make vm         a shell where the module is loaded; KERNEL=6.12'
 	@echo 'make lint       sparse, checkpatch, compiler warnings, shellcheck,'
-	@echo '                manual pages'
-	@echo 'make install    module, library, headers, manual pages; DESTDIR=,'
-	@echo '                PREFIX=$(PREFIX)'
+	@echo '                manual pages, documentation'
+	@echo 'make docs       Documentation/ and the manual pages as HTML'
+	@echo 'make install    module, library, headers, wspctl, manual pages;'
+	@echo '                DESTDIR=, PREFIX=$(PREFIX)'
+	@echo 'make deb        Debian packages: the module by DKMS, library, wspctl'
+	@echo 'make check-deb  install, use and remove them in a fresh Debian 12, in a'
+	@echo '                virtual machine'
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp demo check kunit check-debug fuzz coverage vm lint install
-.PHONY: clean help
+.PHONY: all kdir module libwsp wspctl demo check kunit check-debug fuzz coverage bench
+.PHONY: bench-quick vm lint docs deb check-deb install clean help

@@ -586,4 +586,42 @@ TEST_F(ipv6, F_03_addrform_refused)
 	EXPECT_TRUE(talk(&self->d, v4, &source));
 }
 
+/*
+ * Where nobody has made rules of routing it is by the stack's own route that a
+ * broadcast is told, unless it is to go through another device.
+ */
+TEST_F(dgram, D_08_D_09_broadcast_told_by_route)
+{
+	static const char * const addrs[] = { "198.18.6.255", "127.255.255.255" };
+	const bool v6 = self->d.row->family == AF_INET6;
+	const union name peer = name_v4("198.18.6.9", 9);
+	const int on = 1;
+	union name name;
+	size_t i;
+
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	ASSERT_EQ(0, system("ip link set lo up && ip link add wsp-x type dummy && "
+			    "ip addr add 198.18.6.1/24 broadcast + dev wsp-x && "
+			    "ip link set wsp-x up && ip link add wsp-y type dummy && "
+			    "ip addr add 198.18.7.1/24 dev wsp-y && "
+			    "ip link set wsp-y up"));
+	for (i = 0; i < ARRAY_SIZE(addrs); i++) {
+		renew(_metadata, &self->d);
+		name = name_v4(addrs[i], 9);
+		name = v6 ? name_map(name) : name;
+		EXPECT_EQ(WSAEACCES, CONNECT_CODE(name))
+			TH_LOG("for %s", addrs[i]);
+		EXPECT_EQ(0, local_port(self->d.fd));
+		EXPECT_EQ(0, CONNECT_CODE(v6 ? name_map(peer) : peer));
+		EXPECT_EQ(WSAEACCES, CONNECT_CODE(name));
+		EXPECT_TRUE(peer_is(&self->d, peer));
+		EXPECT_EQ(0, bind_device(self->d.fd, "wsp-y"));
+		EXPECT_EQ(WSAEACCES, CONNECT_CODE(name));
+		EXPECT_EQ(0, bind_device(self->d.fd, ""));
+		EXPECT_EQ(0, setsockopt(self->d.fd, SOL_SOCKET, SO_BROADCAST,
+					&on, sizeof(on)));
+		EXPECT_EQ(0, CONNECT_CODE(name));
+	}
+}
+
 WSP_DGRAM_MAIN_WITH(add_network)

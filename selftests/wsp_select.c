@@ -412,7 +412,7 @@ TEST_F(stream, V_10_no_stale_answer)
 
 	EXPECT_EQ(0, sets_of(self->k.fd, EVERY, &no_time));
 	pid = select_traced(self->k.fd, READ | WRITE);
-	ASSERT_EQ(SYS_ppoll, next_call(pid));
+	ASSERT_EQ(SYS_poll, next_call(pid));
 	ASSERT_EQ(SYS_ioctl, next_call(pid));
 	ASSERT_TRUE(kind_join(&self->k));
 	EXPECT_EQ(WRITE, traced_sets(pid));
@@ -426,7 +426,7 @@ TEST_F(select, one_system_call)
 	ASSERT_TRUE(kind_join(&self->k));
 	EXPECT_EQ(WRITE, sets_of(self->k.fd, EVERY, &no_time));
 	pid = select_traced(self->k.fd, EVERY);
-	EXPECT_EQ(SYS_ppoll, next_call(pid));
+	EXPECT_EQ(SYS_poll, next_call(pid));
 	EXPECT_EQ(SYS_exit_group, next_call(pid));
 	EXPECT_EQ(WRITE, traced_sets(pid));
 }

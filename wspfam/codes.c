@@ -86,6 +86,24 @@ int wsp_errno(u32 code)
 	}
 }
 
+/* The number of the contract's row (1 is E-01) for @error, 0 for C-12. */
+unsigned int wsp_row(int error)
+{
+	static const u16 codes[WSP_ROWS] = {
+		WSAEINTR, WSAENETDOWN, WSAEADDRINUSE, WSAEINPROGRESS,
+		WSAEALREADY, WSAEADDRNOTAVAIL, WSAEAFNOSUPPORT,
+		WSAECONNREFUSED, WSAEFAULT, WSAEINVAL, WSAEISCONN,
+		WSAENETUNREACH, WSAENOBUFS, WSAENOTSOCK, WSAEOPNOTSUPP,
+		WSAEPROTONOSUPPORT, WSAETIMEDOUT, WSAEWOULDBLOCK, WSAEACCES,
+	};
+	const u32 code = wsp_code(error);
+	unsigned int row = 0;
+
+	while (row < WSP_ROWS - 1 && codes[row] != code)
+		row++;
+	return row;
+}
+
 /*
  * The errno of the contract for @error, a positive errno that the stack gave
  * for a name the rules had accepted. There it means other things than it does

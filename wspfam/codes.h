@@ -7,6 +7,9 @@
 
 u32 wsp_code(int error);
 int wsp_errno(u32 code);
+
+#define WSP_ROWS	19	/* one for each code */
+unsigned int wsp_row(int error);
 int wsp_stack_error(int error, bool bound);
 u16 wsp_close_code(int error);
 

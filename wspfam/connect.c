@@ -5,6 +5,7 @@
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <net/ip_fib.h>
 #include <net/l3mdev.h>
 #include <net/route.h>
 
@@ -49,17 +50,38 @@ int wsp_bind(struct socket *sock, struct sockaddr_unsized *name, int len)
 	return 0;
 }
 
-/* The class of a name for this socket, directed broadcasts included. */
+/* The same of a name that the rules have taken for a host's. */
+bool wsp_names_broadcast(const struct sock *sk,
+			 const struct sockaddr_unsized *name)
+{
+	__be32 addr;
+
+	return wsp_name_v4(name, &addr) && wsp_directed_broadcast(sk, addr);
+}
+
+/*
+ * Will the stack, too, take a directed broadcast for one? It goes by the route,
+ * which is the one in the table of local addresses unless something else has a
+ * say. Then there is no need to look it up twice for each connect.
+ */
+static bool wsp_stack_tells_broadcast(const struct sock *sk)
+{
+	return !sk->sk_bound_dev_if && !fib4_has_custom_rules(sock_net(sk)) &&
+	       !BPF_CGROUP_PRE_CONNECT_ENABLED(sk);
+}
+
+/*
+ * The class of a name for this socket. A directed broadcast may be taken for a
+ * host, at which the stack refuses to connect: then wsp_names_broadcast() tells.
+ */
 enum wsp_name_class wsp_connect_class(const struct sock *sk,
 				      const struct sockaddr_unsized *name,
 				      int len)
 {
-	enum wsp_name_class class;
-	__be32 addr;
+	enum wsp_name_class class = wsp_name_class(sk->sk_family, name, len);
 
-	class = wsp_name_class(sk->sk_family, name, len);
-	if (class == WSP_NAME_HOST && wsp_name_v4(name, &addr) &&
-	    wsp_directed_broadcast(sk, addr))
+	if (class == WSP_NAME_HOST && !wsp_stack_tells_broadcast(sk) &&
+	    wsp_names_broadcast(sk, name))
 		class = WSP_NAME_BROADCAST;
 	return class;
 }

@@ -11,6 +11,8 @@
 enum wsp_name_class wsp_connect_class(const struct sock *sk,
 				      const struct sockaddr_unsized *name,
 				      int len);
+bool wsp_names_broadcast(const struct sock *sk,
+			 const struct sockaddr_unsized *name);
 int wsp_bind(struct socket *sock, struct sockaddr_unsized *name, int len);
 int wsp_connect_allowed(struct sock *sk, struct sockaddr_unsized *name, int len);
 int wsp_broadcast_device(struct net *net);

@@ -13,6 +13,8 @@
 #include "former.h"
 #include "kind.h"
 #include "rules.h"
+#include "stats.h"
+#include "trace.h"
 
 /* What connecting sets on this side, for a connect that fails (D-08). */
 struct wsp_dgram_side {
@@ -30,14 +32,15 @@ static bool wsp_dgram_bound(const struct sock *sk)
 
 static void wsp_dgram_save(struct sock *sk, struct wsp_dgram_side *side)
 {
-	lock_sock(sk);
+	const bool slow = lock_sock_fast(sk);
+
 	side->dev = sk->sk_bound_dev_if;
 	side->saddr = inet_sk(sk)->inet_saddr;
 	if (sk->sk_family == AF_INET6)
 		side->saddr6 = inet6_sk(sk)->saddr;
 	side->flow = inet_sk(sk)->cork.fl.u.ip4;
 	side->corked = udp_sk(sk)->pending;
-	release_sock(sk);
+	unlock_sock_fast(sk, slow);
 }
 
 /* A datagram that another thread has begun meanwhile keeps its own flow. */
@@ -57,52 +60,48 @@ static void wsp_dgram_restore(struct sock *sk, const struct wsp_dgram_side *side
  * D-05: lets the route choose the source, which the stack does only while it
  * is unset. Datagrams are still received by the former address meanwhile.
  */
-static void wsp_dgram_loosen(struct socket *sock)
+static void wsp_dgram_loosen(struct socket *sock, enum wsp_table table)
 {
 	struct sock *sk = sock->sk;
 
-	if (wsp_table(sock) == WSP_TABLE_SCOPED)
+	if (table == WSP_TABLE_SCOPED)
 		WRITE_ONCE(sk->sk_bound_dev_if, 0);
 	if (wsp_dgram_bound(sk))
 		return;
+	if (inet_sk(sk)->inet_saddr)
+		trace_wsp_rule(sock, NULL, "D-05", 0);
 	inet_sk(sk)->inet_saddr = 0;
 	if (sk->sk_family == AF_INET6)
 		inet6_sk(sk)->saddr = in6addr_any;
 }
 
-static void wsp_dgram_settle_v4(struct sock *sk)
-{
-	struct inet_sock *inet = inet_sk(sk);
-
-	if (inet->inet_rcv_saddr == inet->inet_saddr)
-		return;
-	inet->inet_rcv_saddr = inet->inet_saddr;
-	sk->sk_prot->rehash(sk);
-}
-
 static void wsp_dgram_settle_v6(struct sock *sk)
 {
 	const struct in6_addr *saddr = &inet6_sk(sk)->saddr;
-	struct inet_sock *inet = inet_sk(sk);
 
-	if (ipv6_addr_equal(&sk->sk_v6_rcv_saddr, saddr))
-		return;
 	sk->sk_v6_rcv_saddr = *saddr;
-	inet->inet_rcv_saddr = ipv6_addr_v4mapped(saddr) ? saddr->s6_addr32[3] :
-							   LOOPBACK4_IPV6;
-	sk->sk_prot->rehash(sk);
+	inet_sk(sk)->inet_rcv_saddr = ipv6_addr_v4mapped(saddr) ?
+				      saddr->s6_addr32[3] : LOOPBACK4_IPV6;
 }
 
-/* Receives by the source that the route has chosen. */
+/* Does it receive by the source that the route has chosen? */
+static bool wsp_dgram_settled(const struct sock *sk)
+{
+	if (sk->sk_family == AF_INET6)
+		return ipv6_addr_equal(&sk->sk_v6_rcv_saddr, &inet6_sk(sk)->saddr);
+	return inet_sk(sk)->inet_rcv_saddr == inet_sk(sk)->inet_saddr;
+}
+
 static void wsp_dgram_settle(struct sock *sk)
 {
-	if (wsp_dgram_bound(sk))
+	if (wsp_dgram_bound(sk) || wsp_dgram_settled(sk))
 		return;
 	lock_sock(sk);
 	if (sk->sk_family == AF_INET6)
 		wsp_dgram_settle_v6(sk);
 	else
-		wsp_dgram_settle_v4(sk);
+		inet_sk(sk)->inet_rcv_saddr = inet_sk(sk)->inet_saddr;
+	sk->sk_prot->rehash(sk);
 	release_sock(sk);
 }
 
@@ -147,34 +146,41 @@ static bool wsp_dgram_same_peer(const struct sock *sk,
 }
 
 /*
- * The table of a socket that has been connected, and the queue that goes with
- * it. A new socket that had no port could not have received anything.
+ * The table of a socket that has been connected, which was @former before, and
+ * the queue that goes with it. A new socket that had no port could not have
+ * received anything.
  */
-static void wsp_dgram_settle_queue(struct socket *sock, bool same, bool scoped,
-				   bool had_port)
+static void wsp_dgram_settle_queue(struct socket *sock, enum wsp_table former,
+				   bool same, bool scoped, bool had_port)
 {
 	enum wsp_table table = scoped ? WSP_TABLE_SCOPED : WSP_TABLE_CONNECTED;
+	const bool was_scoped = former == WSP_TABLE_SCOPED;
 
-	if (scoped != (wsp_table(sock) == WSP_TABLE_SCOPED))
+	if (scoped != was_scoped)
 		same = false;
-	if (same && wsp_table(sock) >= WSP_TABLE_FRESH)
+	if (same && former >= WSP_TABLE_FRESH)
 		return;
-	if (!same && (had_port || wsp_table(sock) != WSP_TABLE_IDLE)) {
+	if (!same && (had_port || former != WSP_TABLE_IDLE)) {
+		wsp_stats_inc(sock_net(sock->sk), WSP_STAT_DISCARDED);
+		trace_wsp_rule(sock, NULL, "D-06", 0);
 		if (scoped)
 			wsp_epoch_wait();
 		else
 			table = wsp_former_table(sock);
 		wsp_former_flush(sock);
 	}
-	wsp_set_table(sock, table);
+	if (table != former)
+		wsp_set_table(sock, table);
 }
 
-/* Takes a port, as the native connect does. */
+/* Takes a port, as the native connect does. Nobody else gives it back. */
 static int wsp_dgram_autobind(struct sock *sk)
 {
 	struct inet_sock *inet = inet_sk(sk);
 	int rc = 0;
 
+	if (READ_ONCE(inet->inet_num))
+		return 0;
 	lock_sock(sk);
 	if (!inet->inet_num) {
 		rc = sk->sk_prot->get_port(sk, 0) ? -EAGAIN : 0;
@@ -198,17 +204,27 @@ static int wsp_dgram_attempt(struct sock *sk, struct sockaddr_unsized *name,
 	return rc;
 }
 
+/* The stack has refused the name, or it was not allowed. */
+static int wsp_dgram_error(const struct sock *sk,
+			   const struct sockaddr_unsized *name, int error)
+{
+	if (!sock_flag(sk, SOCK_BROADCAST) && wsp_names_broadcast(sk, name))
+		return EACCES;		/* D-09 */
+	return wsp_connect_error(sk, error);
+}
+
 static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 			  int len)
 {
 	struct sock *sk = sock->sk;
+	const enum wsp_table former = wsp_table(sock);
 	const bool same = wsp_dgram_same_peer(sk, name);
 	const bool had_port = inet_sk(sk)->inet_num;
 	struct wsp_dgram_side side;
-	int dev, rc;
+	int dev, rc, error;
 
 	wsp_dgram_save(sk, &side);
-	wsp_dgram_loosen(sock);
+	wsp_dgram_loosen(sock, former);
 	dev = sk->sk_bound_dev_if;
 
 	rc = wsp_dgram_attempt(sk, name, len);
@@ -216,11 +232,15 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 		if (!had_port)
 			wsp_dgram_unbind(sk);
 		wsp_dgram_restore(sk, &side);
-		return -wsp_connect_error(sk, -rc);
+		error = -wsp_dgram_error(sk, name, -rc);
+		if (error != rc)
+			trace_wsp_rule(sock, name, NULL, error);
+		return error;
 	}
 
 	wsp_dgram_settle(sk);
-	wsp_dgram_settle_queue(sock, same, sk->sk_bound_dev_if != dev, had_port);
+	wsp_dgram_settle_queue(sock, former, same, sk->sk_bound_dev_if != dev,
+			       had_port);
 	return 0;
 }
 
@@ -250,6 +270,8 @@ static void wsp_dgram_disconnect(struct socket *sock)
 
 	wsp_set_table(sock, WSP_TABLE_DISCONNECTED);
 	wsp_former_flush(sock);	/* D-06 */
+	wsp_stats_inc(sock_net(sk), WSP_STAT_DISCONNECTED);
+	trace_wsp_rule(sock, NULL, "D-02", 0);
 }
 
 /*
@@ -260,28 +282,42 @@ int wsp_dgram_connect(struct socket *sock, struct sockaddr_unsized *name,
 		      int len, int flags)
 {
 	struct sock *sk = sock->sk;
+	enum wsp_name_class class;
 	int rc;
 
 	inode_lock(SOCK_INODE(sock));
-	rc = wsp_dgram_verdict(wsp_connect_class(sk, name, len),
-			       sock_flag(sk, SOCK_BROADCAST));
+	class = wsp_connect_class(sk, name, len);
+	rc = wsp_dgram_verdict(class, sock_flag(sk, SOCK_BROADCAST));
 	if (rc == WSP_DGRAM_DISCONNECT) {
 		wsp_dgram_disconnect(sock);
 		rc = 0;
-	} else {
-		if (rc == WSP_DGRAM_CONNECT)
-			rc = wsp_dgram_move(sock, name, len);
-		wsp_event_outcome(sock, rc);
+		goto out;
 	}
+
+	if (rc == WSP_DGRAM_CONNECT)
+		rc = wsp_dgram_move(sock, name, len);
+	else
+		trace_wsp_rule(sock, class == WSP_NAME_SHORT ? NULL : name,
+			       rc == -EACCES ? "D-09" : NULL, rc);
+	wsp_event_outcome(sock, rc);
+	wsp_stats_connect(sock_net(sk), rc);
+out:
 	inode_unlock(SOCK_INODE(sock));
 	return rc;
+}
+
+static int wsp_dgram_no_peer(const struct socket *sock)
+{
+	trace_wsp_rule(sock, NULL, wsp_table(sock) == WSP_TABLE_IDLE ? "D-12" : "D-03",
+		       -ENOTCONN);
+	return -ENOTCONN;
 }
 
 /* The sendmsg of a socket without a peer: D-03, D-12. */
 int wsp_dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	if (!msg->msg_name)
-		return -ENOTCONN;
+		return wsp_dgram_no_peer(sock);
 	return wsp_native(sock)->sendmsg(sock, msg, len);
 }
 
@@ -290,6 +326,6 @@ int wsp_dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 		      int flags)
 {
 	if (!msg->msg_name && !(flags & MSG_ERRQUEUE))
-		return -ENOTCONN;
+		return wsp_dgram_no_peer(sock);
 	return wsp_native(sock)->recvmsg(sock, msg, len, flags);
 }

@@ -19,6 +19,7 @@
 #include "connect.h"
 #include "event.h"
 #include "kind.h"
+#include "stats.h"
 #include "stream.h"
 
 /* An eventfd, and how many sockets share this hold on it. */
@@ -145,7 +146,9 @@ static u32 wsp_connected_events(struct sock *sk, struct wsp_tie *tie)
 	if (tcp_sk(sk)->urg_data & TCP_URG_VALID &&
 	    !sock_flag(sk, SOCK_URGINLINE))
 		events |= WSP_FD_OOB;
-	if (!(READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN) &&
+	/* Most often nobody waits for this, and it is dear to find out. */
+	if (tie->enabled & WSP_FD_WRITE &&
+	    !(READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN) &&
 	    sk_stream_is_writeable(sk))
 		events |= WSP_FD_WRITE;
 
@@ -333,6 +336,7 @@ int wsp_event_select(struct socket *sock, int fd, u32 mask)
 			wsp_event_put(event);
 			return -ENOBUFS;
 		}
+		wsp_stats_inc(sock_net(sock->sk), WSP_STAT_TIED);
 	}
 
 	wsp_lock_table(sock);
@@ -388,12 +392,9 @@ u32 wsp_event_mask(struct socket *sock)
 }
 
 /* A stream's attempt begins; the former one's record is no more (V-02). */
-void wsp_event_attempt(struct socket *sock)
+void wsp_tied_attempt(struct socket *sock)
 {
 	struct wsp_tie *tie;
-
-	if (!wsp_is_tied(sock))
-		return;
 
 	spin_lock_irq(&sock->wq.wait.lock);
 	tie = wsp_tie(sock);
@@ -408,12 +409,9 @@ void wsp_event_attempt(struct socket *sock)
  * a wake-up, and a call that was refused for the socket's state, or had no
  * usable name, was no attempt (V-02).
  */
-void wsp_event_outcome(struct socket *sock, int rc)
+void wsp_tied_outcome(struct socket *sock, int rc)
 {
 	struct wsp_tie *tie;
-
-	if (!wsp_is_tied(sock))
-		return;
 
 	switch (rc) {
 	case -EINPROGRESS:
@@ -462,12 +460,9 @@ void wsp_event_again(struct socket *sock, u32 events)
 }
 
 /* The queue that FD_READ told of is no more (D-06). */
-void wsp_event_flushed(struct socket *sock)
+void wsp_tied_flushed(struct socket *sock)
 {
 	struct wsp_tie *tie;
-
-	if (!wsp_is_tied(sock))
-		return;
 
 	spin_lock_irq(&sock->wq.wait.lock);
 	tie = wsp_tie(sock);
@@ -513,11 +508,11 @@ static void wsp_record_give_back(struct socket *sock, u32 events)
 static int wsp_record_put(struct wsp_network_events __user *record,
 			  const struct wsp_network_events *taken)
 {
-	int i;
+	const unsigned long events = taken->events;
+	unsigned int i;
 
-	for (i = 0; i < WSP_FD_MAX_EVENTS; i++) {
-		if (taken->events & BIT(i) &&
-		    put_user(taken->codes[i], &record->codes[i]))
+	for_each_set_bit(i, &events, WSP_FD_MAX_EVENTS) {
+		if (put_user(taken->codes[i], &record->codes[i]))
 			return -EFAULT;
 	}
 	return put_user(taken->events, &record->events);

@@ -11,16 +11,38 @@
 #include <linux/net.h>
 #include <linux/types.h>
 
+#include "kind.h"
+
 struct wsp_tie;
 
 int wsp_event_select(struct socket *sock, int fd, u32 mask);
 int wsp_event_enum(struct socket *sock, void __user *record, int fd);
 u32 wsp_event_mask(struct socket *sock);
 
-void wsp_event_attempt(struct socket *sock);
-void wsp_event_outcome(struct socket *sock, int rc);
 void wsp_event_again(struct socket *sock, u32 events);
-void wsp_event_flushed(struct socket *sock);
+
+void wsp_tied_attempt(struct socket *sock);
+void wsp_tied_outcome(struct socket *sock, int rc);
+void wsp_tied_flushed(struct socket *sock);
+
+/* What happens on sockets without a tie is nobody's concern. */
+static inline void wsp_event_attempt(struct socket *sock)
+{
+	if (wsp_is_tied(sock))
+		wsp_tied_attempt(sock);
+}
+
+static inline void wsp_event_outcome(struct socket *sock, int rc)
+{
+	if (wsp_is_tied(sock))
+		wsp_tied_outcome(sock, rc);
+}
+
+static inline void wsp_event_flushed(struct socket *sock)
+{
+	if (wsp_is_tied(sock))
+		wsp_tied_flushed(sock);
+}
 
 struct wsp_tie *wsp_event_copy(struct socket *sock);
 void wsp_event_inherit(struct socket *sock, struct wsp_tie *tie);

@@ -11,7 +11,9 @@
 #include "epoch.h"
 #include "family.h"
 #include "kind.h"
+#include "stats.h"
 #include "sysctl.h"
+#include "trace.h"
 
 static unsigned int family = AF_WSP;
 module_param(family, uint, 0444);
@@ -23,14 +25,15 @@ unsigned int wsp_family(void)
 }
 
 /* Moves the sock, and what belongs to it, from @inner to @sock. */
-static void wsp_graft(struct socket *sock, struct socket *inner)
+static void wsp_graft(struct socket *sock, struct socket *inner,
+		      const struct wsp_kind *kind)
 {
 	struct sock *sk = inner->sk;
 
 	sock->flags |= inner->flags;	/* SOCK_SUPPORT_ZC and the like */
 	inner->sk = NULL;
 	sock_graft(sk, sock);
-	sock->ops = &wsp_sock_kind(sock)->table[false][WSP_TABLE_IDLE];
+	sock->ops = &kind->table[false][WSP_TABLE_IDLE];
 	sock_release(inner);
 }
 
@@ -46,8 +49,11 @@ static int wsp_create(struct net *net, struct socket *sock, int protocol,
 	if (protocol != WSPPROTO_IPV4 && protocol != WSPPROTO_IPV6)
 		return -EPROTONOSUPPORT;
 
-	if (!wsp_may_create(net))
+	if (!wsp_may_create(net)) {
+		wsp_stats_inc(net, WSP_STAT_DENIED);
+		trace_wsp_rule(sock, NULL, "F-05", -EACCES);
 		return -EACCES;
+	}
 
 	kind = wsp_kind(sock->type,
 			protocol == WSPPROTO_IPV6 ? AF_INET6 : AF_INET);
@@ -67,7 +73,8 @@ static int wsp_create(struct net *net, struct socket *sock, int protocol,
 		return -EPROTONOSUPPORT;
 	}
 
-	wsp_graft(sock, inner);
+	wsp_graft(sock, inner, kind);
+	wsp_stats_inc(net, WSP_STAT_SOCKETS);
 	return 0;
 }
 
@@ -94,13 +101,23 @@ static int __init wsp_init(void)
 	if (rc)
 		return rc;
 
+	rc = wsp_stats_init();
+	if (rc)
+		goto out_sysctl;
+
 	wsp_net_family.family = family;
 	rc = sock_register(&wsp_net_family);
 	if (rc) {
 		pr_err("family %u is taken: load with another one, such as family=13, 14 or 22\n",
 		       family);
-		wsp_sysctl_exit();
+		goto out_stats;
 	}
+	return 0;
+
+out_stats:
+	wsp_stats_exit();
+out_sysctl:
+	wsp_sysctl_exit();
 	return rc;
 }
 module_init(wsp_init);
@@ -108,6 +125,7 @@ module_init(wsp_init);
 static void __exit wsp_exit(void)
 {
 	sock_unregister(family);
+	wsp_stats_exit();
 	wsp_sysctl_exit();
 	wsp_epoch_stop();
 }

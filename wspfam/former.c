@@ -3,6 +3,7 @@
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/skbuff.h>
+#include <linux/udp.h>
 #include <linux/uio.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
@@ -46,7 +47,16 @@ static int wsp_former_drop(struct socket *sock)
  */
 static void wsp_former_route(struct sock *sk)
 {
-	dst_release(unrcu_pointer(xchg(&sk->sk_rx_dst, NULL)));
+	if (rcu_access_pointer(sk->sk_rx_dst))
+		dst_release(unrcu_pointer(xchg(&sk->sk_rx_dst, NULL)));
+}
+
+/* Has nothing come before the call, and no error either? */
+static bool wsp_former_none(const struct sock *sk)
+{
+	return skb_queue_empty_lockless(&sk->sk_receive_queue) &&
+	       skb_queue_empty_lockless(&udp_sk(sk)->reader_queue) &&
+	       !READ_ONCE(sk->sk_err);
 }
 
 /*
@@ -54,15 +64,24 @@ static void wsp_former_route(struct sock *sk)
  * there before the call, so no flood makes this endless; what it takes besides
  * came during the call.
  */
-void wsp_former_flush(struct socket *sock)
+static void wsp_former_empty(struct socket *sock)
 {
-	struct sock *sk = sock->sk;
+	const struct sock *sk = sock->sk;
 	unsigned int left;
 
 	left = ((unsigned int)READ_ONCE(sk->sk_rcvbuf) + sk_rmem_alloc_get(sk)) /
 	       SKB_TRUESIZE(0);
 	while (wsp_former_drop(sock) != -EAGAIN && left--)
 		;
+}
+
+/* Ends what the former peer has to do with the socket. */
+void wsp_former_flush(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	if (!wsp_former_none(sk))
+		wsp_former_empty(sock);
 	wsp_former_route(sk);
 	wsp_event_flushed(sock);
 }

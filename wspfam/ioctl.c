@@ -12,7 +12,9 @@
 #include "family.h"
 #include "ioctl.h"
 #include "kind.h"
+#include "stats.h"
 #include "stream.h"
+#include "trace.h"
 
 static u32 wsp_protocol(const struct socket *sock)
 {
@@ -150,7 +152,12 @@ static int wsp_ioctl_judge(struct socket *sock, void __user *argp)
 	if (rc || sock->type != SOCK_STREAM)	/* D-11 */
 		return rc;
 
-	return wsp_state_error(sock) ?: wsp_judge_args(&args);
+	rc = wsp_state_error(sock) ?: wsp_judge_args(&args);
+	if (rc) {
+		wsp_stats_connect(sock_net(sock->sk), rc);
+		trace_wsp_rule(sock, NULL, NULL, rc);
+	}
+	return rc;
 }
 
 static int wsp_ioctl_callee(struct socket *sock, void __user *argp)

@@ -73,19 +73,17 @@ static inline const struct proto_ops *wsp_native(const struct socket *sock)
 }
 
 /* Untied tables come first. */
-static inline unsigned int wsp_table_index(const struct socket *sock)
-{
-	return READ_ONCE(sock->ops) - wsp_sock_kind(sock)->table[0];
-}
-
 static inline bool wsp_is_tied(const struct socket *sock)
 {
-	return wsp_table_index(sock) >= WSP_TABLES;
+	return READ_ONCE(sock->ops) >= wsp_sock_kind(sock)->table[true];
 }
 
 static inline enum wsp_table wsp_table(const struct socket *sock)
 {
-	return wsp_table_index(sock) % WSP_TABLES;
+	const struct wsp_kind *kind = wsp_sock_kind(sock);
+	const struct proto_ops *ops = READ_ONCE(sock->ops);
+
+	return ops - kind->table[ops >= kind->table[true]];
 }
 
 /* What the socket does apart from its events. */

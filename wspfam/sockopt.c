@@ -7,6 +7,8 @@
 
 #include "kind.h"
 #include "sockopt.h"
+#include "stats.h"
+#include "trace.h"
 
 /* F-03: these would put other rules, or another table, in place of ours. */
 static bool wsp_option_refused(const struct socket *sock, int level, int optname)
@@ -46,8 +48,11 @@ static int wsp_set_device(struct socket *sock, int optname, sockptr_t optval,
 int wsp_setsockopt(struct socket *sock, int level, int optname,
 		   sockptr_t optval, unsigned int optlen)
 {
-	if (wsp_option_refused(sock, level, optname))
+	if (wsp_option_refused(sock, level, optname)) {
+		wsp_stats_inc(sock_net(sock->sk), WSP_STAT_OPTION);
+		trace_wsp_rule(sock, NULL, "F-03", -EOPNOTSUPP);
 		return -EOPNOTSUPP;
+	}
 	if (wsp_option_of_device(level, optname))
 		return wsp_set_device(sock, optname, optval, optlen);
 	return wsp_native(sock)->setsockopt(sock, level, optname, optval, optlen);

@@ -8,7 +8,9 @@
 #include "connect.h"
 #include "event.h"
 #include "kind.h"
+#include "stats.h"
 #include "stream.h"
+#include "trace.h"
 #include "waiter.h"
 
 static bool wsp_stream_pending(const struct socket *sock)
@@ -123,17 +125,22 @@ static void wsp_stream_unwait(struct socket *sock)
 }
 
 /* C-05: nothing of a former attempt has a part in the next one. */
-static void wsp_stream_forget(struct socket *sock)
+static void wsp_stream_forget(struct socket *sock,
+			      const struct sockaddr_unsized *name)
 {
 	struct sock *sk = sock->sk;
 
 	if (wsp_table(sock) == WSP_TABLE_INTERRUPTED)
 		wsp_stream_unwait(sock);
-	if (sock->state != SS_UNCONNECTED)
+	if (sock->state != SS_UNCONNECTED) {
+		wsp_stats_inc(sock_net(sk), WSP_STAT_AFRESH);
+		trace_wsp_rule(sock, name, "C-05", 0);
 		wsp_stream_reset(sock);
-	else
+	} else {
 		sock_error(sk);
-	skb_queue_purge(&sk->sk_error_queue);
+	}
+	if (!skb_queue_empty_lockless(&sk->sk_error_queue))
+		skb_queue_purge(&sk->sk_error_queue);
 	if (sk->sk_family == AF_INET6)
 		wsp_stream_unmap(sk);
 	if (wsp_table(sock) == WSP_TABLE_SCOPED)
@@ -186,9 +193,8 @@ static int wsp_stream_start(struct socket *sock, struct sockaddr_unsized *name,
 	if (rc)
 		return rc;
 	sock->state = SS_CONNECTING;
-	rc = __inet_stream_connect(sock, NULL, 0, O_NONBLOCK, 0);
-	if (rc != -EALREADY)
-		return rc;
+	if (!wsp_stream_pending(sock))
+		return __inet_stream_connect(sock, NULL, 0, O_NONBLOCK, 0);
 
 	refused = READ_ONCE(sk->sk_err_soft);
 	if (!refused)
@@ -225,6 +231,7 @@ static int wsp_stream_wait(struct socket *sock, int flags)
 	if (rc == -EALREADY) {
 		wsp_stream_reset(sock);
 		rc = -ETIMEDOUT;	/* E-16: SO_SNDTIMEO */
+		trace_wsp_rule(sock, NULL, NULL, rc);
 	}
 	return rc;
 }
@@ -237,7 +244,7 @@ static int wsp_stream_attempt(struct socket *sock, struct sockaddr_unsized *name
 			      int len, int flags, int dev)
 {
 	struct sock *sk = sock->sk;
-	int rc = -EINPROGRESS;
+	int error, rc = -EINPROGRESS;
 
 	if (name)
 		rc = wsp_stream_start(sock, name, len);
@@ -250,22 +257,39 @@ static int wsp_stream_attempt(struct socket *sock, struct sockaddr_unsized *name
 	wsp_stream_settle(sock, rc, dev);
 	if (!rc || wsp_restarts(rc))
 		return rc;
-	return -wsp_connect_error(sk, -rc);
+
+	error = -wsp_connect_error(sk, -rc);
+	if (error != rc)
+		trace_wsp_rule(sock, name, NULL, error);
+	return error;
 }
 
 static int wsp_stream_judge(struct socket *sock,
 			    const struct sockaddr_unsized *name, int len)
 {
+	static const char * const rules[] = {
+		[WSP_NAME_ANY]		= "C-01",
+		[WSP_NAME_BROADCAST]	= "C-03",
+		[WSP_NAME_MULTICAST]	= "C-03",
+		[WSP_NAME_HOST]		= "C-02",
+	};
 	enum wsp_name_class class;
 	int rc;
 
 	rc = wsp_stream_state_error(wsp_stream_state_of(sock));
-	if (rc)
+	if (rc) {
+		trace_wsp_rule(sock, NULL, NULL, rc);
 		return rc;
+	}
 	class = wsp_connect_class(sock->sk, name, len);
 	if (class != WSP_NAME_SHORT)
 		wsp_event_attempt(sock);
-	return wsp_stream_name_error(class, name);
+	else
+		name = NULL;
+	rc = wsp_stream_name_error(class, name);
+	if (rc)
+		trace_wsp_rule(sock, name, rules[class], rc);
+	return rc;
 }
 
 /* Goes on with the attempt, unless another thread has ended it meanwhile. */
@@ -322,10 +346,15 @@ int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
 	rc = wsp_stream_judge(sock, name, len);
 	if (rc)
 		goto out;
-	wsp_stream_forget(sock);
+	wsp_stream_forget(sock, name);
 	rc = wsp_stream_attempt(sock, name, len, flags, sk->sk_bound_dev_if);
+	if (rc == -ENETUNREACH && wsp_names_broadcast(sk, name)) {
+		rc = -EADDRNOTAVAIL;
+		trace_wsp_rule(sock, name, "C-03", rc);
+	}
 out:
 	wsp_event_outcome(sock, rc);
+	wsp_stats_connect(sock_net(sk), rc);
 	release_sock(sk);
 	return rc;
 }
@@ -372,7 +401,10 @@ int wsp_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 		wsp_stream_promote(sock);
 	/* C-13: it would connect past the rules, and past security modules. */
 	if ((msg->msg_flags & MSG_FASTOPEN) &&
-	    wsp_table(sock) != WSP_TABLE_CONNECTED)
+	    wsp_table(sock) != WSP_TABLE_CONNECTED) {
+		wsp_stats_inc(sock_net(sock->sk), WSP_STAT_FASTOPEN);
+		trace_wsp_rule(sock, NULL, "C-13", -EOPNOTSUPP);
 		return -EOPNOTSUPP;
+	}
 	return wsp_native(sock)->sendmsg(sock, msg, len);
 }

@@ -20,6 +20,7 @@ struct wsp_net {
 
 static unsigned int wsp_net_id __read_mostly;
 static bool wsp_net_ready __read_mostly;	/* in all that were there */
+static bool wsp_net_limited __read_mostly;	/* a range has ever been set */
 
 static void wsp_get_groups(struct wsp_net *wn, kgid_t *first, kgid_t *last)
 {
@@ -51,6 +52,9 @@ bool wsp_may_create(struct net *net)
 	const struct group_info *groups = current_cred()->group_info;
 	kgid_t first, last;
 	int i;
+
+	if (!READ_ONCE(wsp_net_limited))
+		return true;
 
 	wsp_get_groups(net_generic(net, wsp_net_id), &first, &last);
 	if (wsp_in_groups(current_egid(), first, last))
@@ -92,6 +96,7 @@ static int wsp_create_group_range(WSP_CTL_TABLE *table, int write, void *buffer,
 	if (!gid_valid(first) || !gid_valid(last))
 		return -EINVAL;
 	wsp_set_groups(wn, first, last);
+	WRITE_ONCE(wsp_net_limited, true);
 	return 0;
 }
 

@@ -90,6 +90,6 @@ built_fetch() (
 	find "$cache/kernels" -maxdepth 1 -name "$1-*" -mtime +14 -exec rm -rf {} +
 	{ built_begin "$1" "$dir" && built_config "$1" >"$dir/options"; } ||
 		die "cannot write to $cache; is the disk full?"
-	out=$(built_build "$1" "$dir" 2>&1) ||
-		die "kernel $1 does not build, in $dir/build:"$'\n'"$(tail -n 20 <<<"$out")"
+	said=$(built_build "$1" "$dir" 2>&1) ||
+		die "kernel $1 does not build, in $dir/build:"$'\n'"$(tail -n 20 <<<"$said")"
 )

@@ -17,7 +17,13 @@ kernel_suite() {
 }
 
 # Where kernel $1 is, or will be.
-kernel_dir() { if built_parts "$1" >/dev/null; then built_dir "$1"; else echo "$cache/kernels/$1"; fi; }
+kernel_dir() {
+	if built_parts "$1" >/dev/null; then
+		built_dir "$1"
+	else
+		echo "$cache/kernels/$1"
+	fi
+}
 
 depends() {
 	apt-cache "${apt_opts[@]}" depends --no-recommends --no-suggests \
@@ -146,8 +152,8 @@ kernel_tools() (
 	trap 'rm -rf "$tmp"' EXIT
 	say "building the tools of kernel $1"
 	make=(make -s -j"$(nproc)" -C "$src" "O=$tmp" ARCH=x86_64)
-	log=$("${make[@]}" allnoconfig 2>&1 && "${make[@]}" tools/objtool prepare0 2>&1) ||
-		die "they do not build:"$'\n'"$log"
+	said=$("${make[@]}" allnoconfig 2>&1 && "${make[@]}" tools/objtool prepare0 2>&1) ||
+		die "they do not build:"$'\n'"$said"
 	cat >"$tmp/variables" <<-END
 		CC = gcc
 		override CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT =

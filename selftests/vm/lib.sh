@@ -35,13 +35,20 @@ need() { "$vmdir/deps" "$@" || exit "$EX_GUEST"; }
 apt_opts=(-qq -o APT::Sandbox::User=root -o Acquire::Retries=3
 	-o APT::Update::Error-Mode=any)
 
-apt_suite() {
-	local site dir=$cache/apt/$1
+apt_site() {
+	local site
 
 	# shellcheck disable=SC2016 # apt's own way to name a field
 	site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' \
 		'Origin: Debian' 'Codename: bookworm' | head -n 1)
 	[ -n "$site" ] || die "apt knows no Debian 12 mirror; run apt-get update or see /etc/apt"
+	echo "$site"
+}
+
+apt_suite() {
+	local site dir=$cache/apt/$1
+
+	site=$(apt_site) || exit
 	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
 	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $1 main" \
 		>"$dir/sources.list"

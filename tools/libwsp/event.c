@@ -109,8 +109,10 @@ static int get_events(struct pollfd *fds, DWORD count, const WSAEVENT *events)
 	for (i = 0; i < count; i++) {
 		if (!wsp_is_event(events[i]))
 			return WSA_INVALID_HANDLE;
-		fds[i].fd = event_fd(events[i]);
-		fds[i].events = POLLIN;
+		fds[i] = (struct pollfd) {
+			.fd = event_fd(events[i]),
+			.events = POLLIN,
+		};
 	}
 	return 0;
 }
@@ -172,7 +174,7 @@ static DWORD wait_events(struct pollfd *fds, DWORD count, bool all,
 DWORD WSAWaitForMultipleEvents(DWORD cEvents, const WSAEVENT *lphEvents,
 			       BOOL fWaitAll, DWORD dwTimeout, BOOL fAlertable)
 {
-	struct pollfd fds[WSA_MAXIMUM_WAIT_EVENTS] = { 0 };
+	struct pollfd fds[WSA_MAXIMUM_WAIT_EVENTS];
 	long long deadline = WSP_FOREVER;
 	int code = get_events(fds, cEvents, lphEvents);
 

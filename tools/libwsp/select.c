@@ -38,6 +38,16 @@ static int check_sets(const struct watch *w, size_t *count, SOCKET *highest)
 	return *count ? 0 : WSAEINVAL;
 }
 
+/* The room on the stack is as it came: only what is used is made ready. */
+static void clear_places(struct watch *w)
+{
+	unsigned int i, k;
+
+	for (k = 0; k < SETS; k++)
+		for (i = 0; i < set_count(w->sets[k]); i++)
+			w->place[w->sets[k]->fd_array[i]] = 0;
+}
+
 static int make_room(struct watch *w, struct room *few)
 {
 	SOCKET highest = 0;
@@ -50,8 +60,10 @@ static int make_room(struct watch *w, struct room *few)
 	w->look = few->look;
 	w->rest = few->rest;
 	w->place = few->place;
-	if (count <= FEW && highest < LOW)
+	if (count <= FEW && highest < LOW) {
+		clear_places(w);
 		return 0;
+	}
 	w->look = calloc(count, sizeof(*w->look));
 	w->rest = calloc(count + 1, sizeof(*w->rest));
 	w->place = calloc(highest + 1, sizeof(*w->place));
@@ -83,7 +95,9 @@ static void add_sockets(struct watch *w)
 		for (i = 0; i < set_count(w->sets[k]); i++) {
 			s = w->sets[k]->fd_array[i];
 			if (!w->place[s]) {
-				w->look[w->count++].fd = (int)s;
+				w->look[w->count++] = (struct pollfd) {
+					.fd = (int)s,
+				};
 				w->place[s] = (int)w->count;
 			}
 			entry_of(w, s)->events |= wsp_kinds[k].wish;
@@ -121,7 +135,7 @@ int WSPSelect(int nfds, LPWSPFDSET readfds, LPWSPFDSET writefds,
 		.epfd = -1,
 	};
 	long long deadline = WSP_FOREVER;
-	struct room few = { 0 };
+	struct room few;
 	int code, ready = 0;
 
 	(void)nfds;

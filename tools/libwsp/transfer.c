@@ -33,6 +33,7 @@ static struct iovec *get_vector(LPWSABUF bufs, DWORD count, struct iovec *few)
 	struct iovec *iov = few;
 	DWORD i;
 
+	*few = (struct iovec) { 0 };	/* of no buffers at all */
 	if (count > FEW)
 		iov = calloc(count, sizeof(*iov));
 	for (i = 0; iov && i < count; i++) {
@@ -55,6 +56,15 @@ static int send_code(SOCKET s, int type, const struct msghdr *msg, int error)
 		return (int)msg->msg_namelen < wsp_name_size(s) ?
 			WSAEFAULT : WSAEADDRNOTAVAIL;
 	return wsp_transfer_code(s, type, error);
+}
+
+/* One buffer needs no struct msghdr, which the kernel would have to read. */
+static ssize_t send_message(int fd, const struct msghdr *msg, int flags)
+{
+	if (msg->msg_iovlen == 1 && !msg->msg_name)
+		return send(fd, msg->msg_iov->iov_base, msg->msg_iov->iov_len,
+			    flags);
+	return sendmsg(fd, msg, flags);
 }
 
 static int send_vector(SOCKET s, LPWSABUF bufs, DWORD count, LPDWORD sent,
@@ -80,7 +90,7 @@ static int send_vector(SOCKET s, LPWSABUF bufs, DWORD count, LPDWORD sent,
 	msg.msg_iov = get_vector(bufs, count, few);
 	if (!msg.msg_iov)
 		return WSAENOBUFS;
-	n = sendmsg((int)s, &msg, (int)flags | MSG_NOSIGNAL);
+	n = send_message((int)s, &msg, (int)flags | MSG_NOSIGNAL);
 	if (n < 0)
 		code = send_code(s, type, &msg, errno);
 	else
@@ -170,6 +180,19 @@ static ssize_t receive_unnamed(int fd, struct msghdr *msg, int flags)
 	return n;
 }
 
+static ssize_t receive_message(int fd, int type, struct msghdr *msg, int flags)
+{
+	if (msg->msg_name)
+		return recvmsg(fd, msg, flags);
+	if (type != SOCK_STREAM)
+		return receive_unnamed(fd, msg, flags);
+	/* Only urgent data has anything to say in msg_flags. */
+	if (msg->msg_iovlen == 1 && !(flags & MSG_OOB))
+		return recv(fd, msg->msg_iov->iov_base, msg->msg_iov->iov_len,
+			    flags);
+	return recvmsg(fd, msg, flags);
+}
+
 static int receive_code(SOCKET s, int type, DWORD flags, int error)
 {
 	/* Urgent data is never waited for, so no time can have run out. */
@@ -184,7 +207,7 @@ static int receive_vector(SOCKET s, LPWSABUF bufs, DWORD count, LPDWORD got,
 {
 	const int type = wsp_type(s);
 	DWORD may = MSG_PEEK | MSG_WAITALL;
-	struct iovec few[FEW] = { 0 };
+	struct iovec few[FEW];
 	ssize_t n;
 	int code;
 
@@ -200,10 +223,7 @@ static int receive_vector(SOCKET s, LPWSABUF bufs, DWORD count, LPDWORD got,
 	msg->msg_iov = get_vector(bufs, count, few);
 	if (!msg->msg_iov)
 		return WSAENOBUFS;
-	if (msg->msg_name || type == SOCK_STREAM)
-		n = recvmsg((int)s, msg, (int)*flags);
-	else
-		n = receive_unnamed((int)s, msg, (int)*flags);
+	n = receive_message((int)s, type, msg, (int)*flags);
 	if (n < 0)
 		code = receive_code(s, type, *flags, errno);
 	free_vector(msg->msg_iov, few);

@@ -31,15 +31,15 @@ long long wsp_deadline(long long seconds, long long microseconds)
 
 int wsp_poll(struct pollfd *fds, nfds_t count, long long deadline)
 {
-	struct timespec ts = { 0 };
+	struct timespec ts;
 	long long left;
 
 	if (deadline == WSP_FOREVER)
-		return ppoll(fds, count, NULL, NULL);
+		return poll(fds, count, -1);
 	left = deadline ? deadline - now() : 0;
-	if (left > 0) {
-		ts.tv_sec = left / SECOND;
-		ts.tv_nsec = left % SECOND;
-	}
+	if (left <= 0)
+		return poll(fds, count, 0);
+	ts.tv_sec = left / SECOND;
+	ts.tv_nsec = left % SECOND;
 	return ppoll(fds, count, &ts, NULL);
 }

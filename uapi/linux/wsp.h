@@ -77,15 +77,25 @@
 #define WSAEPROVIDERFAILEDINIT	10106
 #define WSASYSCALLFAILURE	10107
 
-/* What WSPConnect would meet (C-04), and which sets of WSPSelect (V-10). */
+/**
+ * enum wsp_state - what WSPConnect would meet (C-04), and which sets of
+ *	WSPSelect (V-10)
+ * @WSP_STATE_IDLE: never connected, or the call itself failed
+ * @WSP_STATE_LISTENING: a stream: it listens
+ * @WSP_STATE_PENDING: connecting, nobody waits
+ * @WSP_STATE_BLOCKED: connecting, a thread waits in connect(2)
+ * @WSP_STATE_CONNECTED: connected; a stream: once so, always so
+ * @WSP_STATE_FAILED: a stream: the attempt failed later on (C-07)
+ * @WSP_STATE_DISCONNECTED: a datagram socket: D-03
+ */
 enum wsp_state {
-	WSP_STATE_IDLE,		/* never connected, or the call itself failed */
+	WSP_STATE_IDLE,
 	WSP_STATE_LISTENING,
-	WSP_STATE_PENDING,	/* connecting, nobody waits */
-	WSP_STATE_BLOCKED,	/* connecting, a thread waits in connect(2) */
-	WSP_STATE_CONNECTED,	/* a stream: once connected, always so */
-	WSP_STATE_FAILED,	/* a stream: the attempt failed later on (C-07) */
-	WSP_STATE_DISCONNECTED,	/* a datagram socket: D-03 */
+	WSP_STATE_PENDING,
+	WSP_STATE_BLOCKED,
+	WSP_STATE_CONNECTED,
+	WSP_STATE_FAILED,
+	WSP_STATE_DISCONNECTED,
 };
 
 /**
@@ -181,36 +191,47 @@ struct wsp_args {
 	__aligned_u64 reserved[2];
 };
 
-/*
+/**
+ * DOC: Errors of the ioctls
+ *
  * Every ioctl here fails with ENOTTY on a socket of another family, ENOTSOCK
  * or ENOTTY on another kind of file, EFAULT for a pointer it cannot use, and
  * EINVAL for a field that must be zero and is not.
+ */
+
+/**
+ * DOC: WSP_IOC_INFO
  *
- * WSP_IOC_INFO: is this an AF_WSP socket, and which (E-13)?
+ * Is this an AF_WSP socket, and which (E-13)? Fills a struct wsp_info.
  */
 #define WSP_IOC_INFO		_IOR('W', 0xc0, struct wsp_info)
 
-/*
- * WSP_IOC_CODE: the WSAE code of the last failed connect, given its errno;
- * right also where the call was refused before the family was asked (a bad
- * pointer, a security module). EINVAL for an errno outside 1 to 4095 or an
- * unknown source.
+/**
+ * DOC: WSP_IOC_CODE
+ *
+ * The WSAE code of the last failed connect, given its errno; right also where
+ * the call was refused before the family was asked (a bad pointer, a security
+ * module). EINVAL for an errno outside 1 to 4095 or an unknown source.
  */
 #define WSP_IOC_CODE		_IOWR('W', 0xc1, struct wsp_code)
 
-/*
- * WSP_IOC_JUDGE: to be asked before connect(2) when a pointer of struct
- * wsp_args is not NULL. On a stream the socket's state is judged first (C-04),
- * then the pointers: EFAULT where one cannot be read (E-08), EPROTONOSUPPORT
- * for caller data (E-15), EOPNOTSUPP for a QOS past best effort (E-14). On a
- * datagram socket it always succeeds (D-11).
+/**
+ * DOC: WSP_IOC_JUDGE
+ *
+ * To be asked before connect(2) when a pointer of struct wsp_args is not NULL.
+ * On a stream the socket's state is judged first (C-04), then the pointers:
+ * EFAULT where one cannot be read (E-08), EPROTONOSUPPORT for caller data
+ * (E-15), EOPNOTSUPP for a QOS past best effort (E-14). On a datagram socket it
+ * always succeeds (D-11).
  */
 #define WSP_IOC_JUDGE		_IOW('W', 0xc2, struct wsp_args)
 
-/*
- * WSP_IOC_CALLEE: to be asked after a successful connect(2): sets the len of
- * @callee_data to 0, since the peer sends none (C-10). EFAULT on a stream
- * where it cannot be written; a datagram socket ignores that (D-11).
+/**
+ * DOC: WSP_IOC_CALLEE
+ *
+ * To be asked after a successful connect(2): sets the len of @callee_data to 0,
+ * since the peer sends none (C-10). EFAULT on a stream where it cannot be
+ * written; a datagram socket ignores that (D-11).
  */
 #define WSP_IOC_CALLEE		_IOW('W', 0xc3, struct wsp_args)
 
@@ -261,18 +282,22 @@ struct wsp_enum {
 	__u32 reserved;
 };
 
-/*
- * WSP_IOC_SELECT: ties the socket to @event for the events of @mask in place of
- * any former tie, and makes it nonblocking (V-01). What holds already is
- * recorded at once (V-04). EINVAL for an unknown bit or, with a mask, for an
- * @event that is no eventfd (V-09), ENOBUFS: the former tie stands.
+/**
+ * DOC: WSP_IOC_SELECT
+ *
+ * Ties the socket to @event for the events of @mask in place of any former tie,
+ * and makes it nonblocking (V-01). What holds already is recorded at once
+ * (V-04). EINVAL for an unknown bit or, with a mask, for an @event that is no
+ * eventfd (V-09), ENOBUFS: the former tie stands.
  */
 #define WSP_IOC_SELECT		_IOW('W', 0xc4, struct wsp_select)
 
-/*
- * WSP_IOC_ENUM: takes what has been recorded and resets @event, in one step
- * (V-05). EINVAL for an @event that is no eventfd, EFAULT for a @record that
- * cannot be written: nothing is taken then.
+/**
+ * DOC: WSP_IOC_ENUM
+ *
+ * Takes what has been recorded and resets @event, in one step (V-05). EINVAL
+ * for an @event that is no eventfd, EFAULT for a @record that cannot be
+ * written: nothing is taken then.
  */
 #define WSP_IOC_ENUM		_IOW('W', 0xc5, struct wsp_enum)
 

@@ -68,11 +68,15 @@ KUNIT_ARRAY_PARAM_DESC(row, rows, name);
 static void E_01_E_18_code(struct kunit *test)
 {
 	const struct row *row = test->param_value;
+	const unsigned int number = (row - rows + 1) % ARRAY_SIZE(rows);
 	int i;
 
-	for (i = 0; row->errors[i]; i++)
+	for (i = 0; row->errors[i]; i++) {
 		KUNIT_EXPECT_EQ_MSG(test, wsp_code(row->errors[i]), row->code,
 				    "errno %d", row->errors[i]);
+		KUNIT_EXPECT_EQ_MSG(test, wsp_row(row->errors[i]), number,
+				    "errno %d", row->errors[i]);
+	}
 }
 
 static void E_01_E_18_round_trip(struct kunit *test)

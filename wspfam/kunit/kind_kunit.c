@@ -38,7 +38,6 @@ static void expect_table(struct kunit *test, const struct socket *sock,
 			 const struct wsp_kind *kind, bool tied, int table)
 {
 	KUNIT_EXPECT_PTR_EQ(test, sock->ops, &kind->table[tied][table]);
-	KUNIT_EXPECT_EQ(test, wsp_table_index(sock), tied * WSP_TABLES + table);
 	KUNIT_EXPECT_EQ(test, wsp_is_tied(sock), tied);
 	KUNIT_EXPECT_EQ(test, (int)wsp_table(sock), table);
 	KUNIT_EXPECT_PTR_EQ(test, wsp_untied(sock), &kind->table[0][table]);

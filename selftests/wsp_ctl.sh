@@ -1,0 +1,298 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# wspctl's verbs but run: each as wspctl(8) says, and what it says where it cannot.
+
+# shellcheck disable=SC2016 # the variables are Perl's, or another shell's
+# shellcheck source-path=SCRIPTDIR source=wsp_ctl_env.sh
+. "$(dirname "$0")/wsp_ctl_env.sh"
+
+# hold PERL: has its sockets until release.
+prelude='use Socket qw(:all); sub name { pack_sockaddr_in($_[1], inet_aton($_[0])) }'
+hold() {
+	rm -f "$tmp/hold" "$tmp/held" && mkfifo "$tmp/hold" "$tmp/held"
+	perl -e "$prelude $1; print qq(\n); close STDOUT; <STDIN>" \
+		<"$tmp/hold" >"$tmp/held" &
+	holder=$!
+	exec 3>"$tmp/hold"
+	read -r _ <"$tmp/held"
+}
+release() {
+	exec 3>&-
+	wait "$holder"
+}
+
+bad_arguments() {
+	for args in '' nonsense -z 'status x' 'sockets -z' 'doctor x' connect 'connect a' \
+		'connect a b c' 'connect 127.0.0.1 65536' 'connect 127.0.0.1 -1' \
+		'connect --timeout 0 127.0.0.1 80' 'connect --timeout x 127.0.0.1 80' \
+		'connect --nonsense 127.0.0.1 80' explain 'explain -z' run 'run --nonsense true' \
+		events 'events -f true' 'events -n 0 -f' 'events -n x -f'; do
+		# shellcheck disable=SC2086 # several words
+		expect 2 "$ctl" $args
+		complains "^Try 'wspctl --help'"
+		[ ! -s "$tmp/out" ] || fail "$args: says something"
+	done
+}
+
+help() {
+	expect 0 "$ctl" --help
+	for verb in run status sockets events connect explain doctor; do
+		says "^  wspctl $verb "
+		grep -qE "^\.BR \"wspctl $verb\"" "$tools/wspctl.8" || fail "wspctl(8) lacks $verb"
+	done
+	expect 0 "$ctl" --version
+	says '^wspctl [0-9.]+$'
+}
+
+status() {
+	before=$(awk '$1 == "WspSockets" { print $2 }' /proc/net/wsp_stat)
+	hold 'socket my $s, 18, SOCK_STREAM, 0'
+	expect 0 "$ctl" status
+	says '^family +18$'
+	says '^references +1$'
+	says "^WspSockets +$((before + 2))\$"	# one of them wspctl's own
+	expect 0 "$ctl" -j status
+	json '$_->{loaded} and $_->{family} == 18 and $_->{abi} == 1 and
+		$_->{references} == 1 and $_->{create_group_range}[1] == 4294967294 and
+		$_->{counters}{WspSockets} > 0 and exists $_->{counters}{WspConnectWSAEACCES}'
+	release
+	expect 0 "$ctl" status
+	says '^references +0$'
+}
+
+F_02_sockets() {
+	hold 'socket $l, 18, SOCK_STREAM, 0; bind $l, name "127.0.0.1", 5000; listen $l, 5;
+		socket $c, 18, SOCK_STREAM, 0; connect $c, name "127.0.0.1", 5000;
+		ioctl $c, 0x401057c4, pack "iLLL", syscall(290, 0, 0), 0x11;
+		socket $u, 18, SOCK_DGRAM, 1; socket $plain, AF_INET, SOCK_STREAM, 0'
+	expect 0 "$ctl" sockets
+	[ "$(wc -l <"$tmp/out")" = 4 ] || fail "not three sockets: $(cat "$tmp/out")"
+	says "^stream +ipv4 +listening +127.0.0.1:5000 +0.0.0.0:0 +- +[0-9]+ +$holder +3 +perl\$"
+	says '^stream +ipv4 +connected +127.0.0.1:[0-9]+ +127.0.0.1:5000 +READ,CONNECT '
+	says '^dgram +ipv6 +idle +- +- +- '
+	awk 'NR == 1 { at = index($0, "STATE") }
+		substr($0, at - 1, 1) != " " || substr($0, at, 1) == " " { exit 1 }' \
+		"$tmp/out" || fail "the columns do not line up"
+	expect 0 "$ctl" sockets -j
+	json '@$_ == 3 and grep { $_->{state} eq "listening" and $_->{events} eq "" and
+		readlink("/proc/$_->{pid}/fd/$_->{fd}") eq "socket:[$_->{inode}]" } @$_'
+	expect 0 unshare -n "$ctl" sockets
+	[ "$(wc -l <"$tmp/out")" = 1 ] || fail "elsewhere: $(cat "$tmp/out")"
+	expect 0 nobody "$ctl" sockets
+	complains 'run it as root'
+	release
+	expect 0 "$ctl" sockets
+	[ "$(wc -l <"$tmp/out")" = 1 ] || fail "sockets are left: $(cat "$tmp/out")"
+}
+
+# connects STATUS REGEX ARGUMENT...
+connects() {
+	status=$1 regex=$2
+	shift 2
+	expect "$status" "$ctl" connect "$@"
+	says "$regex"
+}
+
+connect_refused() {
+	connects 1 '^C-01: All-zero' -6 :: 80
+	connects 1 '^C-02: Port 0' ::1 0
+	connects 1 '^C-03: Broadcast' 224.0.0.1 80
+	connects 1 '^E-07: the peer' 127.0.0.1 9
+	connects 1 'in the background: WSAECONNREFUSED 10061, errno ECONNREFUSED' \
+		--nonblock 127.0.0.1 9
+	connects 1 '^E-11: no way' 10.1.2.3 80
+	connects 1 'WSAEACCES 10013, errno EACCES' --udp 255.255.255.255 9
+	says '^D-09: '
+	expect 1 "$ctl" -j connect 0.0.0.0 80
+	json '$_->{outcome} eq "failed" and $_->{code} eq "WSAEADDRNOTAVAIL" and
+		$_->{number} == 10049 and $_->{errno} eq "EADDRNOTAVAIL" and
+		$_->{rule} eq "C-01" and $_->{remote} eq "0.0.0.0:80"'
+}
+
+connect_made() {
+	hold 'socket $l, AF_INET, SOCK_STREAM, 0; bind $l, name "127.0.0.1", 5000; listen $l, 9'
+	connects 0 '^127.0.0.1:5000: connected, from 127.0.0.1:[0-9]+$' 127.0.0.1 5000
+	says '^C-08: '
+	connects 0 'in the background, after WSAEWOULDBLOCK' -n -4 localhost 5000
+	expect 0 "$ctl" connect --json --nonblock 127.0.0.1 5000
+	json '$_->{outcome} eq "connected" and $_->{background} and $_->{rule} eq "C-06"'
+	release
+	connects 0 'connected, from' -u 127.0.0.1 9
+	connects 0 ': disconnected' -u 0.0.0.0 0
+	says '^D-02: '
+}
+
+E_16_connect_timeout() {
+	ip link add d0 type dummy || fail "no dummy interface"
+	ip addr add 10.9.9.1/24 dev d0 || fail "no address"
+	ip link set d0 up || fail "d0 stays down"
+	connects 1 'WSAETIMEDOUT 10060' --timeout 0.2 10.9.9.2 80
+	says '^E-16: '
+	connects 1 'still connecting in the background.*WSAEWOULDBLOCK 10035' \
+		--nonblock --timeout 0.2 10.9.9.2 80
+	says '^E-17: '
+	ip link del d0
+}
+
+connect_to_nobody() {
+	expect 3 "$ctl" connect no.such.host.invalid 80
+	complains 'cannot find no.such.host.invalid'
+	expect 3 "$ctl" connect 127.0.0.1 nosuchservice
+	expect 3 "$ctl" connect -6 127.0.0.1 80
+}
+
+# Every row there is, and what other words there are for it.
+explain() {
+	sed -nE 's/^   \* - ([A-Z]-[0-9]{2})$/\1/p' "$here/../Documentation/contract.rst" >"$tmp/ids"
+	[ "$(wc -l <"$tmp/ids")" -gt 50 ] || fail "no rows in contract.rst"
+	expect 0 "$ctl" explain --list
+	grep -E '^[A-Z]-' "$tmp/out" | diff - "$tmp/ids" || fail "not the rows of the contract"
+	# shellcheck disable=SC2046 # one word each
+	expect 0 "$ctl" -j explain $(cat "$tmp/ids")
+	json '@$_ > 50 and !grep { !$_->{meaning} or !$_->{linux} && $_->{id} =~ /^[ECD]/ } @$_'
+	expect 0 "$ctl" -j explain WSAECONNREFUSED 10061 ECONNREFUSED 111 \
+		E-07 e-07 wsaeconnrefused
+	json '@$_ == 7 and !grep { $_->{code} ne "WSAECONNREFUSED" or $_->{number} != 10061 or
+		$_->{errno} ne "ECONNREFUSED" or $_->{id} ne "E-07" } @$_'
+	expect 0 "$ctl" explain EHOSTUNREACH
+	says '^code +WSAENETUNREACH'
+	expect 0 "$ctl" explain WSAEMSGSIZE
+	says 'never comes out of WSPConnect'
+	expect 1 "$ctl" explain C-05 nonsense 0 99999 C-99
+	for word in nonsense 0 99999 C-99; do complains "'$word' is no code"; done
+	says '^id +C-05$'
+}
+
+events() {
+	expect 1 "$ctl" events -- "$ctl" connect 0.0.0.0 80
+	says '^ +TIME +COMMAND'
+	says 'wspctl +[0-9]+ +stream +0.0.0.0:0 +0.0.0.0:80 +[0-9]+ +C-01 +WSAEADDRNOTAVAIL +EADDRN'
+	expect 0 "$ctl" -j events "$ctl" connect -u 0.0.0.0 80
+	grep '"rule"' "$tmp/out" >"$tmp/event" && mv "$tmp/event" "$tmp/out"
+	json '$_->{rule} eq "D-02" and $_->{type} eq "dgram" and !defined $_->{errno}'
+	expect 7 "$ctl" events sh -c 'exit 7'
+	expect 143 "$ctl" events sh -c 'kill $$'
+	expect 127 "$ctl" events nonsense
+	expect 3 nobody "$ctl" events true
+	complains 'root can'
+}
+
+events_of_namespaces() {
+	expect 1 "$ctl" events unshare -n "$ctl" connect 0.0.0.0 80
+	! grep -E 'wspctl .* C-01' "$tmp/out" || fail "shows another namespace"
+	expect 1 "$ctl" events -a unshare -n "$ctl" connect 0.0.0.0 80
+	says 'wspctl .* C-01'
+}
+
+events_followed() {
+	timeout 60 "$ctl" events -f -n 2 >"$tmp/events" &
+	follower=$!
+	within grep -q TIME "$tmp/events" || fail "does not begin"
+	"$ctl" connect 0.0.0.0 80 >/dev/null
+	within grep -q C-01 "$tmp/events" || fail "does not show an event at once"
+	kill -0 $follower || fail "ends too early"
+	"$ctl" connect 127.0.0.1 0 >/dev/null
+	wait $follower || fail "status $?"
+	grep -q C-02 "$tmp/events" || fail "does not show the second event"
+
+	timeout 60 "$ctl" events -f >"$tmp/events" &
+	follower=$!
+	within grep -q TIME "$tmp/events" || fail "does not begin"
+	kill $follower
+	wait $follower || fail "ended: status $?"
+	[ -z "$(find $tracing/instances -name 'wspctl*')" ] || fail "an instance is left"
+}
+
+doctor() {
+	expect 0 "$ctl" doctor
+	says '^module +ok '
+	says '^sockets +ok '
+	says '^tracefs +ok '
+	expect 0 "$ctl" -j doctor
+	json '@$_ > 5 and !grep { $_->{verdict} eq "FAIL" or !$_->{finding} } @$_'
+	expect 1 unshare -n "$ctl" doctor
+	says '^sockets +FAIL.*ip link set lo up'
+	expect 0 nobody "$ctl" doctor
+	says '^tracefs +note +wspctl events is for root'
+	expect 0 "$ctl" run --seccomp -- "$ctl" doctor
+	says '^seccomp +note '
+}
+
+# completes WORD... WITH WORDS
+completes() {
+	want=$1
+	shift
+	got=$(PATH=$tmp:$PATH bash -c '. "$1"; shift
+		_command_offset() { COMPREPLY=("offset $1"); }
+		COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _wspctl; echo "${COMPREPLY[@]}"' \
+		bash "$tools/completion.sh" wspctl "$@")
+	[ "$got" = "$want" ] || fail "wspctl $*: '$got', not '$want'"
+}
+
+completion() {
+	completes 'status sockets' s
+	completes sockets -j so
+	completes --json status --
+	completes '--udp' connect --u
+	completes '--strict --seccomp --' run -
+	completes 'offset 2' run c
+	completes 'offset 4' run --strict -- c -
+	completes 'offset 4' events -n 1 c
+	completes 'WSAECONNRESET WSAECONNREFUSED' explain WSAECONNRE
+	completes 'F-03' explain F-03
+	completes '--version' --v
+}
+
+installed() {
+	make -s -C "$tools" install DESTDIR="$tmp/root" PREFIX=/usr || fail "make install fails"
+	for file in sbin/wspctl lib/wspctl/wspctl-preload.so share/man/man8/wspctl.8 \
+		share/bash-completion/completions/wspctl; do
+		[ -s "$tmp/root/usr/$file" ] || fail "no $file"
+	done
+	[ ! -e /usr/local/lib/wspctl ] || return
+	expect 125 "$tmp/root/usr/sbin/wspctl" run --strict true
+	complains 'no /.*wspctl-preload.so; install wspctl again'
+}
+
+F_05_no_permission() {
+	range=$(cat $groups)
+	echo 7 7 >$groups
+	expect 3 "$ctl" connect 127.0.0.1 80
+	complains 'permission denied; see net.wsp.create_group_range'
+	expect 1 "$ctl" doctor
+	says '^groups +FAIL +none of your groups.*sysctl net.wsp.create_group_range='
+	says '^sockets +FAIL '
+	echo "$range" >$groups
+}
+
+F_05_other_number() {
+	rmmod wspfam || fail "does not unload"
+	insmod "$WSPFAM_KO" family=13 || fail "does not load as 13"
+	expect 0 "$ctl" status
+	says '^family +13$'
+	expect 0 "$ctl" doctor
+	says '^family +note +13, not'
+}
+
+F_05_no_module() {
+	rmmod wspfam || fail "does not unload"
+	for verb in status sockets 'events true' 'connect 127.0.0.1 80'; do
+		# shellcheck disable=SC2086 # several words
+		expect 3 "$ctl" $verb
+		complains 'the module wspfam is not loaded; try: modprobe wspfam'
+	done
+	expect 3 "$ctl" -j status
+	json 'not $_->{loaded}'
+	expect 1 "$ctl" doctor
+	says '^module +FAIL +wspfam is not .*; m(ake install|odprobe wspfam)'
+	says '^family +ok +the number 18 is free'
+	expect 0 "$ctl" explain C-05
+	insmod "$WSPFAM_KO" || fail "does not load again"
+}
+
+[ -n "$WSPFAM_KO" ] || echo "# WSPFAM_KO is not set: nothing without the module"
+# shellcheck disable=SC2046 # none or two
+run_tests bad_arguments help status F_02_sockets connect_refused connect_made \
+	E_16_connect_timeout connect_to_nobody explain events events_of_namespaces \
+	events_followed doctor completion installed F_05_no_permission \
+	$([ -z "$WSPFAM_KO" ] || echo F_05_other_number F_05_no_module)

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# What wsp_ctl.sh and wsp_run.sh share: a network of their own, and wspctl there.
+
+# shellcheck disable=SC2034 # they use what is set here
+# shellcheck source-path=SCRIPTDIR source=wsp_tap.sh
+. "$(dirname "$0")/wsp_tap.sh"
+
+# A network of one's own.
+if [ -z "$WSP_CTL" ]; then
+	[ "$(id -u)" = 0 ] || skip_all "only root can make a network namespace"
+	WSP_CTL=1 exec unshare -n "$0"
+fi
+
+here=$(cd "$(dirname "$0")" && pwd)
+tools=$here/../tools/wspctl
+[ -x "$tools/wspctl" ] || skip_all "no $tools/wspctl; run make wspctl"
+[ -d /sys/module/wspfam ] || skip_all "the module is not loaded; insmod wspfam.ko"
+for tool in bash ip make perl setcap setpriv unshare; do
+	command -v $tool >/dev/null || skip_all "no $tool; install it"
+done
+ip link set lo up || skip_all "cannot bring up the loopback interface"
+tmp=$(mktemp -d) || skip_all "cannot make a temporary directory"
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# Where anyone may use it.
+chmod 755 "$tmp"
+cp "$tools/wspctl" "$tools/wspctl-preload.so" "$tmp"
+ctl=$tmp/wspctl
+tracing=/sys/kernel/tracing
+[ -d $tracing/instances ] || mount -t tracefs nodev $tracing
+groups=/proc/sys/net/wsp/create_group_range
+
+# expect STATUS [nobody] COMMAND...: what it says is in out and err then.
+expect() {
+	want=$1
+	shift
+	if [ "$1" = nobody ]; then
+		shift
+		set -- setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+	fi
+	timeout 60 "$@" >"$tmp/out" 2>"$tmp/err"
+	rc=$?
+	[ $rc = "$want" ] || fail "$*: status $rc, not $want: $(cat "$tmp/err")"
+}
+
+says() { grep -qE -e "$1" "$tmp/out" || fail "does not say $1: $(cat "$tmp/out")"; }
+complains() { grep -qE -e "$1" "$tmp/err" || fail "does not complain of $1: $(cat "$tmp/err")"; }
+
+# json PERL: holds of $_, the answer.
+json() {
+	perl -MJSON::PP -e 'local $/; $_ = decode_json(<STDIN>); exit !eval $ARGV[0]' \
+		"$1" <"$tmp/out" || fail "is not $1: $(head -c 500 "$tmp/out")"
+}
+
+# within COMMAND...: it becomes true in time.
+within() {
+	tries=300
+	until "$@"; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return
+		sleep 0.1
+	done
+}

@@ -1,0 +1,160 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# wspctl run, with programs of each kind: wsp_probe.c, built in several ways.
+
+# shellcheck disable=SC2016 # the variables are another shell's
+# shellcheck source-path=SCRIPTDIR source=wsp_ctl_env.sh
+. "$(dirname "$0")/wsp_ctl_env.sh"
+
+# What a program's sockets are, and what they are to be.
+programs() {
+	for program in dynamic static raw go 32; do
+		cp "$here/wsp_probe_$program" "$tmp/$program" || fail "no wsp_probe_$program"
+	done
+	"$tmp/dynamic" >"$tmp/plain"
+	[ "$(grep -c plain "$tmp/plain")" -ge 11 ] || fail "a program alone has no plain sockets"
+	sed -E 's/^(stream|tcp|nonblock|thread|child): plain/\1: wsp stream ipv4/
+		s/^(dgram|udp|both): plain/\1: wsp dgram ipv4/
+		s/^stream6: plain/stream6: wsp stream ipv6/
+		s/^(udp6|cloexec): plain/\1: wsp dgram ipv6/' "$tmp/plain" >"$tmp/wsp"
+}
+
+# same FILE: it is what the program has said.
+same() { diff "$tmp/$1" "$tmp/out" | sed 's/^/# /' | grep . && fail "$program: not what is $1"; }
+
+F_01_run() {
+	for program in dynamic static raw go 32; do
+		"$tmp/$program" >/dev/null 2>&1
+		[ $? = 42 ] || { echo "# $program: not executed by this kernel" && continue; }
+		expect 42 "$ctl" run "$tmp/$program"
+		same wsp
+		expect 42 "$ctl" run --strict --seccomp -- "$tmp/$program"
+		same wsp
+		expect 42 nobody "$ctl" run -- "$tmp/$program"
+		same wsp
+		expect 42 "$ctl" run -- "$ctl" run -- "$tmp/$program"
+		same wsp
+		[ ! -s "$tmp/err" ] || fail "$program: $(cat "$tmp/err")"
+	done
+}
+
+# The supervisor of a program ends with it.
+no_supervisor() { ! grep -qsx wspctl-run /proc/[0-9]*/comm; }
+F_06_nothing_left() {
+	within no_supervisor || fail "a supervisor is left"
+	expect 0 "$ctl" run --seccomp -- sh -c '"$0" >/dev/null & exit' "$tmp/raw"
+	within no_supervisor || fail "a supervisor is left"
+}
+
+run_children() {
+	printf '#!/bin/sh\nexec "$@"\n' >"$tmp/script" && chmod +x "$tmp/script"
+	expect 42 "$ctl" run -- "$tmp/script" "$tmp/dynamic"
+	program=script && same wsp
+	expect 42 "$ctl" run --seccomp -- "$tmp/script" "$tmp/raw"
+	same wsp
+	PATH=$tmp:$PATH expect 42 "$ctl" run script sh -c '"$0"; exit $?' dynamic
+	same wsp
+}
+
+run_chooses() {
+	expect 0 "$ctl" run -- grep Seccomp: /proc/self/status
+	says 'Seccomp:.*0'
+	expect 0 "$ctl" run --seccomp -- grep Seccomp: /proc/self/status
+	says 'Seccomp:.*2'
+	LD_PRELOAD=libm.so.6 expect 0 "$ctl" run -- sh -c 'echo "$LD_PRELOAD"'
+	says "^libm.so.6:$tmp/wspctl-preload.so\$"
+}
+
+run_statuses() {
+	expect 7 "$ctl" run -- sh -c 'exit 7'
+	expect 7 "$ctl" run --seccomp -- sh -c 'exit 7'
+	expect 143 sh -c '"$0" run -- sh -c "kill \$\$"' "$ctl"
+	expect 127 "$ctl" run -- nonsense
+	complains 'nonsense: not found'
+	expect 127 "$ctl" run -- /nonsense
+	expect 126 "$ctl" run -- /etc/passwd
+	complains '/etc/passwd: not executable'
+	expect 126 "$ctl" run -- /
+}
+
+run_privileged() {
+	cp /bin/true "$tmp/setuid" && chmod u+s "$tmp/setuid"
+	cp /bin/true "$tmp/setgid" && chmod g+s "$tmp/setgid"
+	cp /bin/true "$tmp/caps"
+	setcap cap_net_raw+ep "$tmp/caps" || fail "no capabilities"
+	for program in setuid setgid caps; do
+		expect 0 "$ctl" run -- "$tmp/$program"
+		expect 126 nobody "$ctl" run -- "$tmp/$program"
+		complains "$program is not run: it has more privileges"
+	done
+}
+
+# The supervisor's namespace, user and groups are not the program's.
+F_04_run_elsewhere() {
+	program=raw
+	expect 42 "$ctl" run --strict --seccomp -- unshare -n "$tmp/raw"
+	same wsp
+	expect 42 "$ctl" run --strict --seccomp -- setpriv --reuid=65534 --regid=65534 \
+		--clear-groups "$tmp/raw"
+	same wsp
+	expect 42 nobody "$ctl" run --seccomp -- unshare -rn "$tmp/raw"
+	same plain
+}
+
+F_05_no_permission() {
+	range=$(cat $groups)
+	echo 7 7 >$groups
+	expect 125 "$ctl" run --strict -- "$tmp/dynamic"
+	complains 'permission denied'
+	for program in dynamic raw; do
+		expect 42 "$ctl" run -- "$tmp/$program"
+		complains 'going on with plain sockets'
+		same plain
+	done
+	echo "$range" >$groups
+}
+
+F_05_denied_later() {
+	range=$(cat $groups)
+	program=later
+	echo 0 0 >$groups
+	for how in '' --seccomp; do
+		# shellcheck disable=SC2086 # none or one
+		expect 42 "$ctl" run $how -- sh -c "echo 7 7 >$groups; exec $tmp/dynamic"
+		same plain
+		echo 0 0 >$groups
+		# shellcheck disable=SC2086 # none or one
+		expect 42 "$ctl" run --strict $how -- sh -c "echo 7 7 >$groups; exec $tmp/dynamic"
+		says '^stream: Permission denied'
+		echo 0 0 >$groups
+	done
+	echo "$range" >$groups
+}
+
+F_05_other_number() {
+	rmmod wspfam || fail "does not unload"
+	insmod "$WSPFAM_KO" family=13 || fail "does not load as 13"
+	for program in dynamic raw; do
+		expect 42 "$ctl" run --strict -- "$tmp/$program"
+		same wsp
+	done
+}
+
+F_05_no_module() {
+	within no_supervisor
+	rmmod wspfam || fail "does not unload"
+	expect 125 "$ctl" run --strict -- "$tmp/dynamic"
+	complains 'not loaded'
+	for program in dynamic raw; do
+		expect 42 "$ctl" run -- "$tmp/$program"
+		complains 'going on with plain sockets'
+		same plain
+	done
+	insmod "$WSPFAM_KO" || fail "does not load again"
+}
+
+[ -n "$WSPFAM_KO" ] || echo "# WSPFAM_KO is not set: nothing without the module"
+# shellcheck disable=SC2046 # none or two
+run_tests programs F_01_run F_06_nothing_left run_children run_chooses run_statuses \
+	run_privileged F_04_run_elsewhere F_05_no_permission F_05_denied_later \
+	$([ -z "$WSPFAM_KO" ] || echo F_05_other_number F_05_no_module)

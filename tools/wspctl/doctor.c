@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One check a line: what was looked at, what is wrong, what to do. */
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/wsp.h>
+
+#include "wspctl.h"
+
+enum verdict { OK, NOTE, BAD };
+
+static struct json_object *checks;
+static char finding[512];
+static bool sound = true;
+
+static void add_check(const char *check, enum verdict verdict)
+{
+	static const char *const words[] = { "ok", "note", "FAIL" };
+	struct json_object *row = json_object_new_object();
+
+	add_string(row, "check", check);
+	add_string(row, "verdict", words[verdict]);
+	add_string(row, "finding", finding);
+	json_object_array_add(checks, row);
+	sound = sound && verdict != BAD;
+}
+
+/* What is found, as by printf(3). */
+#define report(check, verdict, ...) \
+	(snprintf(finding, sizeof(finding), __VA_ARGS__), add_check(check, verdict))
+
+/* Does a command succeed? Its output goes nowhere. */
+static bool succeeds(const char *const argv[])
+{
+	int status = 1, null;
+	pid_t pid = fork();
+
+	if (!pid) {
+		null = open("/dev/null", O_RDWR);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		execvp(argv[0], (char *const *)argv);
+		_exit(127);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
+}
+
+static bool installed_for(const char *release)
+{
+	return succeeds((const char *[]){ "modinfo", "-k", release, "wspfam", NULL });
+}
+
+/* Another kernel that the module is installed for, or NULL. */
+static const char *other_kernel(char *name, size_t size)
+{
+	DIR *dir = opendir("/lib/modules");
+	const char *found = NULL;
+	struct dirent *entry;
+
+	while (dir && !found && (entry = readdir(dir))) {
+		if (*entry->d_name == '.' || !installed_for(entry->d_name))
+			continue;
+		snprintf(name, size, "%s", entry->d_name);
+		found = name;
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+static void check_headers(const char *release)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/lib/modules/%.100s/build/include/config/auto.conf",
+		 release);
+	if (!access(path, R_OK))
+		report("headers", OK, "those of kernel %s are there", release);
+	else
+		report("headers", BAD,
+		       "none to build the module with; apt-get install linux-headers-%s",
+		       release);
+}
+
+/* The headers matter as long as the module is to be built only. */
+static void check_module(const char *release)
+{
+	char other[256];
+
+	if (family_number()) {
+		report("module", OK, "wspfam is loaded, on kernel %s", release);
+	} else if (installed_for(release)) {
+		report("module", BAD, "wspfam is not loaded; modprobe wspfam");
+	} else if (other_kernel(other, sizeof(other))) {
+		report("module", BAD,
+		       "wspfam is installed for kernel %.80s, but %s runs; make install, or boot that one",
+		       other, release);
+		check_headers(release);
+	} else {
+		report("module", BAD,
+		       "wspfam is not installed for kernel %s; make install", release);
+		check_headers(release);
+	}
+}
+
+/* What would keep a module from being loaded. */
+static void check_signature(void)
+{
+	char line[128] = "";
+
+	if (family_number())
+		return;
+	if (!read_line("/sys/kernel/security/lockdown", line, sizeof(line)) &&
+	    !strstr(line, "[none]"))
+		report("signature", BAD,
+		       "the kernel is locked down and takes signed modules only; sign wspfam.ko with a key that it trusts");
+	else if (!read_line("/sys/module/module/parameters/sig_enforce", line,
+			    sizeof(line)) && *line == 'Y')
+		report("signature", BAD,
+		       "the kernel takes signed modules only; sign wspfam.ko with a key that it trusts");
+	else
+		report("signature", OK, "modules need not be signed");
+}
+
+static void check_family(void)
+{
+	const int family = family_number();
+	int fd;
+
+	if (family == AF_WSP) {
+		report("family", OK, "%d, the header's AF_WSP", family);
+		return;
+	}
+	if (family) {
+		report("family", NOTE,
+		       "%d, not the header's AF_WSP (%d): programs have to ask " SYSFS_FAMILY,
+		       family, AF_WSP);
+		return;
+	}
+	fd = socket(AF_WSP, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 && errno == EAFNOSUPPORT)
+		report("family", OK, "the number %d is free", AF_WSP);
+	else
+		report("family", BAD,
+		       "the number %d is another module's; modprobe wspfam family=13, 14 or 22",
+		       AF_WSP);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void check_groups(void)
+{
+	unsigned long first, last;
+	gid_t groups[1024];
+	char line[64];
+	int count;
+
+	if (read_line("/proc/sys/net/wsp/create_group_range", line, sizeof(line)) ||
+	    sscanf(line, "%lu %lu", &first, &last) != 2)
+		return;
+	count = getgroups(sizeof(groups) / sizeof(groups[0]) - 1, groups);
+	count = count < 0 ? 0 : count;
+	groups[count] = getegid();
+	for (int i = 0; i <= count; i++) {
+		if (groups[i] >= first && groups[i] <= last) {
+			report("groups", OK, "group %u may create sockets (%lu to %lu)",
+			       groups[i], first, last);
+			return;
+		}
+	}
+	report("groups", BAD,
+	       "none of your groups may create sockets; sysctl net.wsp.create_group_range=\"0 4294967294\" lets all (it is %lu to %lu)",
+	       first, last);
+}
+
+static void check_confinement(void)
+{
+	char label[256] = "", line[256] = "";
+
+	if (read_line("/sys/kernel/security/lsm", line, sizeof(line)))
+		snprintf(line, sizeof(line), "unknown");
+	if (read_line("/proc/self/attr/current", label, sizeof(label)) || !*label ||
+	    !strcmp(label, "unconfined") || strstr(label, "unconfined_t"))
+		report("lsm", OK, "not confined (%s)", line);
+	else
+		report("lsm", NOTE,
+		       "confined as '%s': its policy may refuse sockets; SELinux asks for the class socket",
+		       label);
+}
+
+static void check_seccomp(void)
+{
+	FILE *file = fopen("/proc/self/status", "re");
+	char line[128];
+	int mode = 0;
+
+	while (file && fgets(line, sizeof(line), file))
+		sscanf(line, "Seccomp: %d", &mode);
+	if (file)
+		fclose(file);
+	if (mode)
+		report("seccomp", NOTE,
+		       "a filter is in force here, which may refuse the family or wspctl run --seccomp");
+	else
+		report("seccomp", OK, "no filter");
+}
+
+static bool connects(int type)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	socklen_t len = sizeof(to);
+	const int peer = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+	const int fd = family_socket(type, false);
+	bool done;
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	done = !bind(peer, (struct sockaddr *)&to, len) &&
+	       (type == SOCK_DGRAM || !listen(peer, 1)) &&
+	       !getsockname(peer, (struct sockaddr *)&to, &len) &&
+	       !connect(fd, (struct sockaddr *)&to, len);
+	close(fd);
+	close(peer);
+	return done;
+}
+
+static void check_sockets(void)
+{
+	struct wsp_info info = { 0 };
+	int fd;
+
+	if (!family_number())
+		return;
+	fd = family_socket(SOCK_STREAM, false);
+	if (fd < 0) {
+		report("sockets", BAD, "none can be created: %s%s", strerror(errno),
+		       errno == EACCES ? "; see groups and lsm" : "");
+		return;
+	}
+	if (ioctl(fd, WSP_IOC_INFO, &info) || info.abi != WSP_ABI)
+		report("sockets", BAD,
+		       "the module is of another version (abi %u, not %d); install the same one of both",
+		       info.abi, WSP_ABI);
+	else if (connects(SOCK_STREAM) && connects(SOCK_DGRAM))
+		report("sockets", OK, "one of each type has connected, over 127.0.0.1");
+	else
+		report("sockets", BAD, "cannot connect to 127.0.0.1: %s; ip link set lo up",
+		       strerror(errno));
+	close(fd);
+}
+
+static void check_tracefs(void)
+{
+	const char *const event = "/sys/kernel/tracing/events/wsp/wsp_rule/enable";
+
+	if (!access(event, W_OK))
+		report("tracefs", OK, "wspctl events can trace");
+	else if (access("/sys/kernel/tracing/events", F_OK) && errno == ENOENT)
+		report("tracefs", NOTE,
+		       "not mounted, for wspctl events; mount -t tracefs nodev /sys/kernel/tracing");
+	else if (errno == EACCES)
+		report("tracefs", NOTE, "wspctl events is for root");
+	else
+		report("tracefs", NOTE, "there is no wsp:wsp_rule for wspctl events");
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+	static const char *const columns[] = { "check", "verdict", "finding", NULL };
+	struct utsname uts;
+	int rc = no_more_options(argc, argv);
+
+	if (rc)
+		return rc;
+
+	checks = json_object_new_array();
+	uname(&uts);
+	check_module(uts.release);
+	check_signature();
+	check_family();
+	check_groups();
+	check_confinement();
+	check_seccomp();
+	check_sockets();
+	check_tracefs();
+	if (as_json)
+		print_json(checks);
+	else
+		print_table(checks, columns);
+	json_object_put(checks);
+	return sound ? DONE : FAILED;
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The tracepoint wsp:wsp_rule, in a tracefs instance of one's own, so that
+ * nobody else's tracing is disturbed.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "wspctl.h"
+
+#define TRACEFS		"/sys/kernel/tracing"
+
+struct tracing {
+	char dir[64];		/* the instance's */
+	bool everywhere;	/* all network namespaces */
+	long limit;		/* of events to show, 0 for none */
+	long shown;
+	pid_t child;
+	bool over;		/* the child is */
+	int status;		/* its, then */
+	char line[1024];	/* not yet whole */
+	size_t len;
+};
+
+static int write_file(const struct tracing *tracing, const char *name, const char *text)
+{
+	char path[128];
+	ssize_t len = (ssize_t)strlen(text);
+	int fd, error;
+
+	snprintf(path, sizeof(path), "%s/%s", tracing->dir, name);
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	error = write(fd, text, len) == len ? 0 : errno;
+	close(fd);
+	errno = error;
+	return error ? -1 : 0;
+}
+
+static void remove_instance(const struct tracing *tracing)
+{
+	write_file(tracing, "events/wsp/wsp_rule/enable", "0");
+	if (rmdir(tracing->dir))
+		warnx("cannot remove %s: %s", tracing->dir, strerror(errno));
+}
+
+/* By the socket's namespace, unless all are asked for. */
+static int set_filter(const struct tracing *tracing)
+{
+	char filter[64];
+	struct stat st;
+
+	if (tracing->everywhere)
+		return 0;
+	if (stat("/proc/self/ns/net", &st))
+		return -1;
+	snprintf(filter, sizeof(filter), "netns == %lu", (unsigned long)st.st_ino);
+	return write_file(tracing, "events/wsp/wsp_rule/filter", filter);
+}
+
+static int make_instance(struct tracing *tracing)
+{
+	snprintf(tracing->dir, sizeof(tracing->dir), TRACEFS "/instances/wspctl.%d",
+		 (int)getpid());
+	if (mkdir(tracing->dir, 0700)) {
+		warnx("cannot trace: %s: %s; %s", tracing->dir, strerror(errno),
+		      errno == ENOENT ?
+		      "mount -t tracefs nodev " TRACEFS : "root can");
+		return UNABLE;
+	}
+	write_file(tracing, "buffer_percent", "0");	/* each event at once */
+	if (set_filter(tracing) ||
+	    write_file(tracing, "events/wsp/wsp_rule/enable", "1")) {
+		warnx("cannot trace: wsp:wsp_rule: %s", strerror(errno));
+		remove_instance(tracing);
+		return UNABLE;
+	}
+	return 0;
+}
+
+static const struct column {
+	const char *key;
+	int width;
+} columns[] = {
+	{ "time", 12 }, { "command", -15 }, { "pid", 7 }, { "type", -6 },
+	{ "local", -21 }, { "remote", -21 }, { "inode", 8 }, { "rule", -4 },
+	{ "code", -18 }, { "errno", 0 },
+};
+
+#define COLUMNS	(sizeof(columns) / sizeof(columns[0]))
+
+static void print_column(size_t i, const char *text)
+{
+	printf("%*s%s", columns[i].width, text, i < COLUMNS - 1 ? "  " : "\n");
+}
+
+static void print_header(void)
+{
+	char text[16];
+
+	for (size_t i = 0; i < COLUMNS; i++) {
+		snprintf(text, sizeof(text), "%s", columns[i].key);
+		for (char *c = text; *c; c++)
+			*c = (char)toupper((unsigned char)*c);
+		print_column(i, text);
+	}
+}
+
+static void print_event(struct json_object *event)
+{
+	struct json_object *value;
+
+	for (size_t i = 0; i < COLUMNS; i++) {
+		value = json_object_object_get(event, columns[i].key);
+		print_column(i, value ? json_object_get_string(value) : "-");
+	}
+}
+
+/* "  perl-311  [000] .....  12.345678: wsp_rule: netns=... errno=99 comm=perl" */
+static struct json_object *parse_event(char *line)
+{
+	char type[16], local[64], remote[64], rule[8], comm[16] = "";
+	char *mark = strstr(line, ": wsp_rule: ");
+	unsigned long netns, inode;
+	struct json_object *event;
+	char *cpu, *dash, *stamp;
+	const struct code *known;
+	unsigned int number;
+	int error;
+
+	if (!mark || sscanf(mark, ": wsp_rule: netns=%lu ino=%lu type=%15s "
+			    "local=%63s remote=%63s rule=%7s code=%u errno=%d "
+			    "comm=%15[^\n]",
+			    &netns, &inode, type, local, remote, rule, &number,
+			    &error, comm) < 8)
+		return NULL;
+	*mark = 0;
+	stamp = strrchr(line, ' ');
+	cpu = strrchr(line, '[');
+	if (!stamp || !cpu)
+		return NULL;
+	*cpu = 0;
+	dash = strrchr(line, '-');
+	if (!dash)
+		return NULL;
+
+	event = json_object_new_object();
+	add_string(event, "time", stamp + 1);
+	add_string(event, "command", comm);
+	add_number(event, "pid", atoll(dash + 1));
+	add_number(event, "netns", (long long)netns);
+	add_number(event, "inode", (long long)inode);
+	add_string(event, "type", type);
+	add_string(event, "local", local);
+	add_string(event, "remote", remote);
+	add_string(event, "rule", rule);
+	known = find_code(NULL, (int)number);
+	add_string(event, "code", known ? known->name : NULL);
+	add_string(event, "errno", error ? error_name(error) : NULL);
+	return event;
+}
+
+static void show_event(struct tracing *tracing, char *line)
+{
+	struct json_object *event = parse_event(line);
+
+	if (!event || (tracing->limit && tracing->shown >= tracing->limit)) {
+		json_object_put(event);
+		return;
+	}
+	if (as_json)
+		puts(json_object_to_json_string_ext(event, JSON_C_TO_STRING_PLAIN |
+						    JSON_C_TO_STRING_NOSLASHESCAPE));
+	else
+		print_event(event);
+	json_object_put(event);
+	tracing->shown++;
+}
+
+/* What is there to read, line by line. */
+static void show_events(struct tracing *tracing, int pipe)
+{
+	char *line = tracing->line, *end;
+	ssize_t n;
+
+	while ((n = read(pipe, line + tracing->len,
+			 sizeof(tracing->line) - 1 - tracing->len)) > 0) {
+		tracing->len += (size_t)n;
+		line[tracing->len] = 0;
+		while ((end = strchr(line, '\n'))) {
+			*end = 0;
+			show_event(tracing, line);
+			tracing->len -= (size_t)(end + 1 - line);
+			memmove(line, end + 1, tracing->len + 1);
+		}
+		if (tracing->len == sizeof(tracing->line) - 1)
+			tracing->len = 0;
+	}
+}
+
+/* Has the child ended, or the user had enough? */
+static bool signalled(struct tracing *tracing, int signals)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo != SIGCHLD) {
+			if (!tracing->child)
+				return true;
+			kill(tracing->child, (int)info.ssi_signo);
+		} else if (waitpid(tracing->child, &tracing->status, WNOHANG) ==
+			   tracing->child) {
+			tracing->over = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void follow(struct tracing *tracing, int pipe, int signals)
+{
+	struct pollfd pfds[] = {
+		{ .fd = pipe, .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
+	};
+	bool over = false;
+
+	while (!over && !(tracing->limit && tracing->shown >= tracing->limit)) {
+		poll(pfds, 2, -1);
+		over = signalled(tracing, signals);
+		show_events(tracing, pipe);
+		if (ferror(stdout))
+			break;
+	}
+}
+
+static int start_command(struct tracing *tracing, char **argv, const sigset_t *mask)
+{
+	tracing->child = fork();
+	if (tracing->child < 0) {
+		warnx("cannot start %s: %s", argv[0], strerror(errno));
+		return UNABLE;
+	}
+	if (tracing->child)
+		return 0;
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	execvp(argv[0], argv);
+	warnx("cannot run %s: %s", argv[0], strerror(errno));
+	_exit(errno == ENOENT ? RUN_NOT_FOUND : RUN_NOT_EXECUTABLE);
+}
+
+static int child_status(struct tracing *tracing)
+{
+	if (!tracing->child)
+		return DONE;
+	if (!tracing->over)
+		waitpid(tracing->child, &tracing->status, 0);
+	if (WIFSIGNALED(tracing->status))
+		return 128 + WTERMSIG(tracing->status);
+	return WEXITSTATUS(tracing->status);
+}
+
+static int trace(struct tracing *tracing, char **argv)
+{
+	sigset_t mask, before;
+	char path[128];
+	int pipe, signals, rc;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGHUP);
+	sigprocmask(SIG_BLOCK, &mask, &before);
+	signal(SIGPIPE, SIG_IGN);
+	signals = signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC);
+
+	snprintf(path, sizeof(path), "%s/trace_pipe", tracing->dir);
+	pipe = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (pipe < 0 || signals < 0) {
+		warnx("cannot trace: %s: %s", path, strerror(errno));
+		return UNABLE;
+	}
+	if (!as_json)
+		print_header();
+	fflush(stdout);
+	rc = *argv ? start_command(tracing, argv, &before) : 0;
+	if (!rc) {
+		follow(tracing, pipe, signals);
+		rc = child_status(tracing);
+	}
+	close(pipe);
+	close(signals);
+	return rc;
+}
+
+static bool parse_limit(const char *text, long *limit)
+{
+	char *end;
+
+	*limit = strtol(text, &end, 10);
+	return end != text && !*end && *limit > 0;
+}
+
+int cmd_events(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "follow", no_argument, NULL, 'f' },
+		{ "all", no_argument, NULL, 'a' },
+		{ "count", required_argument, NULL, 'n' },
+		{ 0 }
+	};
+	struct tracing tracing = { 0 };
+	bool command, endless = false;
+	int option, rc;
+
+	while ((option = getopt_long(argc, argv, "+jfan:", options, NULL)) != -1) {
+		switch (option) {
+		case 'j':
+			as_json = true;
+			break;
+		case 'f':
+			endless = true;
+			break;
+		case 'a':
+			tracing.everywhere = true;
+			break;
+		case 'n':
+			if (!parse_limit(optarg, &tracing.limit))
+				return bad_usage("--count wants a number from 1, not '%s'",
+						 optarg);
+			break;
+		default:
+			return usage_hint();
+		}
+	}
+	command = optind < argc;
+	if (endless == command)
+		return bad_usage("events wants either --follow or a command");
+	if (!family_number())
+		return report_no_socket(EAFNOSUPPORT);
+
+	rc = make_instance(&tracing);
+	if (rc)
+		return rc;
+	rc = trace(&tracing, argv + optind);
+	remove_instance(&tracing);
+	return rc;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The family as this kernel has it. */
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/wsp.h>
+
+#include "wspctl.h"
+
+/* The first line of a file, without its end; -1 if there is none. */
+int read_line(const char *path, char *line, int size)
+{
+	FILE *file = fopen(path, "re");
+	char *got;
+
+	if (!file)
+		return -1;
+	got = fgets(line, size, file);
+	fclose(file);
+	if (!got)
+		return -1;
+	line[strcspn(line, "\n")] = 0;
+	return 0;
+}
+
+/* 0 if the module is not loaded. */
+int family_number(void)
+{
+	char line[32];
+
+	return read_line(SYSFS_FAMILY, line, sizeof(line)) ? 0 : atoi(line);
+}
+
+/* A socket of the family, or -1 and errno. */
+int family_socket(int type, bool ipv6)
+{
+	const int family = family_number();
+
+	if (!family) {
+		errno = EAFNOSUPPORT;
+		return -1;
+	}
+	return socket(family, type | SOCK_CLOEXEC,
+		      ipv6 ? WSPPROTO_IPV6 : WSPPROTO_IPV4);
+}
+
+int report_no_socket(int error)
+{
+	if (!family_number())
+		warnx("the module wspfam is not loaded; try: modprobe wspfam");
+	else if (error == EACCES)
+		warnx("no AF_WSP socket: permission denied; "
+		      "see net.wsp.create_group_range and wspctl doctor");
+	else
+		warnx("no AF_WSP socket: %s; see wspctl doctor", strerror(error));
+	return UNABLE;
+}
+
+/* "127.0.0.1:80", "[::1]:80" */
+void format_name(const struct sockaddr *name, char *text, int size)
+{
+	const bool v6 = name->sa_family == AF_INET6;
+	char host[NI_MAXHOST], port[NI_MAXSERV];
+	const socklen_t len = v6 ? sizeof(struct sockaddr_in6) :
+				   sizeof(struct sockaddr_in);
+
+	if (getnameinfo(name, len, host, sizeof(host), port,
+			sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV))
+		snprintf(text, size, "?");
+	else
+		snprintf(text, size, v6 ? "[%s]:%s" : "%s:%s", host, port);
+}
