@@ -205,12 +205,20 @@ static int wsp_dgram_attempt(struct sock *sk, struct sockaddr_unsized *name,
 }
 
 /* The stack has refused the name with @rc, or it was not allowed. */
-static int wsp_dgram_error(const struct sock *sk,
+static int wsp_dgram_error(struct socket *sock,
 			   const struct sockaddr_unsized *name, int rc)
 {
-	if (!sock_flag(sk, SOCK_BROADCAST) && wsp_names_broadcast(sk, name))
-		return -EACCES;		/* D-09 */
-	return -wsp_connect_error(sk, -rc);
+	const struct sock *sk = sock->sk;
+	int error;
+
+	if (!sock_flag(sk, SOCK_BROADCAST) && wsp_names_broadcast(sk, name)) {
+		trace_wsp_rule(sock, name, "D-09", -EACCES);
+		return -EACCES;
+	}
+	error = -wsp_connect_error(sk, -rc);
+	if (error != rc)
+		trace_wsp_rule(sock, name, NULL, error);
+	return error;
 }
 
 static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
@@ -221,7 +229,7 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 	const bool same = wsp_dgram_same_peer(sk, name);
 	const bool had_port = inet_sk(sk)->inet_num;
 	struct wsp_dgram_side side;
-	int dev, rc, error;
+	int dev, rc;
 
 	wsp_dgram_save(sk, &side);
 	wsp_dgram_loosen(sock, former);
@@ -232,10 +240,7 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 		if (!had_port)
 			wsp_dgram_unbind(sk);
 		wsp_dgram_restore(sk, &side);
-		error = wsp_dgram_error(sk, name, rc);
-		if (error != rc)
-			trace_wsp_rule(sock, name, NULL, error);
-		return error;
+		return wsp_dgram_error(sock, name, rc);
 	}
 
 	wsp_dgram_settle(sk);
