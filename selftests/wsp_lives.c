@@ -552,22 +552,28 @@ TEST_F_TIMEOUT(lives, F_06_killed_at_any_point, TIMEOUT)
 	}
 }
 
+static int most_namespaces;
+
+/* The harness exits by itself. Tests are children, and leave by _exit(). */
+static void lift_limit(void)
+{
+	limit_namespaces(most_namespaces);
+}
+
 static int run_rounds(int argc, char **argv)
 {
-	int most = read_number(NAMESPACES), rc;
+	most_namespaces = read_number(NAMESPACES);
 
 	if (rounds(1) <= 0) {
 		printf("Bail out! WSP_ROUNDS is '%s'; give the rounds of each test, at least 1\n",
 		       getenv("WSP_ROUNDS"));
 		return KSFT_FAIL;
 	}
-	if (!limit_to_one_more()) {
+	if (atexit(lift_limit) || !limit_to_one_more()) {
 		printf("Bail out! cannot limit namespaces by " NAMESPACES "\n");
 		return KSFT_FAIL;
 	}
-	rc = test_harness_run(argc, argv);
-	limit_namespaces(most);
-	return rc;
+	return test_harness_run(argc, argv);
 }
 
 int main(int argc, char **argv)
