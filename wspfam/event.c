@@ -273,6 +273,13 @@ static void wsp_tie_first_check(struct socket *sock, struct wsp_tie *tie)
 	wsp_check(sock, tie);
 }
 
+static void wsp_ask_for_room(struct socket *sock)
+{
+	set_bit(SOCK_NOSPACE, &sock->flags);
+	/* The stack is to tell, before it is looked what it has told. */
+	smp_mb__after_atomic();
+}
+
 /* Puts @tie, or nothing, in the place of any former tie. */
 void wsp_event_tie(struct socket *sock, struct wsp_tie *tie)
 {
@@ -286,9 +293,7 @@ void wsp_event_tie(struct socket *sock, struct wsp_tie *tie)
 	if (tie) {
 		tie->wait.private = sock;
 		__add_wait_queue(&sock->wq.wait, &tie->wait);
-		set_bit(SOCK_NOSPACE, &sock->flags);
-		/* The stack is to tell, before it is looked what it has told. */
-		smp_mb__after_atomic();
+		wsp_ask_for_room(sock);
 		wsp_tie_first_check(sock, tie);
 	}
 	spin_unlock_irq(&sock->wq.wait.lock);
@@ -444,11 +449,8 @@ void wsp_event_again(struct socket *sock, u32 events)
 {
 	struct wsp_tie *tie;
 
-	if (events & WSP_FD_WRITE) {
-		set_bit(SOCK_NOSPACE, &sock->flags);
-		/* The stack is asked to tell of room before it is looked for. */
-		smp_mb__after_atomic();
-	}
+	if (events & WSP_FD_WRITE)
+		wsp_ask_for_room(sock);
 
 	spin_lock_irq(&sock->wq.wait.lock);
 	tie = wsp_tie(sock);
