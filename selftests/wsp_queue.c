@@ -898,7 +898,7 @@ struct reader {
 	int fd, flags;
 	int round;	/* odd: switched, the peer's alone are to be read */
 	bool stop;
-	int peers, others;
+	int peers, formers, others;
 };
 
 static void *read_on(void *arg)
@@ -916,15 +916,17 @@ static void *read_on(void *arg)
 		else if (n > 0 && round % 2 &&
 			 round == __atomic_load_n(&r->round, __ATOMIC_ACQUIRE))
 			__atomic_add_fetch(&r->others, 1, __ATOMIC_RELEASE);
+		else if (n > 0)
+			__atomic_add_fetch(&r->formers, 1, __ATOMIC_RELEASE);
 	}
 	return NULL;
 }
 
-static bool reader_has(struct reader *r, int count)
+static bool reaches(const int *counter, int count)
 {
 	long end = now_ms() + DEADLINE_MS;
 
-	while (__atomic_load_n(&r->peers, __ATOMIC_ACQUIRE) < count) {
+	while (__atomic_load_n(counter, __ATOMIC_ACQUIRE) < count) {
 		if (now_ms() > end)
 			return false;
 		sched_yield();
@@ -942,20 +944,21 @@ TEST_F_TIMEOUT(queue, D_06_D_13_switch_amid_readers, 60)
 	struct reader peeker = { .fd = self->q.fd, .flags = MSG_PEEK | MSG_DONTWAIT };
 	pthread_t threads[2];
 	struct crowd crowd;
-	int i;
+	int i, formers;
 
 	ASSERT_EQ(0, filter_slowly(self->q.fd));
 	ASSERT_EQ(0, pthread_create(&threads[0], NULL, read_on, &reader));
 	ASSERT_EQ(0, pthread_create(&threads[1], NULL, read_on, &peeker));
 	ASSERT_TRUE(crowd_start(&crowd, self->q.fd, self->q.family, self->q.former));
 	for (i = 1; i <= 40; i++) {
+		formers = __atomic_load_n(&reader.formers, __ATOMIC_ACQUIRE);
 		ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
-		ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
+		ASSERT_TRUE(reaches(&reader.formers, formers + 1)) TH_LOG("in round %d", i);
 		ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
 		__atomic_store_n(&reader.round, 2 * i + 1, __ATOMIC_RELEASE);
 		__atomic_store_n(&peeker.round, 2 * i + 1, __ATOMIC_RELEASE);
 		send_to(self->q.peer, self->q.fd, self->q.family, HERE_B, 1);
-		ASSERT_TRUE(reader_has(&reader, i)) TH_LOG("in round %d", i);
+		ASSERT_TRUE(reaches(&reader.peers, i)) TH_LOG("in round %d", i);
 		__atomic_store_n(&reader.round, 2 * i + 2, __ATOMIC_RELEASE);
 		__atomic_store_n(&peeker.round, 2 * i + 2, __ATOMIC_RELEASE);
 	}
