@@ -1,0 +1,197 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Programs of Debian's through wspctl run: servers and clients with plain sockets
+# and with the family's, four ways, which have to give the same results; and the
+# test suites of Python and Node.js. "make check-programs" has the programs;
+# WSP_TESTS="TEST..." runs these
+# tests only.
+
+# shellcheck disable=SC2016 # the variables are another shell's
+tests=${WSP_TESTS-}
+tools_needed="ip setpriv ss unshare"
+# shellcheck source-path=SCRIPTDIR source=wsp_ctl_env.sh
+. "$(dirname "$0")/wsp_ctl_env.sh"
+
+# as USER COMMAND...
+as() {
+	user=$1
+	shift
+	setpriv --reuid="$user" --regid="$user" --clear-groups "$@"
+}
+
+# A server in the foreground, with $server before it, and its port.
+start() {
+	port=$1
+	shift
+	# shellcheck disable=SC2086 # several words, or none
+	$server "$@" >"$tmp/log" 2>&1 &
+	serving=$!
+	within serves || fail "$1 does not serve: $(tail -n 5 "$tmp/log")"
+	case $way in plain | client) return ;; esac
+	"$ctl" sockets | grep -qE " (listening|idle) .*:$port " ||
+		fail "$1: not a socket of the family's"
+}
+serves() { ss -Htuln "sport = $port" | grep -q . || ! kill -0 $serving 2>/dev/null; }
+
+stop() {
+	kill -"${1:-TERM}" $serving
+	wait $serving
+}
+
+# How often a connect of the family's has been begun here.
+connects() {
+	awk '$1 ~ /^WspConnect(ed|WSAEWOULDBLOCK)$/ { n += $2 } END { print n }' \
+		/proc/net/wsp_stat
+}
+
+# compare TEST CONNECTS WAY...: TEST_server starts it, TEST_client says what it got.
+compare() {
+	test=$1 least=$2
+	shift 2
+	for way in plain "$@"; do
+		echo "# $test $way: $(cut -d ' ' -f 1 /proc/uptime)"
+		server="timeout 600" client="timeout 60"
+		case $way in server | both) server="$server $ctl run --strict --" ;; esac
+		case $way in client | both) client="$client $ctl run --strict --" ;; esac
+		before=$(connects)
+		"${test}_server"
+		"${test}_client" >"$tmp/$way" 2>&1
+		stop
+		made=$(($(connects) - before))
+		case $way in
+		plain) [ $made = 0 ] || fail "plain: $made connects of the family's" ;;
+		client | both) [ $made -ge "$least" ] || fail "$way: $made connects of the family's" ;;
+		esac
+		diff "$tmp/plain" "$tmp/$way" | sed 's/^/#   /' | grep . && fail "$way: not as plain"
+	done
+	sed 's/^/# /' "$tmp/plain"
+}
+
+# A hundred small files and two large ones.
+make_files() {
+	mkdir "$tmp/www" "$tmp/got"
+	awk -v dir="$tmp/www/" 'BEGIN { for (i = 1; i <= 100; i++)
+		for (j = 0; j < i * 9; j++) print i, j >dir i }'
+	cat /usr/lib/x86_64-linux-gnu/*.so* | head -c 100M >"$tmp/file"
+	head -c 1M "$tmp/file" >"$tmp/www/large"
+}
+
+nginx_server() {
+	cat >"$tmp/nginx.conf" <<-END
+		daemon off; pid $tmp/nginx.pid; error_log stderr;
+		user root; events { worker_connections 512; }
+		http { access_log off; server {
+			listen 127.0.0.1:8080; listen [::1]:8080; root $tmp/www; } }
+	END
+	start 8080 nginx -e stderr -p "$tmp" -c "$tmp/nginx.conf"
+}
+# Two on one connection, the large one over IPv6, and a hundred at once.
+nginx_client() {
+	url=http://127.0.0.1:8080
+	$client curl -sS -o "$tmp/got/#1" -w '%{http_code} HTTP/%{http_version} %{num_connects}\n' \
+		"$url/{1,2,none}"
+	$client curl -sS 'http://[::1]:8080/large' | cmp - "$tmp/www/large" && echo same
+	rm "$tmp/got"/*
+	$client curl -sS -Z --parallel-max 100 --parallel-immediate -o "$tmp/got/#1" \
+		"$url/[1-100]" 2>/dev/null
+	echo "status $?, $(ls "$tmp/got" | wc -l) files"
+	diff -rq "$tmp/got" "$tmp/www"
+}
+nginx_and_curl() { compare nginx 102 server client both; }
+
+redis_server() {
+	start 6379 redis-server --save '' --appendonly no --dir "$tmp"
+}
+redis_client() {
+	$client redis-benchmark -q -n 1000 -c 50 -P 4 -t ping,set,get,incr,lpush,mset |
+		tr '\r' '\n' | sed -n 's/: .* requests per second.*//p'
+	$client redis-cli get counter:__rand_int__
+	$client redis-cli info commandstats | sed -n 's/^cmdstat_\([a-z|]*\):calls=\([0-9]*\),.*/\1 \2/p' |
+		grep -v -e config -e command | sort
+}
+redis_and_benchmark() { compare redis 300 server client both; }
+
+iperf3_server() { start 5201 iperf3 -s; }
+# Of a test, how much was to be sent and whether that has come.
+iperf3_run() {
+	bytes=$1
+	shift
+	$client iperf3 -c 127.0.0.1 -J -n "$bytes" "$@" >"$tmp/json"
+	echo "iperf3 $*: status $?"
+	awk -v least="$bytes" '/"sum(_sent|_received)?":/ { inside = 1 }
+		inside && /"bytes":/ { ok = $2 + 0 >= least; print ok ? "all" : "not all: " $2; inside = 0 }' \
+		"$tmp/json"
+}
+iperf3_client() {
+	iperf3_run 16M
+	iperf3_run 16M -R
+	iperf3_run 1M -u -b 20M
+	iperf3_run 1M -u -b 20M -R
+}
+iperf3_tcp_and_udp() { compare iperf3 8 both; }
+
+sshd_server() {
+	mkdir -p /run/sshd "$tmp/ssh"
+	[ -f "$tmp/ssh/key" ] || ssh-keygen -q -t ed25519 -N '' -f "$tmp/ssh/key"
+	start 2222 "$(command -v sshd)" -D -e -p 2222 -h "$tmp/ssh/key" \
+		-o AuthorizedKeysFile="$tmp/ssh/key.pub" -o StrictModes=no -o UsePAM=no
+}
+sshd_client() {
+	set -- -i "$tmp/ssh/key" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR
+	$client ssh "$@" -p 2222 127.0.0.1 'echo "$0 says $(cat)"; exit 7' <<-END
+		hello
+	END
+	echo "status $?"
+	rm -f "$tmp/ssh/copy"
+	$client scp "$@" -q -P 2222 "$tmp/file" "127.0.0.1:$tmp/ssh/copy"
+	echo "status $?"
+	sha256sum <"$tmp/ssh/copy"
+}
+ssh_and_scp() { compare sshd 2 both; }
+
+dnsmasq_server() {
+	start 53 dnsmasq --no-daemon --conf-file=/dev/null --no-resolv --no-hosts --user=root \
+		--listen-address=127.0.0.1 --bind-interfaces --address=/a.test/192.0.2.7 --address=/a.test/2001:db8::7 \
+		$(for i in $(seq 40); do echo "--txt-record=big.test,$i-abcdefghijklmnopqrstuvwxyz-$i"; done)
+}
+# The last answer does not fit into a datagram, and is asked for by TCP.
+dnsmasq_client() {
+	for query in 'a.test A' 'a.test AAAA' '+tcp a.test A' 'nowhere.test A' 'big.test TXT'; do
+		$client dig @127.0.0.1 +tries=1 +noall +comments +answer $query |
+			sed -E 's/id: [0-9]+//' | sort
+		echo "dig $query: status $?"
+	done
+	$client dig @127.0.0.1 -p 54 +tries=1 +time=1 a.test A | grep -e 'connection refused' -e 'timed out'
+}
+dnsmasq_and_dig() { compare dnsmasq 6 server client both; }
+
+postgres_server() {
+	export PATH="$PATH:$(echo /usr/lib/postgresql/*/bin)"
+	data=$tmp/postgres
+	[ -d "$data" ] || {
+		mkdir "$data" && chown postgres: "$data"
+		as postgres initdb -N -A trust -D "$data" >"$tmp/initdb" 2>&1 || fail "initdb: $(tail -n 3 "$tmp/initdb")"
+	}
+	start 5432 setpriv --reuid=postgres --regid=postgres --clear-groups \
+		"$(command -v postgres)" -D "$data" -F -h 127.0.0.1 -k '' 
+}
+postgres_client() {
+	set -- -h 127.0.0.1 -U postgres
+	$client pgbench -q -i -s 1 "$@" 2>&1 | grep -o '^done'
+	$client pgbench -n -c 10 -t 10 "$@" 2>&1 | grep -e processed -e failed
+	$client psql -At "$@" -c 'select count(*), sum(delta) = (select sum(abalance) from pgbench_accounts),
+		sum(delta) = (select sum(tbalance) from pgbench_tellers) from pgbench_history'
+}
+postgres_and_pgbench() { compare postgres 12 both; }
+
+caddy_server() { HOME=$tmp start 8090 caddy file-server --listen :8090 --root "$tmp/www"; }
+caddy_client() {
+	$client hey -n 200 -c 50 http://127.0.0.1:8090/1 | grep -A 9 'Status code'
+	$client hey -n 100 -c 5 -disable-keepalive 'http://[::1]:8090/2' | grep -A 9 'Status code'
+	$client curl -sS http://127.0.0.1:8090/large | sha256sum
+}
+caddy_and_hey() { compare caddy 151 both; }
+
+make_files
+# shellcheck disable=SC2086 # several words
+run_tests ${tests:-nginx_and_curl redis_and_benchmark iperf3_tcp_and_udp ssh_and_scp dnsmasq_and_dig postgres_and_pgbench caddy_and_hey}
