@@ -181,10 +181,10 @@ postgres_server() {
 		"$(command -v postgres)" -D "$data" -F -h 127.0.0.1 -k '' 
 }
 postgres_client() {
-	set -- -h 127.0.0.1 -U postgres
-	$client pgbench -q -i -s 1 "$@" 2>&1 | grep -o '^done'
-	$client pgbench -n -c 10 -t 10 "$@" 2>&1 | grep -e processed -e failed
-	$client psql -At "$@" -c 'select count(*), sum(delta) = (select sum(abalance) from pgbench_accounts),
+	export PGHOST=127.0.0.1 PGUSER=postgres PGDATABASE=postgres
+	$client pgbench -q -i -s 1 2>&1 | grep -o '^done'
+	$client pgbench -n -c 10 -t 10 2>&1 | grep -e processed -e failed
+	$client psql -At -c 'select count(*), sum(delta) = (select sum(abalance) from pgbench_accounts),
 		sum(delta) = (select sum(tbalance) from pgbench_tellers) from pgbench_history'
 }
 postgres_and_pgbench() { compare postgres 12 both; }
@@ -252,6 +252,7 @@ node_one() {
 	timeout 60 $client node $(sed -n 's,^// Flags: ,,p' "$1") "$1" >"$tmp/log" 2>&1
 }
 node_suite() {
+	export NODE_TEST_DIR="$tmp" NODE_SKIP_FLAG_CHECK=1
 	cd "$WSP_NODE_TESTS" || return
 	# shellcheck disable=SC2046,SC2086 # several words
 	suite node_one $(ls ${WSP_NODE-parallel/test-net-*.js parallel/test-dgram-*.js})
