@@ -186,8 +186,8 @@ postgres_server() {
 }
 postgres_client() {
 	export PGHOST=127.0.0.1 PGUSER=postgres PGDATABASE=postgres
-	$client pgbench -q -i -s 1 2>&1 | grep -o '^done'
-	$client pgbench -n -c 10 -t 10 2>&1 | grep -e processed -e failed
+	$client pgbench -q -i -I dtGp 2>&1 | grep -o '^done'
+	$client pgbench -n -c 10 -t 5 2>&1 | grep -e processed -e failed
 	$client psql -At -c 'select count(*), sum(delta) = (select sum(abalance) from pgbench_accounts),
 		sum(delta) = (select sum(tbalance) from pgbench_tellers) from pgbench_history'
 }
@@ -236,14 +236,16 @@ suite() {
 # UDP-Lite is none of the family's.
 python_tests() {
 	# shellcheck disable=SC2086 # several words, or none
-	PYTHONDONTWRITEBYTECODE=1 timeout 600 $client python3 -m test -v -i '*UDPLITE*' "$@" \
+	PYTHONDONTWRITEBYTECODE=1 timeout 600 $client python3 -m test -v -u network -i '*UDPLITE*' "$@" \
 		>"$tmp/log" 2>&1
 }
 python_one() { python_tests -m "${1#* }" "${1%% *}"; }
 python_suite() {
 	cd "$tmp" || return
 	client="$ctl run --strict --"
-	for module in ${WSP_PYTHON-test_socketserver test_selectors}; do
+	modules="test_asyncio.test_sock_lowlevel test_asyncio.test_server test_asyncio.test_streams"
+	[ "${WSP_SUITES-}" != all ] || modules="$modules test_socketserver test_selectors test_socket"
+	for module in ${WSP_PYTHON-$modules}; do
 		python_tests "$module"
 		sed -n "s/^Ran /# $module: &/p" "$tmp/log"
 		sed -nE "s/^(ERROR|FAIL): .* \((.*)\)\$/$module \2/p" "$tmp/log" | sort -u >"$tmp/ids"
@@ -258,8 +260,12 @@ node_one() {
 node_suite() {
 	export NODE_TEST_DIR="$tmp" NODE_SKIP_FLAG_CHECK=1
 	cd "$WSP_NODE_TESTS" || return
-	# shellcheck disable=SC2046,SC2086 # several words
-	suite node_one $(ls ${WSP_NODE-parallel/test-net-*.js parallel/test-dgram-*.js})
+	tests='parallel/test-net-connect-*.js'
+	[ "${WSP_SUITES-}" != all ] || tests='parallel/*.js'
+	# shellcheck disable=SC2086 # patterns
+	set -- ${WSP_NODE-$tests}
+	echo "# $# tests"
+	suite node_one "$@"
 }
 
 make_files
