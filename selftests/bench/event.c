@@ -135,7 +135,7 @@ static void end(struct side *s)
 	"queue, 794; libwsp takes 140 more, to know the handles and sum up. An ioctl " \
 	"that does nothing much (FIONREAD) takes 834, with the hooks that security " \
 	"modules have there, and getsockopt(SO_ERROR) 796; to take the record and reset " \
-	"the event are 314 more. After a connect, 240 give the socket its native table. " \
+	"the event are 314 more. After a connect, 185 give the socket its native table. " \
 	"To get the fact to whoever waits costs the same: see what is sent to a socket " \
 	"that is tied."
 
