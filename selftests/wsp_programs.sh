@@ -154,9 +154,11 @@ sshd_client() {
 	END
 	echo "status $?"
 	rm -f "$tmp/ssh/copy"
-	$client scp "$@" -q -P 2222 "$tmp/file" "127.0.0.1:$tmp/ssh/copy"
+	file=$tmp/www/large
+	[ "$way" = plain ] || file=$tmp/file
+	$client scp "$@" -q -P 2222 "$file" "127.0.0.1:$tmp/ssh/copy"
 	echo "status $?"
-	sha256sum <"$tmp/ssh/copy"
+	cmp "$file" "$tmp/ssh/copy" && echo same
 }
 ssh_and_scp() { compare sshd 2 both; }
 
