@@ -64,7 +64,7 @@ compare() {
 		esac
 		diff "$tmp/plain" "$tmp/$way" | sed 's/^/#   /' | grep . && fail "$way: not as plain"
 	done
-	sed -n 's/^./# &/p' "$tmp/plain"
+	[ -z "$why" ] || sed -n 's/^./# &/p' "$tmp/plain"
 }
 
 # needs PROGRAM...: or else the test is skipped.
@@ -156,7 +156,8 @@ sshd_server() {
 		-o AuthorizedKeysFile="$tmp/ssh/key.pub" -o StrictModes=no -o UsePAM=no
 }
 sshd_client() {
-	set -- -i "$tmp/ssh/key" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR
+	set -- -i "$tmp/ssh/key" -o StrictHostKeyChecking=no \
+		-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR
 	$client ssh "$@" -p 2222 127.0.0.1 'echo "$0 says $(cat)"; exit 7' <<-END
 		hello
 	END
@@ -173,14 +174,16 @@ ssh_and_scp() { needs sshd ssh scp && compare sshd 2 both; }
 dnsmasq_server() {
 	# shellcheck disable=SC2046 # eight words
 	start 53 dnsmasq --no-daemon --conf-file=/dev/null --no-resolv --no-hosts --user=root \
-		--listen-address=127.0.0.1 --bind-interfaces --address=/a.test/192.0.2.7 --address=/a.test/2001:db8::7 \
+		--listen-address=127.0.0.1 --bind-interfaces \
+		--address=/a.test/192.0.2.7 --address=/a.test/2001:db8::7 \
 		$(printf -- '--txt-record=big.test,%0200d ' 1 2 3 4 5 6 7 8)
 }
 # The last answer does not fit into a datagram, and is asked for by TCP.
 dnsmasq_client() {
 	$client dig @127.0.0.1 +tries=1 +noall +comments +answer a.test A a.test AAAA \
 		nowhere.test A a.test A +tcp big.test TXT | sed -E 's/id: [0-9]+//' | sort
-	$client dig @127.0.0.1 -p 54 +tries=1 +time=1 a.test A | grep -o -e 'connection refused' -e 'timed out'
+	$client dig @127.0.0.1 -p 54 +tries=1 +time=1 a.test A |
+		grep -o -e 'connection refused' -e 'timed out'
 }
 dnsmasq_and_dig() { needs dnsmasq dig && compare dnsmasq 6 server client both; }
 
@@ -188,7 +191,8 @@ postgres_server() {
 	data=$tmp/postgres
 	[ -d "$data" ] || {
 		mkdir "$data" && chown postgres: "$data"
-		as postgres initdb -N -A trust -D "$data" >"$tmp/initdb" 2>&1 || fail "initdb: $(tail -n 3 "$tmp/initdb")"
+		as postgres initdb -N -A trust -D "$data" >"$tmp/initdb" 2>&1 ||
+			fail "initdb: $(tail -n 3 "$tmp/initdb")"
 	}
 	start 5432 setpriv --reuid=postgres --regid=postgres --clear-groups \
 		"$(command -v postgres)" -D "$data" -F -h 127.0.0.1 -k '' 
@@ -248,7 +252,8 @@ suite() {
 # UDP-Lite is none of the family's; an alarm of a second comes too early on a slow machine.
 python_tests() {
 	# shellcheck disable=SC2086 # several words, or none
-	PYTHONDONTWRITEBYTECODE=1 timeout 600 $client python3 -m test -v -u network -i '*UDPLITE*' -i '*interrupted*' "$@" \
+	PYTHONDONTWRITEBYTECODE=1 timeout 600 $client python3 -m test -v \
+		-u network -i '*UDPLITE*' -i '*interrupted*' "$@" \
 		>"$tmp/log" 2>&1
 }
 python_one() { python_tests -m "${1#* }" "${1%% *}"; }
@@ -285,5 +290,6 @@ node_suite() {
 
 make_files
 # shellcheck disable=SC2086 # several words
-run_tests ${tests:-nginx_and_curl C_01_curl_and_nginx redis_and_benchmark iperf3_tcp_and_udp ssh_and_scp dnsmasq_and_dig postgres_and_pgbench caddy_and_hey \
+run_tests ${tests:-nginx_and_curl C_01_curl_and_nginx redis_and_benchmark \
+	iperf3_tcp_and_udp ssh_and_scp dnsmasq_and_dig postgres_and_pgbench caddy_and_hey \
 	python_suite node_suite}
