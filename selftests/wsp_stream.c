@@ -502,7 +502,7 @@ static void open_end(struct __test_metadata *_metadata, struct blocked *end,
 }
 
 /* Each end's SYN meets the other in SYN-SENT, and finds it pending. */
-TEST_F(stream, C_04_C_06_simultaneous_open)
+TEST_F_TIMEOUT(stream, C_04_C_06_simultaneous_open, 60)
 {
 	const int pending = self->s.row->nonblocking ? WSAEALREADY :
 						       WSAEINPROGRESS;
