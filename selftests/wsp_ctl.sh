@@ -108,6 +108,7 @@ connect_refused() {
 	connects 1 '^E-11: no way' 10.1.2.3 80
 	connects 1 'WSAEACCES 10013, errno EACCES' --udp 255.255.255.255 9
 	says '^D-09: '
+	connects 1 '^E-18: ' --udp 127.255.255.255 9
 	expect 1 "$ctl" -j connect 0.0.0.0 80
 	json '$_->{outcome} eq "failed" and $_->{code} eq "WSAEADDRNOTAVAIL" and
 		$_->{number} == 10049 and $_->{errno} eq "EADDRNOTAVAIL" and
@@ -193,7 +194,8 @@ events_lost() {
 	within grep -q TIME "$tmp/out" || fail "does not begin"
 	kill -STOP $follower
 	echo 4 >$tracing/instances/wspctl.$follower/buffer_size_kb
-	perl -e "$prelude"'socket $s, 18, SOCK_STREAM, 0; connect $s, name "0.0.0.0", 80 for 1 .. 999'
+	perl -e "$prelude"'socket $s, 18, SOCK_STREAM, 0;
+		connect $s, name "0.0.0.0", 80 for 1 .. 999'
 	kill -CONT $follower
 	within grep -q 'events are missing here' "$tmp/err" || fail "does not say so"
 	kill $follower
@@ -315,7 +317,8 @@ F_05_other_number() {
 # A socket loads the module where the administrator has it so.
 F_05_on_demand() {
 	modprobe=$(cat /proc/sys/kernel/modprobe)
-	printf '#!/bin/sh\ncase $* in *net-pf-18*) insmod %s ;; esac\n' "$WSPFAM_KO" >"$tmp/modprobe"
+	printf '#!/bin/sh\ncase $* in *net-pf-18*) insmod %s ;; esac\n' \
+		"$WSPFAM_KO" >"$tmp/modprobe"
 	chmod +x "$tmp/modprobe"
 	echo "$tmp/modprobe" >/proc/sys/kernel/modprobe
 	for args in 'connect -u 127.0.0.1 9' doctor 'run --strict true'; do
