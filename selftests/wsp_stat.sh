@@ -217,9 +217,15 @@ D_03_D_12_no_peer() {
 		'$s = udp; to $s, name "0.0.0.0", 0; sysread $s, $b, 1'
 }
 D_05_D_06_moved() {
-	rule D-05 0 0 WspDiscarded \
-		'$s = udp; to $s, name "127.0.0.1", 9; to $s, name "10.9.9.2", 9'
+	rule D-05 0 0 WspDiscarded '$s = udp; $p = udp; bind $p, name "127.0.0.1", 0;
+		to $s, getsockname $p; to $p, getsockname $s; send $p, "x", 0;
+		to $s, name "10.9.9.2", 9'
 	traced D-06 0 0
+}
+D_06_nothing_queued() {
+	before=$(count WspDiscarded)
+	provoke '$s = udp; to $s, name "127.0.0.1", 9; to $s, name "10.9.9.2", 9'
+	[ "$(count WspDiscarded)" = "$before" ] || fail "counted"
 }
 D_09_broadcast() {
 	connect D-09 13 10013 WSAEACCES 'to udp, name "10.9.9.255", 9'
@@ -272,6 +278,6 @@ run_tests E_01_all_down network C_01_all_zero C_02_port_0 C_03_multicast E_02_ta
 	E_09_listening E_10_connected E_11_blackhole E_12_no_port_left E_14_quality \
 	E_15_caller_data E_16_send_timeout E_17_would_block C_05_afresh \
 	C_12_interrupted C_13_fast_open D_02_disconnect D_03_D_12_no_peer \
-	D_05_D_06_moved D_09_broadcast F_03_options F_05_denied V_01_tied \
+	D_05_D_06_moved D_06_nothing_queued D_09_broadcast F_03_options F_05_denied V_01_tied \
 	F_02_native_is_silent F_02_every_processor F_06_namespaces \
 	F_02_counters_are_read_only

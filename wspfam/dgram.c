@@ -161,8 +161,6 @@ static void wsp_dgram_settle_queue(struct socket *sock, enum wsp_table former,
 	if (same && former >= WSP_TABLE_FRESH)
 		return;
 	if (!same && (had_port || former != WSP_TABLE_IDLE)) {
-		wsp_stats_inc(sock_net(sock->sk), WSP_STAT_DISCARDED);
-		trace_wsp_rule(sock, NULL, "D-06", 0);
 		if (scoped)
 			wsp_epoch_wait();
 		else

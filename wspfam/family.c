@@ -33,7 +33,7 @@ static void wsp_graft(struct socket *sock, struct socket *inner,
 	sock->flags |= inner->flags;	/* SOCK_SUPPORT_ZC and the like */
 	inner->sk = NULL;
 	sock_graft(sk, sock);
-	sock->ops = &kind->table[false][WSP_TABLE_IDLE];
+	sock->ops = &kind->table[false][WSP_TABLE_IDLE].ops;
 	sock_release(inner);
 }
 

@@ -11,6 +11,8 @@
 #include "epoch.h"
 #include "event.h"
 #include "former.h"
+#include "stats.h"
+#include "trace.h"
 
 /* Is it the socket's peer that a datagram came from? */
 static bool wsp_from_peer(const struct sock *sk, const void *from)
@@ -68,6 +70,9 @@ static void wsp_former_empty(struct socket *sock)
 {
 	const struct sock *sk = sock->sk;
 	unsigned int left;
+
+	wsp_stats_inc(sock_net(sk), WSP_STAT_DISCARDED);
+	trace_wsp_rule(sock, NULL, "D-06", 0);
 
 	left = ((unsigned int)READ_ONCE(sk->sk_rcvbuf) + sk_rmem_alloc_get(sk)) /
 	       SKB_TRUESIZE(0);

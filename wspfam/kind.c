@@ -64,7 +64,7 @@ static void __init wsp_kind_tables(struct wsp_kind *kind, int family)
 	enum wsp_table i;
 
 	for (i = 0; i < WSP_TABLES; i++) {
-		struct proto_ops *ops = &kind->table[false][i];
+		struct proto_ops *ops = &kind->table[false][i].ops;
 
 		*ops = *kind->native;
 		ops->family = family;
@@ -81,9 +81,10 @@ static void __init wsp_kind_tables(struct wsp_kind *kind, int family)
 		else
 			wsp_dgram_table(ops, i);
 
-		kind->table[true][i] = *ops;
-		wsp_tied_table(&kind->table[true][i]);
+		kind->table[true][i].ops = *ops;
+		wsp_tied_table(&kind->table[true][i].ops);
 	}
+	wsp_name_tables(kind);
 }
 
 /* Learns the native members, most of them not exported, from a socket. */

@@ -8,6 +8,7 @@
 #ifndef _WSPFAM_KIND_H
 #define _WSPFAM_KIND_H
 
+#include <linux/container_of.h>
 #include <linux/net.h>
 #include <net/sock.h>
 
@@ -34,6 +35,22 @@ enum wsp_table {
 	WSP_TABLES = WSP_TABLE_FRESH + WSP_EPOCHS
 };
 
+struct wsp_kind;
+
+/**
+ * struct wsp_ops - a table, and what it says of the socket that has it
+ * @ops: the table, as the kernel knows it
+ * @kind: what kind of socket it is
+ * @tied: it is tied to an event (section 4 of the contract)
+ * @table: the rest of its state
+ */
+struct wsp_ops {
+	struct proto_ops ops;
+	const struct wsp_kind *kind;
+	bool tied;
+	enum wsp_table table;
+};
+
 /**
  * struct wsp_kind - one kind of socket
  * @family: AF_INET or AF_INET6
@@ -41,8 +58,7 @@ enum wsp_table {
  * @native: the kernel's own table, NULL where the kernel offers no such socket
  * @af_ops: what a new stream socket has in icsk_af_ops
  * @af_specific: likewise in af_specific
- * @table: the family's tables, by whether the socket is tied to an event
- *	(section 4 of the contract) and by enum wsp_table
+ * @table: the family's tables, by what they say
  */
 struct wsp_kind {
 	int family;
@@ -52,7 +68,7 @@ struct wsp_kind {
 #if defined(CONFIG_TCP_MD5SIG) || defined(CONFIG_TCP_AO)
 	const struct tcp_sock_af_ops *af_specific;
 #endif
-	struct proto_ops table[2][WSP_TABLES];
+	struct wsp_ops table[2][WSP_TABLES];
 };
 
 extern struct wsp_kind wsp_kinds[2][2];
@@ -62,34 +78,37 @@ static inline const struct wsp_kind *wsp_kind(int type, int family)
 	return &wsp_kinds[type == SOCK_DGRAM][family == AF_INET6];
 }
 
+static inline const struct wsp_ops *wsp_ops(const struct socket *sock)
+{
+	return container_of(READ_ONCE(sock->ops), struct wsp_ops, ops);
+}
+
 static inline const struct wsp_kind *wsp_sock_kind(const struct socket *sock)
 {
-	return wsp_kind(sock->type, sock->sk->sk_family);
+	return wsp_ops(sock)->kind;
 }
 
 static inline const struct proto_ops *wsp_native(const struct socket *sock)
 {
-	return wsp_sock_kind(sock)->native;
+	return wsp_ops(sock)->kind->native;
 }
 
-/* Untied tables come first. */
 static inline bool wsp_is_tied(const struct socket *sock)
 {
-	return READ_ONCE(sock->ops) >= wsp_sock_kind(sock)->table[true];
+	return wsp_ops(sock)->tied;
 }
 
 static inline enum wsp_table wsp_table(const struct socket *sock)
 {
-	const struct wsp_kind *kind = wsp_sock_kind(sock);
-	const struct proto_ops *ops = READ_ONCE(sock->ops);
-
-	return ops - kind->table[ops >= kind->table[true]];
+	return wsp_ops(sock)->table;
 }
 
 /* What the socket does apart from its events. */
 static inline const struct proto_ops *wsp_untied(const struct socket *sock)
 {
-	return &wsp_sock_kind(sock)->table[false][wsp_table(sock)];
+	const struct wsp_ops *ops = wsp_ops(sock);
+
+	return &ops->kind->table[false][ops->table].ops;
 }
 
 /*
@@ -100,16 +119,30 @@ static inline const struct proto_ops *wsp_untied(const struct socket *sock)
  */
 static inline void wsp_set_table(struct socket *sock, enum wsp_table table)
 {
-	const bool tied = wsp_is_tied(sock);
+	const struct wsp_ops *ops = wsp_ops(sock);
 
-	WRITE_ONCE(sock->ops, &wsp_sock_kind(sock)->table[tied][table]);
+	WRITE_ONCE(sock->ops, &ops->kind->table[ops->tied][table].ops);
 }
 
 static inline void wsp_set_tied(struct socket *sock, bool tied)
 {
-	const enum wsp_table table = wsp_table(sock);
+	const struct wsp_ops *ops = wsp_ops(sock);
 
-	WRITE_ONCE(sock->ops, &wsp_sock_kind(sock)->table[tied][table]);
+	WRITE_ONCE(sock->ops, &ops->kind->table[tied][ops->table].ops);
+}
+
+/* Has every table say what it is. */
+static inline void wsp_name_tables(struct wsp_kind *kind)
+{
+	int tied, table;
+
+	for (tied = 0; tied <= 1; tied++) {
+		for (table = 0; table < WSP_TABLES; table++) {
+			kind->table[tied][table].kind = kind;
+			kind->table[tied][table].tied = tied;
+			kind->table[tied][table].table = table;
+		}
+	}
 }
 
 int wsp_kinds_init(int family);

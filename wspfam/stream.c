@@ -178,9 +178,9 @@ static bool wsp_stream_refused(const struct socket *sock)
 {
 	const struct sock *sk = sock->sk;
 
-	return wsp_stream_state_of(sock) == WSP_STATE_PENDING &&
-	       (READ_ONCE(sk->sk_err_soft) ||
-		!skb_queue_empty_lockless(&sk->sk_error_queue));
+	return (READ_ONCE(sk->sk_err_soft) ||
+		!skb_queue_empty_lockless(&sk->sk_error_queue)) &&
+	       wsp_stream_state_of(sock) == WSP_STATE_PENDING;
 }
 
 /* The native connect begins in the same way, but hides whose refusal it is. */
@@ -376,7 +376,7 @@ int wsp_stream_release(struct socket *sock)
 /* C-14. Whatever table the listener has, and if it fails, too. */
 WSP_ACCEPT(wsp_stream_accept)
 {
-	newsock->ops = &wsp_sock_kind(sock)->table[false][WSP_TABLE_ACCEPTED];
+	newsock->ops = &wsp_sock_kind(sock)->table[false][WSP_TABLE_ACCEPTED].ops;
 	return WSP_NATIVE_ACCEPT(wsp_native(sock));
 }
 

@@ -69,9 +69,12 @@ static void move_on(struct side *s)
 }
 
 #define THE_LOCK							\
-	"The socket is locked once more, to put down what a failed connect has to " \
-	"give back: another thread may be about to begin a datagram (MSG_MORE). And "	\
-	"the change is counted."
+	"On 6.1, 60 instructions are a second lock of the socket, to put down what a " \
+	"failed connect has to give back while no other thread begins a datagram " \
+	"(MSG_MORE), and 40 are what is put down; 35 the inode's lock, which makes one " \
+	"of several steps; 65 the name's class; 50 the former peer's datagrams, in the " \
+	"queue and on their way; 35 the count of connects. The rest, 100, is what " \
+	"holds this together. The bound leaves room for 327."
 
 #define QUEUED(n, count)						\
 	{ "datagram", "reconnect, " #n " queued", BOTH, count,		\
@@ -85,7 +88,7 @@ const struct bench dgram_benches[] = {
 	{ "datagram", "first connect", BOTH, 1500, .setup = set_up_peers,
 	  .before = open_one, .op = first_connect, .after = close_one },
 	{ "datagram", "reconnect to another peer", BOTH, 4000,
-	  MISSED("1.15", "1.24", THE_LOCK), set_up_peers, .op = reconnect },
+	  MISSED("1.15", "1.20", THE_LOCK), set_up_peers, .op = reconnect },
 	{ "datagram", "reconnect to the same peer", BOTH, 4000, { },
 	  set_up_peers, .op = first_connect },
 	{ "datagram", "disconnect, 0 queued", BOTH, 2000, { }, set_up_peers,

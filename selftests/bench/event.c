@@ -129,11 +129,15 @@ static void end(struct side *s)
 }
 
 #define TWO_OBJECTS							\
-	"An event is an object of its own, so there are two to ask: poll(2) looks at " \
-	"the eventfd as if for the first time, and an ioctl, with the hooks that " \
-	"security modules have there, takes the record and resets the event. epoll " \
-	"has kept its place in the socket's queue. To get the fact to whoever waits " \
-	"costs the same: see what is sent to a socket that is tied."
+	"An event is an object of its own, so there are two to ask. Measured one by " \
+	"one on 6.1: poll(2) on an eventfd takes 965 instructions, as it looks at it as " \
+	"if for the first time, and epoll_wait, which has kept its place in the socket's " \
+	"queue, 794; libwsp takes 140 more, to know the handles and sum up. An ioctl " \
+	"that does nothing much (FIONREAD) takes 834, with the hooks that security " \
+	"modules have there, and getsockopt(SO_ERROR) 796; to take the record and reset " \
+	"the event are 314 more. After a connect, 185 give the socket its native table. " \
+	"To get the fact to whoever waits costs the same: see what is sent to a socket " \
+	"that is tied."
 
 const struct bench event_benches[] = {
 	{ "event", "tie, untie; epoll_ctl", BOTH, 3000, { }, set_up_untied,

@@ -21,15 +21,11 @@ static const struct param {
 
 KUNIT_ARRAY_PARAM_DESC(kind, params, name);
 
-static struct socket *make_socket(struct kunit *test, const struct param *param)
+static struct socket *make_socket(struct kunit *test)
 {
 	struct socket *sock = kunit_kzalloc(test, sizeof(*sock), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, sock);
-	sock->sk = kunit_kzalloc(test, sizeof(*sock->sk), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, sock->sk);
-	sock->type = param->type;
-	sock->sk->sk_family = param->family;
 	return sock;
 }
 
@@ -37,10 +33,11 @@ static struct socket *make_socket(struct kunit *test, const struct param *param)
 static void expect_table(struct kunit *test, const struct socket *sock,
 			 const struct wsp_kind *kind, bool tied, int table)
 {
-	KUNIT_EXPECT_PTR_EQ(test, sock->ops, &kind->table[tied][table]);
+	KUNIT_EXPECT_PTR_EQ(test, sock->ops, &kind->table[tied][table].ops);
+	KUNIT_EXPECT_PTR_EQ(test, wsp_sock_kind(sock), kind);
 	KUNIT_EXPECT_EQ(test, wsp_is_tied(sock), tied);
 	KUNIT_EXPECT_EQ(test, (int)wsp_table(sock), table);
-	KUNIT_EXPECT_PTR_EQ(test, wsp_untied(sock), &kind->table[0][table]);
+	KUNIT_EXPECT_PTR_EQ(test, wsp_untied(sock), &kind->table[0][table].ops);
 }
 
 static void F_01_kinds_have_places_of_their_own(struct kunit *test)
@@ -67,11 +64,12 @@ static void F_01_kinds_have_places_of_their_own(struct kunit *test)
 static void F_01_kind_of_a_socket(struct kunit *test)
 {
 	const struct param *param = test->param_value;
-	const struct socket *sock = make_socket(test, param);
+	struct socket *sock = make_socket(test);
 	struct wsp_kind *kind = &wsp_kinds[param->type == SOCK_DGRAM]
 					  [param->family == AF_INET6];
 	const struct proto_ops native = {};
 
+	sock->ops = &kind->table[0][WSP_TABLE_IDLE].ops;
 	KUNIT_EXPECT_PTR_EQ(test, wsp_sock_kind(sock), kind);
 	kind->native = &native;
 	KUNIT_EXPECT_PTR_EQ(test, wsp_native(sock), &native);
@@ -82,12 +80,12 @@ static void V_01_every_table_read_back(struct kunit *test)
 {
 	const struct param *param = test->param_value;
 	const struct wsp_kind *kind = wsp_kind(param->type, param->family);
-	struct socket *sock = make_socket(test, param);
+	struct socket *sock = make_socket(test);
 	int tied, table;
 
 	for (tied = 0; tied <= 1; tied++) {
 		for (table = 0; table < WSP_TABLES; table++) {
-			sock->ops = &kind->table[tied][table];
+			sock->ops = &kind->table[tied][table].ops;
 			expect_table(test, sock, kind, tied, table);
 		}
 	}
@@ -98,18 +96,18 @@ static void V_01_every_change_of_table(struct kunit *test)
 {
 	const struct param *param = test->param_value;
 	const struct wsp_kind *kind = wsp_kind(param->type, param->family);
-	struct socket *sock = make_socket(test, param);
+	struct socket *sock = make_socket(test);
 	int tied, from, to;
 
 	for (tied = 0; tied <= 1; tied++) {
 		for (from = 0; from < WSP_TABLES; from++) {
 			for (to = 0; to < WSP_TABLES; to++) {
-				sock->ops = &kind->table[tied][from];
+				sock->ops = &kind->table[tied][from].ops;
 				wsp_set_table(sock, to);
 				expect_table(test, sock, kind, tied, to);
 			}
 			for (to = 0; to <= 1; to++) {
-				sock->ops = &kind->table[tied][from];
+				sock->ops = &kind->table[tied][from].ops;
 				wsp_set_tied(sock, to);
 				expect_table(test, sock, kind, to, from);
 			}
@@ -125,8 +123,18 @@ static struct kunit_case cases[] = {
 	{}
 };
 
+static int name_tables(struct kunit_suite *suite)
+{
+	int i;
+
+	for (i = 0; i < 4; i++)
+		wsp_name_tables(&wsp_kinds[i / 2][i % 2]);
+	return 0;
+}
+
 static struct kunit_suite suite = {
 	.name = "wsp_kinds",
+	.suite_init = name_tables,
 	.test_cases = cases,
 };
 
