@@ -63,7 +63,7 @@ fuzz:
 coverage:
 	@$(VM)/coverage
 
-vm: libwsp
+vm: libwsp wspctl
 	@$(VM)/deps tests
 	ko=$$($(VM)/module $(KERNEL)) && $(VM)/vm shell -k $(KERNEL) -m "$$ko"
 

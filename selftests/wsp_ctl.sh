@@ -51,7 +51,7 @@ status() {
 	says '^family +18$'
 	says '^references +1$'
 	says "^WspSockets +$((before + 2))\$"	# one of them wspctl's own
-	expect 0 "$ctl" -j status
+	expect 0 "$ctl" --json status
 	json '$_->{loaded} and $_->{family} == 18 and $_->{abi} == 1 and
 		$_->{references} == 1 and $_->{create_group_range}[1] == 4294967294 and
 		$_->{counters}{WspSockets} > 0 and exists $_->{counters}{WspConnectWSAEACCES}'
@@ -81,6 +81,10 @@ F_02_sockets() {
 	expect 0 nobody "$ctl" sockets
 	complains 'run it as root'
 	release
+	hold '$0 = "a\e[31m\xff"; socket $s, 18, SOCK_STREAM, 0'
+	expect 0 "$ctl" -j sockets
+	json '@$_ == 1 and $_->[0]{command} eq "a?[31m?"'
+	release
 	expect 0 "$ctl" sockets
 	[ "$(wc -l <"$tmp/out")" = 1 ] || fail "sockets are left: $(cat "$tmp/out")"
 }
@@ -94,7 +98,8 @@ connects() {
 }
 
 connect_refused() {
-	connects 1 '^C-01: All-zero' -6 :: 80
+	connects 1 '^C-01: All-zero' --ipv6 :: 80
+	connects 1 '^C-01: All-zero' -6 ::ffff:0.0.0.0 80
 	connects 1 '^C-02: Port 0' ::1 0
 	connects 1 '^C-03: Broadcast' 224.0.0.1 80
 	connects 1 '^E-07: the peer' 127.0.0.1 9
@@ -103,6 +108,7 @@ connect_refused() {
 	connects 1 '^E-11: no way' 10.1.2.3 80
 	connects 1 'WSAEACCES 10013, errno EACCES' --udp 255.255.255.255 9
 	says '^D-09: '
+	connects 1 '^E-18: ' --udp 127.255.255.255 9
 	expect 1 "$ctl" -j connect 0.0.0.0 80
 	json '$_->{outcome} eq "failed" and $_->{code} eq "WSAEADDRNOTAVAIL" and
 		$_->{number} == 10049 and $_->{errno} eq "EADDRNOTAVAIL" and
@@ -113,7 +119,7 @@ connect_made() {
 	hold 'socket $l, AF_INET, SOCK_STREAM, 0; bind $l, name "127.0.0.1", 5000; listen $l, 9'
 	connects 0 '^127.0.0.1:5000: connected, from 127.0.0.1:[0-9]+$' 127.0.0.1 5000
 	says '^C-08: '
-	connects 0 'in the background, after WSAEWOULDBLOCK' -n -4 localhost 5000
+	connects 0 'in the background, after WSAEWOULDBLOCK' -n --ipv4 localhost 5000
 	expect 0 "$ctl" connect --json --nonblock 127.0.0.1 5000
 	json '$_->{outcome} eq "connected" and $_->{background} and $_->{rule} eq "C-06"'
 	release
@@ -129,7 +135,7 @@ E_16_connect_timeout() {
 	connects 1 'WSAETIMEDOUT 10060' --timeout 0.2 10.9.9.2 80
 	says '^E-16: '
 	connects 1 'still connecting in the background.*WSAEWOULDBLOCK 10035' \
-		--nonblock --timeout 0.2 10.9.9.2 80
+		-4 --nonblock -t 0.2 10.9.9.2 80
 	says '^E-17: '
 	ip link del d0
 }
@@ -146,7 +152,7 @@ explain() {
 	sed -nE 's/^   \* - ([A-Z]-[0-9]{2})$/\1/p' \
 		"$here/../Documentation/contract.rst" >"$tmp/ids"
 	[ "$(wc -l <"$tmp/ids")" -gt 50 ] || fail "no rows in contract.rst"
-	expect 0 "$ctl" explain --list
+	expect 0 "$ctl" explain -l
 	grep -E '^[A-Z]-' "$tmp/out" | diff - "$tmp/ids" || fail "not the rows of the contract"
 	# shellcheck disable=SC2046 # one word each
 	expect 0 "$ctl" -j explain $(cat "$tmp/ids")
@@ -176,17 +182,35 @@ events() {
 	expect 127 "$ctl" events nonsense
 	expect 3 nobody "$ctl" events true
 	complains 'root can'
+	expect 0 "$ctl" events perl -e "$prelude"'$0 = ": wsp_rule: x";
+		socket $s, 18, SOCK_STREAM, 0; connect $s, name "0.0.0.0", 80; exit 0'
+	says '^ +[0-9.]+  : wsp_rule: x .* C-01 '
+}
+
+# Shown while wspctl cannot run, by a buffer that is too small for them.
+events_lost() {
+	"$ctl" events -f >"$tmp/out" 2>"$tmp/err" &
+	follower=$!
+	within grep -q TIME "$tmp/out" || fail "does not begin"
+	kill -STOP $follower
+	echo 4 >$tracing/instances/wspctl.$follower/buffer_size_kb
+	perl -e "$prelude"'socket $s, 18, SOCK_STREAM, 0;
+		connect $s, name "0.0.0.0", 80 for 1 .. 999'
+	kill -CONT $follower
+	within grep -q 'events are missing here' "$tmp/err" || fail "does not say so"
+	kill $follower
+	wait $follower || fail "status $?"
 }
 
 events_of_namespaces() {
 	expect 1 "$ctl" events unshare -n "$ctl" connect 0.0.0.0 80
 	! grep -E 'wspctl .* C-01' "$tmp/out" || fail "shows another namespace"
-	expect 1 "$ctl" events -a unshare -n "$ctl" connect 0.0.0.0 80
+	expect 1 "$ctl" events --all unshare -n "$ctl" connect 0.0.0.0 80
 	says 'wspctl .* C-01'
 }
 
 events_followed() {
-	timeout 60 "$ctl" events -f -n 2 >"$tmp/events" &
+	timeout 60 "$ctl" events --follow --count 2 >"$tmp/events" &
 	follower=$!
 	within grep -q TIME "$tmp/events" || fail "does not begin"
 	"$ctl" connect 0.0.0.0 80 >/dev/null
@@ -202,6 +226,21 @@ events_followed() {
 	kill $follower
 	wait $follower || fail "ended: status $?"
 	[ -z "$(find $tracing/instances -name 'wspctl*')" ] || fail "an instance is left"
+}
+
+nobody_reads() {
+	for args in 'events -f' 'explain -l' status; do
+		expect 0 bash -c "\"\$0\" $args | head -n 1; ! ((PIPESTATUS & ~141))" "$ctl"
+		[ ! -s "$tmp/err" ] || fail "$args: $(cat "$tmp/err")"
+	done
+}
+
+nowhere_to_write() {
+	for args in --help status 'sockets -j' 'explain -l' 'events true' \
+		'connect 127.0.0.1 9' doctor; do
+		expect 3 sh -c "\"\$0\" $args >/dev/full" "$ctl"
+		complains 'the answer could not be written'
+	done
 }
 
 doctor() {
@@ -275,6 +314,23 @@ F_05_other_number() {
 	says '^family +note +13, not'
 }
 
+# A socket loads the module where the administrator has it so.
+F_05_on_demand() {
+	modprobe=$(cat /proc/sys/kernel/modprobe)
+	printf '#!/bin/sh\ncase $* in *net-pf-18*) insmod %s ;; esac\n' \
+		"$WSPFAM_KO" >"$tmp/modprobe"
+	chmod +x "$tmp/modprobe"
+	echo "$tmp/modprobe" >/proc/sys/kernel/modprobe
+	for args in 'connect -u 127.0.0.1 9' doctor 'run --strict true'; do
+		rmmod wspfam || fail "does not unload"
+		expect 3 "$ctl" status
+		# shellcheck disable=SC2086 # several words
+		expect 0 "$ctl" $args
+		[ -d /sys/module/wspfam ] || fail "$args does not load it"
+	done
+	echo "$modprobe" >/proc/sys/kernel/modprobe
+}
+
 F_05_no_module() {
 	rmmod wspfam || fail "does not unload"
 	for verb in status sockets 'events true' 'connect 127.0.0.1 80'; do
@@ -285,7 +341,7 @@ F_05_no_module() {
 	expect 3 "$ctl" -j status
 	json 'not $_->{loaded}'
 	expect 1 "$ctl" doctor
-	says '^module +FAIL +wspfam is not .*; m(ake install|odprobe wspfam)'
+	says '^module +FAIL +wspfam is not .*(make install|modprobe wspfam)'
 	says '^family +ok +the number 18 is free'
 	expect 0 "$ctl" explain C-05
 	insmod "$WSPFAM_KO" || fail "does not load again"
@@ -295,5 +351,6 @@ F_05_no_module() {
 # shellcheck disable=SC2046 # none or two
 run_tests bad_arguments help status F_02_sockets connect_refused connect_made \
 	E_16_connect_timeout connect_to_nobody explain events events_of_namespaces \
-	events_followed doctor completion installed F_05_no_permission \
-	$([ -z "$WSPFAM_KO" ] || echo F_05_other_number F_05_no_module)
+	events_followed events_lost nobody_reads nowhere_to_write doctor completion \
+	installed F_05_no_permission \
+	$([ -z "$WSPFAM_KO" ] || echo F_05_other_number F_05_on_demand F_05_no_module)

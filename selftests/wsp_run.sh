@@ -87,6 +87,9 @@ run_privileged() {
 		expect 126 nobody "$ctl" run -- "$tmp/$program"
 		complains "$program is not run: it has more privileges"
 	done
+	cp "$tmp/dynamic" "$tmp/setuid" && chmod u+s "$tmp/setuid"
+	expect 42 nobody "$ctl" run -- sh -c "$tmp/setuid; exit \$?"
+	program="a setuid child" && same plain
 }
 
 # The supervisor's namespace, user and groups are not the program's.

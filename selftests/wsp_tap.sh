@@ -38,6 +38,7 @@ run_tests() {
 	echo "TAP version 13"
 	echo "1..$#"
 	for test; do
+		command -v "$test" >/dev/null || fail "there is no such test"
 		"$test"
 		report "$test"
 	done

@@ -88,6 +88,14 @@ static bool is_any(const struct sockaddr *name)
 		!sin6->sin6_addr.s6_addr32[3]);
 }
 
+/* A network's own broadcast address is not told from a host's. */
+static bool is_broadcast(const struct sockaddr *name)
+{
+	const struct sockaddr_in *sin = (const void *)name;
+
+	return name->sa_family == AF_INET && sin->sin_addr.s_addr == INADDR_BROADCAST;
+}
+
 /* The rule behind an outcome: more exact than its code's row, where it can be. */
 static const char *rule_of(const struct attempt *attempt, const struct code *code)
 {
@@ -96,7 +104,8 @@ static const char *rule_of(const struct attempt *attempt, const struct code *cod
 	if (attempt->type == SOCK_DGRAM) {
 		if (!code)
 			return is_any(attempt->to->ai_addr) ? "D-02" : "D-01";
-		return code->error == EACCES ? "D-09" : code->id;
+		return code->error == EACCES && is_broadcast(attempt->to->ai_addr) ?
+		       "D-09" : code->id;
 	}
 	if (!code)
 		return attempt->background ? "C-06" : "C-08";

@@ -45,6 +45,7 @@ static bool succeeds(const char *const argv[])
 	pid_t pid = fork();
 
 	if (!pid) {
+		setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
 		null = open("/dev/null", O_RDWR);
 		dup2(null, STDOUT_FILENO);
 		dup2(null, STDERR_FILENO);
@@ -102,12 +103,13 @@ static void check_module(const char *release)
 		report("module", BAD, "wspfam is not loaded; modprobe wspfam");
 	} else if (other_kernel(other, sizeof(other))) {
 		report("module", BAD,
-		       "wspfam is installed for kernel %.80s, but %s runs; make install, or boot that one",
+		       "wspfam is installed for kernel %.80s, but %s runs; dkms autoinstall, make install, or boot that one",
 		       other, release);
 		check_headers(release);
 	} else {
 		report("module", BAD,
-		       "wspfam is not installed for kernel %s; make install", release);
+		       "wspfam is not installed for kernel %s; install wspfam-dkms, or make install",
+		       release);
 		check_headers(release);
 	}
 }
@@ -161,11 +163,9 @@ static void check_groups(void)
 {
 	unsigned long first, last;
 	gid_t groups[1024];
-	char line[64];
 	int count;
 
-	if (read_line("/proc/sys/net/wsp/create_group_range", line, sizeof(line)) ||
-	    sscanf(line, "%lu %lu", &first, &last) != 2)
+	if (!group_range(&first, &last))
 		return;
 	count = getgroups(sizeof(groups) / sizeof(groups[0]) - 1, groups);
 	count = count < 0 ? 0 : count;
@@ -283,6 +283,7 @@ int cmd_doctor(int argc, char **argv)
 
 	checks = json_object_new_array();
 	uname(&uts);
+	close(family_socket(SOCK_DGRAM, false));	/* as a program would begin */
 	check_module(uts.release);
 	check_signature();
 	check_family();

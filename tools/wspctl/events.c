@@ -128,11 +128,13 @@ static void print_event(struct json_object *event)
 	}
 }
 
+#define MARK	": wsp_rule: netns="	/* longer than a command that looks like it */
+
 /* "  perl-311  [000] .....  12.345678: wsp_rule: netns=... errno=99 comm=perl" */
 static struct json_object *parse_event(char *line)
 {
 	char type[16], local[64], remote[64], rule[8], comm[16] = "";
-	char *mark = strstr(line, ": wsp_rule: ");
+	char *mark = strstr(line, MARK);
 	unsigned long netns, inode;
 	struct json_object *event;
 	char *cpu, *dash, *stamp;
@@ -140,7 +142,7 @@ static struct json_object *parse_event(char *line)
 	unsigned int number;
 	int error;
 
-	if (!mark || sscanf(mark, ": wsp_rule: netns=%lu ino=%lu type=%15s "
+	if (!mark || sscanf(mark, MARK "%lu ino=%lu type=%15s "
 			    "local=%63s remote=%63s rule=%7s code=%u errno=%d "
 			    "comm=%15[^\n]",
 			    &netns, &inode, type, local, remote, rule, &number,
@@ -158,7 +160,7 @@ static struct json_object *parse_event(char *line)
 
 	event = json_object_new_object();
 	add_string(event, "time", stamp + 1);
-	add_string(event, "command", comm);
+	add_command(event, comm);
 	add_number(event, "pid", atoll(dash + 1));
 	add_number(event, "netns", (long long)netns);
 	add_number(event, "inode", (long long)inode);
@@ -176,6 +178,8 @@ static void show_event(struct tracing *tracing, char *line)
 {
 	struct json_object *event = parse_event(line);
 
+	if (!event && strstr(line, "[LOST "))
+		warnx("events are missing here: they came faster than they were read");
 	if (!event || (tracing->limit && tracing->shown >= tracing->limit)) {
 		json_object_put(event);
 		return;
@@ -234,16 +238,19 @@ static void follow(struct tracing *tracing, int pipe, int signals)
 	struct pollfd pfds[] = {
 		{ .fd = pipe, .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
+		{ .fd = STDOUT_FILENO },
 	};
 	bool over = false;
 
 	while (!over && !(tracing->limit && tracing->shown >= tracing->limit)) {
-		poll(pfds, 2, -1);
-		over = signalled(tracing, signals);
+		poll(pfds, 3, -1);
+		over = signalled(tracing, signals) || pfds[2].revents;
 		show_events(tracing, pipe);
-		if (ferror(stdout))
-			break;
+		over = over || ferror(stdout);
 	}
+	/* That nobody reads on, as with head(1), is no failure. */
+	if (poll(&pfds[2], 1, 0) > 0)
+		clearerr(stdout);
 }
 
 static int start_command(struct tracing *tracing, char **argv, const sigset_t *mask)

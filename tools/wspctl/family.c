@@ -35,10 +35,29 @@ int family_number(void)
 	return read_line(SYSFS_FAMILY, line, sizeof(line)) ? 0 : atoi(line);
 }
 
+/* The groups that may create sockets; false if it cannot be told. */
+bool group_range(unsigned long *first, unsigned long *last)
+{
+	char line[64];
+
+	return !read_line("/proc/sys/net/wsp/create_group_range", line, sizeof(line)) &&
+	       sscanf(line, "%lu %lu", first, last) == 2;
+}
+
+/* An administrator may have the first socket load the module (F-05). */
+static int load_on_demand(void)
+{
+	const int fd = socket(AF_WSP, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0)
+		close(fd);
+	return family_number();
+}
+
 /* A socket of the family, or -1 and errno. */
 int family_socket(int type, bool ipv6)
 {
-	const int family = family_number();
+	const int family = family_number() ?: load_on_demand();
 
 	if (!family) {
 		errno = EAFNOSUPPORT;

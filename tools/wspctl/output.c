@@ -17,6 +17,15 @@ int usage_hint(void)
 	return BAD_USAGE;
 }
 
+/* @status, unless the answer got lost on its way, as on a full disk. */
+int whole_answer(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	warnx("the answer could not be written; is the disk full?");
+	return UNABLE;
+}
+
 /* For a verb without arguments; 0, or else the status. */
 int no_more_options(int argc, char **argv)
 {
@@ -40,6 +49,18 @@ void add_string(struct json_object *object, const char *key, const char *value)
 {
 	json_object_object_add(object, key,
 			       value ? json_object_new_string(value) : NULL);
+}
+
+/* A process may have any bytes for a name; those that act on terminals stay here. */
+void add_command(struct json_object *object, const char *command)
+{
+	char text[32];
+	size_t i;
+
+	for (i = 0; i < sizeof(text) - 1 && command[i]; i++)
+		text[i] = command[i] >= ' ' && command[i] <= '~' ? command[i] : '?';
+	text[i] = 0;
+	add_string(object, "command", text);
 }
 
 void add_number(struct json_object *object, const char *key, long long value)

@@ -174,7 +174,7 @@ static void add_socket(struct search *search, const char *pid, int dir,
 	add_number(row, "pid", atoll(pid));
 	add_number(row, "fd", atoll(fd));
 	snprintf(text, sizeof(text), "/proc/%.20s/comm", pid);
-	add_string(row, "command", read_line(text, text, sizeof(text)) ? NULL : text);
+	add_command(row, read_line(text, text, sizeof(text)) ? "" : text);
 	json_object_array_add(search->found, row);
 }
 

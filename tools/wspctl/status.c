@@ -28,14 +28,12 @@ static struct json_object *counters(void)
 	return object;
 }
 
-static struct json_object *group_range(void)
+static struct json_object *groups(void)
 {
 	unsigned long first, last;
 	struct json_object *range;
-	char line[64];
 
-	if (read_line("/proc/sys/net/wsp/create_group_range", line, sizeof(line)) ||
-	    sscanf(line, "%lu %lu", &first, &last) != 2)
+	if (!group_range(&first, &last))
 		return NULL;
 	range = json_object_new_array();
 	json_object_array_add(range, json_object_new_int64((long long)first));
@@ -73,7 +71,7 @@ static struct json_object *status(int family)
 	add_number(object, "abi", abi());
 	if (!read_line("/sys/module/wspfam/refcnt", line, sizeof(line)))
 		add_number(object, "references", atoll(line));
-	json_object_object_add(object, "create_group_range", group_range());
+	json_object_object_add(object, "create_group_range", groups());
 	json_object_object_add(object, "counters", counters());
 	return object;
 }

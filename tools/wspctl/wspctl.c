@@ -69,7 +69,7 @@ int main(int argc, char **argv)
 			break;
 		case 'h':
 			help();
-			return DONE;
+			return whole_answer(DONE);
 		case 'V':
 			puts("wspctl " VERSION);
 			return DONE;
@@ -79,5 +79,5 @@ int main(int argc, char **argv)
 	}
 	if (optind == argc)
 		return bad_usage("what shall be done?");
-	return run_verb(argc - optind, argv + optind);
+	return whole_answer(run_verb(argc - optind, argv + optind));
 }

@@ -34,9 +34,11 @@ extern bool as_json;
 /* A complaint, as by printf(3), and the status. */
 #define bad_usage(...)	(warnx(__VA_ARGS__), usage_hint())
 int usage_hint(void);
+int whole_answer(int status);
 void print_json(struct json_object *object);
 void print_table(struct json_object *rows, const char *const *columns);
 void add_string(struct json_object *object, const char *key, const char *value);
+void add_command(struct json_object *object, const char *command);
 void add_number(struct json_object *object, const char *key, long long value);
 int no_more_options(int argc, char **argv);
 
@@ -45,6 +47,7 @@ int no_more_options(int argc, char **argv);
 
 int read_line(const char *path, char *line, int size);
 int family_number(void);
+bool group_range(unsigned long *first, unsigned long *last);
 int family_socket(int type, bool ipv6);
 int report_no_socket(int error);
 void format_name(const struct sockaddr *name, char *text, int size);
