@@ -16,7 +16,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 tools=$here/../tools/wspctl
 [ -x "$tools/wspctl" ] || skip_all "no $tools/wspctl; run make wspctl"
 [ -d /sys/module/wspfam ] || skip_all "the module is not loaded; insmod wspfam.ko"
-for tool in bash ip make perl setcap setpriv unshare; do
+for tool in ${tools_needed-bash ip make perl setcap setpriv unshare}; do
 	command -v $tool >/dev/null || skip_all "no $tool; install it"
 done
 ip link set lo up || skip_all "cannot bring up the loopback interface"

@@ -16,17 +16,21 @@ fail() {
 	why=$*
 }
 
+# Why there is nothing to test.
+skipped=
+skip() { skipped=$*; }
+
 # A result: the test's name, after its checks.
 failed=0 number=0
 report() {
 	number=$((number + 1))
 	if [ -z "$why" ]; then
-		echo "ok $number $1"
+		echo "ok $number $1${skipped:+ # SKIP $skipped}"
 	else
 		echo "not ok $number $1"
 		failed=$((failed + 1))
 	fi
-	why=
+	why='' skipped=
 }
 
 # run_tests NAME...

@@ -30,7 +30,7 @@ checkout_id() { printf '%s' "$top" | cksum | cut -d ' ' -f 1; }
 
 need() { "$vmdir/deps" "$@" || exit "$EX_GUEST"; }
 
-# The machine's own suites, or (apt_suite) one other suite of the same
+# The machine's own suites, or (apt_suite SUITE [deb-src]) one other suite of the same
 # mirror, with lists of its own so that the machine's stay as they are.
 apt_opts=(-qq -o APT::Sandbox::User=root -o Acquire::Retries=3
 	-o APT::Update::Error-Mode=any)
@@ -46,11 +46,11 @@ apt_site() {
 }
 
 apt_suite() {
-	local site dir=$cache/apt/$1
+	local site dir=$cache/apt/$1${2:+-$2}
 
 	site=$(apt_site) || exit
 	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
-	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $1 main" \
+	echo "${2-deb} [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $1 main" \
 		>"$dir/sources.list"
 	apt_opts+=(-o "Dir::Etc::sourcelist=$dir/sources.list" -o Dir::Etc::sourceparts=-
 		-o "Dir::State::lists=$dir/lists" -o "Dir::Cache=$dir/cache")
