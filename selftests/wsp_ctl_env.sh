@@ -17,7 +17,7 @@ tools=$here/../tools/wspctl
 [ -x "$tools/wspctl" ] || skip_all "no $tools/wspctl; run make wspctl"
 [ -d /sys/module/wspfam ] || skip_all "the module is not loaded; insmod wspfam.ko"
 for tool in ${tools_needed-bash ip make perl setcap setpriv unshare}; do
-	command -v $tool >/dev/null || skip_all "no $tool; install it"
+	command -v "$tool" >/dev/null || skip_all "no $tool; install it"
 done
 ip link set lo up || skip_all "cannot bring up the loopback interface"
 tmp=$(mktemp -d) || skip_all "cannot make a temporary directory"
