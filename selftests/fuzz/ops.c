@@ -828,7 +828,7 @@ static void check_send(struct slot *s, bool named, ssize_t n, int error, int fla
 	feature(202, n < 0 ? error : 0, m->states | named << 8);
 	if (raw || !s->d->wsp || s->d->busy)
 		return;
-	if (!m->stream && !named && m->states != STATE(CONNECTED) &&
+	if (!m->stream && !named && !(m->states & STATE(CONNECTED)) &&
 	    !(n < 0 && error == ENOTCONN))
 		violation("D-03, D-12: sends %zd without a peer (%s)", n,
 			  strerror(error));
