@@ -107,7 +107,7 @@ static void check_peer(struct slot *s)
 	if (getpeername(s->fd, &name.sa, &len)) {
 		if (errno != ENOTCONN)
 			violation("getpeername: %s", strerror(errno));
-		if (m->states == STATE(CONNECTED) && name_port(&m->peer))
+		if (m->states == STATE(CONNECTED) && !m->odd && name_port(&m->peer))
 			violation("D-01, D-08: connected, yet getpeername has no name");
 		return;
 	}
