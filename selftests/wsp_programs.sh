@@ -3,8 +3,7 @@
 # Programs of Debian's through wspctl run: servers and clients with plain sockets
 # and with the family's, four ways, which have to give the same results; and the
 # test suites of Python and Node.js. "make check-programs" has the programs;
-# WSP_TESTS="TEST..." runs these
-# tests only.
+# WSP_TESTS="TEST..." runs these tests only.
 
 # shellcheck disable=SC2016 # the variables are another shell's
 tests=${WSP_TESTS-}
@@ -60,9 +59,11 @@ compare() {
 		made=$(($(connects) - before))
 		case $way in
 		plain) [ $made = 0 ] || fail "plain: $made connects of the family's" ;;
-		client | both) [ $made -ge "$least" ] || fail "$way: $made connects of the family's" ;;
+		client | both)
+			[ $made -ge "$least" ] || fail "$way: $made connects of the family's" ;;
 		esac
-		diff "$tmp/plain" "$tmp/$way" | sed 's/^/#   /' | grep . && fail "$way: not as plain"
+		diff "$tmp/plain" "$tmp/$way" | sed 's/^/#   /' | grep . &&
+			fail "$way: not as plain"
 	done
 	[ -z "$why" ] || sed -n 's/^./# &/p' "$tmp/plain"
 }
@@ -122,7 +123,8 @@ redis_client() {
 	$client redis-benchmark -q -n 1000 -c 50 -P 4 -t ping,set,get,incr,lpush,mset |
 		tr '\r' '\n' | sed -n 's/: .* requests per second.*//p'
 	$client redis-cli get counter:__rand_int__
-	$client redis-cli info commandstats | sed -n 's/^cmdstat_\([a-z|]*\):calls=\([0-9]*\),.*/\1 \2/p' |
+	$client redis-cli info commandstats |
+		sed -n 's/^cmdstat_\([a-z|]*\):calls=\([0-9]*\),.*/\1 \2/p' |
 		grep -v -e config -e command | sort
 }
 redis_and_benchmark() { needs redis-server redis-benchmark && compare redis 300 both; }
@@ -138,7 +140,8 @@ iperf3_run() {
 		import json, sys
 		end = json.load(sys.stdin)["end"]
 		total = end.get("sum_received") or end["sum"]
-		print("enough" if total["bytes"] >= int(sys.argv[1]) else total)' "$bytes" <"$tmp/json"
+		print("enough" if total["bytes"] >= int(sys.argv[1]) else total)' \
+		"$bytes" <"$tmp/json"
 }
 # What is on its way at the end is not counted, and datagrams may get lost.
 iperf3_client() {
@@ -195,13 +198,14 @@ postgres_server() {
 			fail "initdb: $(tail -n 3 "$tmp/initdb")"
 	}
 	start 5432 setpriv --reuid=postgres --regid=postgres --clear-groups \
-		"$(command -v postgres)" -D "$data" -F -h 127.0.0.1 -k '' 
+		"$(command -v postgres)" -D "$data" -F -h 127.0.0.1 -k ''
 }
 postgres_client() {
 	export PGHOST=127.0.0.1 PGUSER=postgres PGDATABASE=postgres
 	$client pgbench -q -i -I dtGp 2>&1 | grep -o '^done'
 	$client pgbench -n -c 10 -t 5 2>&1 | grep -e processed -e failed
-	$client psql -At -c 'select count(*), sum(delta) = (select sum(abalance) from pgbench_accounts),
+	$client psql -At -c 'select count(*),
+		sum(delta) = (select sum(abalance) from pgbench_accounts),
 		sum(delta) = (select sum(tbalance) from pgbench_tellers) from pgbench_history'
 }
 postgres_and_pgbench() {
@@ -266,16 +270,19 @@ python_tests() {
 }
 python_one() { python_tests -m "${1#* }" "${1%% *}"; }
 python_suite() {
-	python3 -c 'import test.test_socket' 2>/dev/null || { skip "no libpython3-testsuite" && return; }
+	python3 -c 'import test.test_socket' 2>/dev/null ||
+		{ skip "no libpython3-testsuite" && return; }
 	cd "$tmp" || return
 	client="$ctl run --strict --"
 	before=$(sockets)
 	modules="test_asyncio.test_sock_lowlevel test_asyncio.test_server test_asyncio.test_streams"
-	[ "${WSP_SUITES-}" != all ] || modules="$modules test_socketserver test_selectors test_socket"
+	[ "${WSP_SUITES-}" != all ] ||
+		modules="$modules test_socketserver test_selectors test_socket"
 	for module in ${WSP_PYTHON-$modules}; do
 		python_tests "$module"
 		sed -n "s/^Ran /# $module: &/p" "$tmp/log"
-		sed -nE "s/^(ERROR|FAIL): .* \((.*)\)\$/$module \2/p" "$tmp/log" | sort -u >"$tmp/ids"
+		sed -nE "s/^(ERROR|FAIL): .* \((.*)\)\$/$module \2/p" "$tmp/log" |
+			sort -u >"$tmp/ids"
 		while IFS= read -r id <&3; do suite python_one "$id"; done 3<"$tmp/ids"
 	done
 	at_least 100
