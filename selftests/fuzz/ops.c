@@ -1230,6 +1230,14 @@ static void run_one(const struct op *op)
 		observe(s);
 }
 
+static unsigned int tied_for(int fd)
+{
+	struct wsp_info info = {};
+
+	ioctl(fd, WSP_IOC_INFO, &info);
+	return info.events;
+}
+
 /* Two operations at once, by two threads. */
 static void run_pair(struct op *first, const struct op *second)
 {
@@ -1250,6 +1258,7 @@ static void run_pair(struct op *first, const struct op *second)
 			continue;
 		model_unknown(&s->d->m);
 		s->d->m.nonblocking = fcntl(s->fd, F_GETFL) & O_NONBLOCK;
+		s->d->m.mask = s->d->wsp ? tied_for(s->fd) : 0;
 		s->d->m.port = 0;
 	}
 }
