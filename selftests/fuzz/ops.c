@@ -850,10 +850,17 @@ static void check_source(struct slot *s, unsigned int id)
 		violation("D-05, D-08: sends by another source than its own");
 }
 
+/* Would it wait for what the other thread waits for, without end? */
+static bool endless(const struct slot *s)
+{
+	return s->d->busy && !s->d->sndtimeo;
+}
+
 static void op_send(const struct op *op, struct slot *s)
 {
+	const bool at_once = op->e & 0x80 || endless(s);
 	const int flags = send_flags[op->e % ARRAY_SIZE(send_flags)] |
-			  MSG_NOSIGNAL | (op->e & 0x80 ? MSG_DONTWAIT : 0);
+			  MSG_NOSIGNAL | (at_once ? MSG_DONTWAIT : 0);
 	const bool named = op->f & 1;
 	char buf[2048] = "";
 	struct iovec iov = { buf, op->f & 0x80 ? op->f * 13 % sizeof(buf) : 16 };
@@ -936,6 +943,8 @@ static void op_splice(const struct op *op, struct slot *s)
 	off_t zero = 0;
 	ssize_t n;
 
+	if (endless(s))
+		return;
 	if (file < 0) {
 		file = syscall(SYS_memfd_create, "fuzz", 0);
 		if (file < 0 || pipe2(pipes, O_NONBLOCK) ||
