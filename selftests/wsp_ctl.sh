@@ -45,7 +45,7 @@ help() {
 }
 
 status() {
-	before=$(awk '$1 == "WspSockets" { print $2 }' /proc/net/wsp_stat)
+	before=$(count WspSockets)
 	hold 'socket my $s, 18, SOCK_STREAM, 0'
 	expect 0 "$ctl" status
 	says '^family +18$'
@@ -236,7 +236,7 @@ nobody_reads() {
 }
 
 nowhere_to_write() {
-	for args in --help status 'sockets -j' 'explain -l' 'events true' \
+	for args in --help --version status 'sockets -j' 'explain -l' 'events true' \
 		'connect 127.0.0.1 9' doctor; do
 		expect 3 sh -c "\"\$0\" $args >/dev/full" "$ctl"
 		complains 'the answer could not be written'

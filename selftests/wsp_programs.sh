@@ -10,6 +10,7 @@ tests=${WSP_TESTS-}
 tools_needed="ip setpriv ss unshare"
 # shellcheck source-path=SCRIPTDIR source=wsp_ctl_env.sh
 . "$(dirname "$0")/wsp_ctl_env.sh"
+family="$ctl run --strict --"
 
 # as USER COMMAND...
 as() {
@@ -38,10 +39,7 @@ stop() {
 }
 
 # How often a connect of the family's has been begun here.
-connects() {
-	awk '$1 ~ /^WspConnect(ed|WSAEWOULDBLOCK)$/ { n += $2 } END { print n }' \
-		/proc/net/wsp_stat
-}
+connects() { echo $(($(count WspConnected) + $(count WspConnectWSAEWOULDBLOCK))); }
 
 # compare PROGRAM CONNECTS WAY...: PROGRAM_server starts it, PROGRAM_client says what it got.
 compare() {
@@ -50,8 +48,8 @@ compare() {
 	for way in plain "$@"; do
 		echo "# $program $way: $(cut -d ' ' -f 1 /proc/uptime)"
 		server="timeout 600" client="timeout 120"
-		case $way in server | both) server="$server $ctl run --strict --" ;; esac
-		case $way in client | both) client="$client $ctl run --strict --" ;; esac
+		case $way in server | both) server="$server $family" ;; esac
+		case $way in client | both) client="$client $family" ;; esac
 		before=$(connects)
 		"${program}_server"
 		"${program}_client" >"$tmp/$way" 2>&1
@@ -222,9 +220,8 @@ caddy_client() {
 caddy_and_hey() { needs caddy hey curl && compare caddy 151 both; }
 
 # at_least COUNT: so many sockets of the family have been created since $before.
-sockets() { awk '$1 == "WspSockets" { print $2 }' /proc/net/wsp_stat; }
 at_least() {
-	made=$(($(sockets) - before))
+	made=$(($(count WspSockets) - before))
 	echo "# $made sockets of the family"
 	[ $made -ge "$1" ] || fail "too few sockets of the family"
 }
@@ -242,7 +239,7 @@ suite() {
 	one=$1
 	shift
 	for id; do
-		client="$ctl run --strict --"
+		client=$family
 		rule=$(expected | sed -n "s,^$id ,,p")
 		if "$one" "$id"; then
 			[ -z "$rule" ] || fail "$id passes, in spite of $rule"
@@ -254,7 +251,7 @@ suite() {
 			echo "# $id: fails with plain sockets too"
 		elif [ -n "$rule" ]; then
 			echo "# $id: differs by $rule"
-		elif client="$ctl run --strict --" && ! "$one" "$id"; then
+		elif client=$family && ! "$one" "$id"; then
 			fail "$id: passes with plain sockets only"
 			tail -n 15 "$tmp/why" | sed 's/^/#   /'
 		fi
@@ -273,8 +270,8 @@ python_suite() {
 	python3 -c 'import test.test_socket' 2>/dev/null ||
 		{ skip "no libpython3-testsuite" && return; }
 	cd "$tmp" || return
-	client="$ctl run --strict --"
-	before=$(sockets)
+	client=$family
+	before=$(count WspSockets)
 	modules="test_asyncio.test_sock_lowlevel test_asyncio.test_server test_asyncio.test_streams"
 	[ "${WSP_SUITES-}" != all ] ||
 		modules="$modules test_socketserver test_selectors test_socket"
@@ -302,7 +299,7 @@ node_suite() {
 	# shellcheck disable=SC2086 # patterns
 	set -- ${WSP_NODE-$tests}
 	echo "# $# tests"
-	before=$(sockets)
+	before=$(count WspSockets)
 	suite node_one "$@"
 	at_least $(($# * 2))
 }

@@ -66,8 +66,6 @@ END
 # provoke PERL
 provoke() { perl -I"$tmp" -MWsp -e "$1" || fail "perl: status $?"; }
 
-count() { awk -v name="$1" '$1 == name { print $2 }' /proc/net/wsp_stat; }
-
 # All that connect has come to.
 outcomes() { awk '/^WspConnect/ { sum += $2 } END { print sum }' /proc/net/wsp_stat; }
 

@@ -16,6 +16,9 @@ fail() {
 	why=$*
 }
 
+# count COUNTER: of this network namespace's
+count() { awk -v name="$1" '$1 == name { print $2 }' /proc/net/wsp_stat; }
+
 # Why there is nothing to test.
 skipped=
 skip() { skipped=$*; }
