@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 			return whole_answer(DONE);
 		case 'V':
 			puts("wspctl " VERSION);
-			return DONE;
+			return whole_answer(DONE);
 		default:
 			return usage_hint();
 		}
