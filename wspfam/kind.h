@@ -90,7 +90,7 @@ static inline const struct wsp_kind *wsp_sock_kind(const struct socket *sock)
 
 static inline const struct proto_ops *wsp_native(const struct socket *sock)
 {
-	return wsp_ops(sock)->kind->native;
+	return wsp_sock_kind(sock)->native;
 }
 
 static inline bool wsp_is_tied(const struct socket *sock)
