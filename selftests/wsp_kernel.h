@@ -86,6 +86,7 @@ static inline void expect_clean_kernel(struct __test_metadata *_metadata,
 				       const struct kernel *before)
 {
 	long end = now_ms() + 2 * DEADLINE_MS, more;
+	int stuck_tasks;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(caches); i++) {
@@ -96,9 +97,9 @@ static inline void expect_clean_kernel(struct __test_metadata *_metadata,
 		if (getenv("WSP_ROUNDS"))
 			TH_LOG("%s: %+ld objects", caches[i], more);
 	}
-	while (count_stuck_tasks() && now_ms() < end)
+	while ((stuck_tasks = count_stuck_tasks()) && now_ms() < end)
 		usleep(100000);
-	EXPECT_EQ(0, count_stuck_tasks());
+	EXPECT_EQ(0, stuck_tasks);
 	EXPECT_EQ(before->taint, read_number("/proc/sys/kernel/tainted"));
 }
 
