@@ -318,8 +318,11 @@ static void check_names(struct slot *s, const struct target *t, int error,
 	const bool refused = error == EADDRNOTAVAIL || error == EAFNOSUPPORT ||
 			     error == EFAULT || error == EISCONN ||
 			     error == EALREADY || error == EINVAL;
+	/* The stack refuses it, once what a failed attempt left is forgotten. */
+	const bool late = m->stream && t->kind == NAME_BROADCAST &&
+			  name_port(before);
 
-	if (error && (refused || !m->stream) && !name_same(before, after))
+	if (error && !late && (refused || !m->stream) && !name_same(before, after))
 		violation("C-01, D-08: refused with %s, yet the local name is another",
 			  strerror(error));
 	if (m->stream || error)
