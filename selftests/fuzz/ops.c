@@ -1250,6 +1250,15 @@ static unsigned int tied_for(int fd)
 	return info.events;
 }
 
+static bool may_broadcast(int fd)
+{
+	int value = 0;
+
+	getsockopt(fd, SOL_SOCKET, SO_BROADCAST, &value,
+		   &(socklen_t){ sizeof(value) });
+	return value;
+}
+
 /* Two operations at once, by two threads. */
 static void run_pair(struct op *first, const struct op *second)
 {
@@ -1258,8 +1267,10 @@ static void run_pair(struct op *first, const struct op *second)
 
 	join();
 	first->code |= 0x80;	/* the other thread's memory for names */
-	if (tracing)
+	if (tracing) {
 		trace(first, other(first->slot));
+		trace(second, other(second->slot));
+	}
 	worker_run(first);
 	run_op(second);
 	worker_join();
@@ -1271,6 +1282,7 @@ static void run_pair(struct op *first, const struct op *second)
 		model_unknown(&s->d->m);
 		s->d->m.nonblocking = fcntl(s->fd, F_GETFL) & O_NONBLOCK;
 		s->d->m.mask = s->d->wsp ? tied_for(s->fd) : 0;
+		s->d->m.broadcast = may_broadcast(s->fd);
 		s->d->m.port = 0;
 	}
 }
