@@ -423,7 +423,7 @@ void model_tied(struct model *m, unsigned int mask)
 	m->connect = ANN_NO;
 	m->codes = ERR(0) | FAILURES;
 	if (!(mask & WSP_FD_CONNECT) || m->accepted ||
-	    (!m->stream && m->states != STATE(CONNECTED)))
+	    (!m->stream && !(m->states & STATE(CONNECTED))))
 		return;
 	if (m->states == STATE(CONNECTED) && (m->sure || !m->stream)) {
 		m->connect = ANN_MUST;	/* V-04 */
