@@ -189,8 +189,8 @@ static errs dgram_errors(const struct model *m, const struct target *t)
 	}
 }
 
-/* The state that an attempt of a stream ends in. */
-static unsigned int stream_after(int state, int error)
+/* The states that an attempt of a stream may end in. */
+static unsigned int stream_after(int state, const struct target *t, int error)
 {
 	if (!error)
 		return STATE(CONNECTED);
@@ -198,6 +198,9 @@ static unsigned int stream_after(int state, int error)
 		return STATE(PENDING);
 	if (in_set(FAILURES, error))
 		return STATE(IDLE);
+	/* Refused by the stack, or by name like others. */
+	if (state == WSP_STATE_FAILED && t->kind == NAME_BROADCAST)
+		return STATE(IDLE) | STATE(FAILED);
 	return 1u << state;
 }
 
@@ -226,7 +229,7 @@ static const char *stream_connect(struct model *m, const struct target *t,
 
 	for (s = 0; s <= WSP_STATE_DISCONNECTED; s++) {
 		if (m->states & 1u << s && in_set(stream_errors(m, s, t), error))
-			next |= stream_after(s, error);
+			next |= stream_after(s, t, error);
 	}
 	if (!next)
 		return "C-04, C-05: no state that it may be in answers so";

@@ -73,14 +73,23 @@ static long next_event_id(void)
 	return p ? atol(p + 11) : -1;
 }
 
+static void show_sockets(void)
+{
+	fflush(stderr);
+	if (system("ss -natueomi >&2"))
+		fprintf(stderr, "wsp_fuzz: ss failed\n");
+}
+
 static void expect_back(const char *what, long (*count)(void), long before)
 {
 	long end = now_ms() + DEADLINE_MS, now;
 
 	while ((now = count()) > before) {
-		if (now_ms() > end)
+		if (now_ms() > end) {
+			show_sockets();
 			violation("V-08, F-06: %s: %ld before, %ld now", what,
 				  before, now);
+		}
 		usleep(1000);
 	}
 }
