@@ -79,6 +79,7 @@ void model_unknown(struct model *m)
 	m->codes = CONTRACT;
 	m->queued = 0;
 	m->sure = false;
+	m->peer = (union name){ };
 }
 
 /* An attempt in the background may have ended by now. */
@@ -247,11 +248,14 @@ static const char *stream_connect(struct model *m, const struct target *t,
 	return NULL;
 }
 
-static bool connected_to(const struct model *m, const struct target *t)
+static bool may_be_connected_to(const struct model *m, const struct target *t)
 {
-	return m->states == STATE(CONNECTED) && name_same(&m->peer, &t->name) &&
-	       (t->name.sa.sa_family != AF_INET6 ||
-		t->name.in6.sin6_scope_id == m->peer.in6.sin6_scope_id);
+	if (!(m->states & STATE(CONNECTED)))
+		return false;
+	return !m->peer.sa.sa_family ||
+	       (name_same(&m->peer, &t->name) &&
+		(t->name.sa.sa_family != AF_INET6 ||
+		 t->name.in6.sin6_scope_id == m->peer.in6.sin6_scope_id));
 }
 
 static const char *dgram_connect(struct model *m, const struct target *t,
@@ -267,7 +271,7 @@ static const char *dgram_connect(struct model *m, const struct target *t,
 		m->connect = ANN_MAYBE;
 	if (error)
 		return NULL;		/* D-08 */
-	if (off || !connected_to(m, t)) {
+	if (off || !may_be_connected_to(m, t)) {
 		m->floor = next_id;	/* D-06 */
 		m->queued = 0;
 	}

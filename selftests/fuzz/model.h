@@ -69,7 +69,8 @@ enum announced { ANN_NO, ANN_MAYBE, ANN_LATER, ANN_MUST };
  * @since: when it began, ms
  * @blocked_until: when a thread that waits in connect(2) may be back, ms
  * @broadcast: SO_BROADCAST
- * @peer: of a connected datagram socket, unmapped; of a stream likewise
+ * @peer: of a connected datagram socket, unmapped; of a stream likewise; of the
+ *	family 0 when it may be any
  * @mask: of the event it is tied to
  * @connect: whether FD_CONNECT is to be in the record, with @codes
  * @codes: what the record's code may stand for
