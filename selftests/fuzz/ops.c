@@ -853,10 +853,10 @@ static void check_source(struct slot *s, unsigned int id)
 		violation("D-05, D-08: sends by another source than its own");
 }
 
-/* Would it wait for what the other thread waits for, without end? */
+/* Would it wait without end for a silent peer, as the other thread does or did? */
 static bool endless(const struct slot *s)
 {
-	return s->d->busy && !s->d->sndtimeo;
+	return !s->d->sndtimeo;
 }
 
 static void op_send(const struct op *op, struct slot *s)
