@@ -926,7 +926,7 @@ static void op_recv(const struct op *op, struct slot *s)
 	else
 		n = recv(s->fd, buf, sizeof(buf), flags | wait);
 	feature(203, n < 0 ? errno : 0, m->states | named << 8 | flags << 9);
-	if (raw || !s->d->wsp || m->stream || flags & (MSG_ERRQUEUE | MSG_OOB))
+	if (raw || !s->d->wsp || m->stream || flags & MSG_ERRQUEUE)
 		return;
 	/* Of recvmsg(2) the kernel does not say whether it wants a name. */
 	if (m->states == STATE(DISCONNECTED) && !named && !msg.msg_controllen &&
