@@ -378,6 +378,18 @@ TEST_F(stream, C_09_local_address_assigned)
 	EXPECT_EQ(EINVAL, errno);
 }
 
+/* TCP_REPAIR: the stack takes the connection for made and sends nothing. */
+TEST_F(stream, C_06_C_08_E_10_repair_mode)
+{
+	const int on = 1;
+
+	ASSERT_EQ(0, setsockopt(self->s.fd, SOL_TCP, TCP_REPAIR, &on, sizeof(on)));
+	EXPECT_EQ(0, CONNECT_CODE(self->s.dead));
+	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(self->s.live));
+	EXPECT_EQ(0, so_error(self->s.fd));
+	EXPECT_TRUE(wait_for(self->s.fd, POLLOUT));
+}
+
 /* TCP_DEFER_ACCEPT: accept(2) waits for the first data. */
 static int defer_accept(int fd)
 {
