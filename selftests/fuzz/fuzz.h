@@ -45,6 +45,7 @@ void world_reset(void);
 void world_act(const struct op *op, struct slot *s);
 void world_link(bool up);
 void world_check_twins(void);
+void reset_on_close(int fd);
 bool world_link_touched(void);
 unsigned int world_next_id(void);
 unsigned int world_message(void *buf);

@@ -657,7 +657,11 @@ static void op_ioctl(const struct op *op, struct slot *s)
 		WSP_IOC_SELECT, WSP_IOC_ENUM, _IO('W', 0xc6),
 	};
 	unsigned long cmd = cmds[op->a % ARRAY_SIZE(cmds)];
-	union { int n; char buf[256]; } arg = { .n = op->c & 1 };
+	union {
+		int n;
+		struct wsp_select select;
+		char buf[256];
+	} arg = { .n = op->c & 1 };
 	int rc;
 
 	if (op->b & 1 && cmd != FIONBIO) {
@@ -670,8 +674,11 @@ static void op_ioctl(const struct op *op, struct slot *s)
 		return;
 	if (cmd == FIONBIO)
 		s->d->m.nonblocking = arg.n;
-	if (cmd == WSP_IOC_SELECT)
+	if (cmd != WSP_IOC_SELECT)
+		return;
+	if (arg.select.mask)
 		violation("WSP_IOC_SELECT takes raw bytes");
+	model_tied(&s->d->m, 0);
 }
 
 /* Options ---------------------------------------------------------------- */
@@ -745,6 +752,9 @@ static void set_option(const struct op *op, struct slot *s,
 
 	rc = setsockopt(s->fd, o->level, o->name, value, len);
 	feature(200, o->level << 8 | o->name, rc ? errno : 0);
+	/* Bound to another device, say, the stack would send its FIN in vain. */
+	if (!rc && !o->harmless)
+		reset_on_close(s->fd);
 	if (raw || !s->d->wsp)
 		return;
 	if (refused(m, o->level, o->name) && !rc)
@@ -965,7 +975,8 @@ static void op_splice(const struct op *op, struct slot *s)
 		n = splice(pipes[0], NULL, s->fd, NULL, 16, SPLICE_F_NONBLOCK);
 		check_send(s, false, n, errno, 0);
 		break;
-	case 2:
+	case 2:		/* that flag is about the pipe */
+		set_timeo(s->fd, SO_RCVTIMEO, SHORT_MS);
 		splice(s->fd, NULL, pipes[1], NULL, 16, SPLICE_F_NONBLOCK);
 		break;
 	}
@@ -1289,7 +1300,6 @@ static void run_pair(struct op *first, const struct op *second)
 
 static void clean_up(int order)
 {
-	const struct linger hard = { .l_onoff = 1 };
 	int i;
 
 	join();
@@ -1297,8 +1307,7 @@ static void clean_up(int order)
 		struct slot *s = &slots[order & 1 ? i : SLOTS - 1 - i];
 
 		if (s->fd >= 0)
-			setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &hard,
-				   sizeof(hard));
+			reset_on_close(s->fd);
 		slot_close(s);
 	}
 	for (i = 0; i < EVENTS; i++) {

@@ -53,11 +53,16 @@ void world_init(void)
 }
 
 /* Without a FIN, so that nothing stays. */
-static void drop(int fd)
+void reset_on_close(int fd)
 {
 	const struct linger hard = { .l_onoff = 1 };
 
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+}
+
+static void drop(int fd)
+{
+	reset_on_close(fd);
 	close(fd);
 }
 
