@@ -504,10 +504,15 @@ static bool wait_tcp_state(int fd, int state)
 static void open_end(struct __test_metadata *_metadata, struct blocked *end,
 		     enum place place)
 {
+	/* The test is to let out what it holds back also where it fails. */
+	const struct timeval patience = { .tv_sec = 5 };
+
 	enter(place);
 	end->fd = wsp_socket(SOCK_STREAM, end->row);
 	enter(HERE);
 	ASSERT_GE(end->fd, 0);
+	ASSERT_EQ(0, setsockopt(end->fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
+				sizeof(patience)));
 	end->name = name_host(end->row->family,
 			      place == HERE ? HERE_A : PEER_A, 0);
 	ASSERT_EQ(0, bind(end->fd, &end->name.sa, name_len(&end->name)));
