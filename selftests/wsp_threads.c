@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Several threads on one socket: C-11, and whatever else they may do to it. */
+#include <linux/bpf.h>
+#include <linux/perf_event.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+
 #include "kselftest_harness.h"
 #include "wsp_kernel.h"
 #include "wsp_test.h"
@@ -262,6 +267,150 @@ static void run_chaos(struct __test_metadata *_metadata, struct chaos *c)
 		ASSERT_EQ(0, pthread_join(threads[i], NULL));
 	for (i = 0; i < 4; i++)
 		close(c->fds[i]);
+}
+
+/*
+ * The end of the stack's own connect, held up by a BPF program until another
+ * thread has done something there, or for some milliseconds.
+ */
+struct held {
+	__u32 inside;	/* set by the program */
+	__u32 go_on;	/* by the thread */
+	__u32 in_time;	/* whether the program has seen that */
+};
+
+#define MEMBER(name)	(int16_t)offsetof(struct held, name)
+
+static int hold_program(int map)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = BPF_REG_6,
+		  .src_reg = BPF_PSEUDO_MAP_VALUE, .imm = map }, {},
+		{ .code = BPF_ST | BPF_MEM | BPF_W, .dst_reg = BPF_REG_6,
+		  .off = MEMBER(inside), .imm = 1 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_7 },
+		/* Up to 4,000 times, which the verifier goes along with: */
+		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_1,
+		  .src_reg = BPF_REG_6, .off = MEMBER(go_on) },
+		{ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = BPF_REG_1, .off = 4 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_ktime_get_ns },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_7,
+		  .imm = 1 },
+		{ .code = BPF_JMP | BPF_JLT | BPF_K, .dst_reg = BPF_REG_7,
+		  .off = -5, .imm = 4000 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_1 },
+		{ .code = BPF_STX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_6,
+		  .src_reg = BPF_REG_1, .off = MEMBER(in_time) },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return bpf_load(BPF_PROG_TYPE_KPROBE, 0, code, ARRAY_SIZE(code));
+}
+
+static int map_new(struct held **held)
+{
+	union bpf_attr attr = {
+		.map_type = BPF_MAP_TYPE_ARRAY, .map_flags = BPF_F_MMAPABLE,
+		.key_size = 4, .value_size = sizeof(**held), .max_entries = 1,
+	};
+	int map = syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
+
+	*held = mmap(NULL, sizeof(**held), PROT_READ | PROT_WRITE, MAP_SHARED,
+		     map, 0);
+	return *held == MAP_FAILED ? -1 : map;
+}
+
+/* At each return of the kernel's @function. */
+static int probe_return(const char *function, int program)
+{
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = read_number("/sys/bus/event_source/devices/kprobe/type"),
+		.config = 1,
+		.kprobe_func = (uintptr_t)function,
+	};
+	int fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1,
+			 PERF_FLAG_FD_CLOEXEC);
+
+	if (fd >= 0 && (ioctl(fd, PERF_EVENT_IOC_SET_BPF, program) ||
+			ioctl(fd, PERF_EVENT_IOC_ENABLE, 0))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* What UDP connects by: a function of its own since Linux 6.13. */
+static int probe_connect(int family, int program)
+{
+	const bool v6 = family == AF_INET6;
+	int fd = probe_return(v6 ? "udpv6_connect" : "udp_connect", program);
+
+	return fd >= 0 ? fd : probe_return(v6 ? "ip6_datagram_connect" :
+					   "ip4_datagram_connect", program);
+}
+
+struct beginner {
+	struct held *held;
+	int fd;
+	union name to;
+};
+
+static void *begin_inside(void *arg)
+{
+	const struct beginner *b = arg;
+	long end = now_ms() + DEADLINE_MS;
+
+	while (!__atomic_load_n(&b->held->inside, __ATOMIC_ACQUIRE)) {
+		if (now_ms() > end)
+			return NULL;
+	}
+	sendto(b->fd, "begun, ", 7, MSG_MORE, &b->to.sa, name_len(&b->to));
+	__atomic_store_n(&b->held->go_on, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* A datagram for another than the peer keeps its name. */
+TEST_F(threads, D_08_datagram_begun_while_a_connect_fails)
+{
+	const union name nowhere = name_host(self->family, UNREACHABLE, 9);
+	int peer = receiver(THERE, self->family, PEER_A), map, program, probe;
+	int other = receiver(THERE, self->family, PEER_A), fd;
+	long end = now_ms() + DEADLINE_MS;
+	union name name = local_name(peer);
+	struct beginner b;
+	pthread_t thread;
+	bool in_time;
+
+	map = map_new(&b.held);
+	program = hold_program(map);
+	if (map < 0 || program < 0)
+		SKIP(return, "D-08: the kernel has no BPF programs for kprobes");
+	b.fd = fd = wsp_socket(SOCK_DGRAM, self->row);
+	b.to = local_name(other);
+	do {
+		ASSERT_GT(end, now_ms());
+		ASSERT_EQ(0, connect(fd, &name.sa, name_len(&name)));
+		*b.held = (struct held){ };
+		ASSERT_EQ(0, pthread_create(&thread, NULL, begin_inside, &b));
+		probe = probe_connect(self->family, program);
+		if (probe < 0)
+			SKIP(return, "D-08: the kernel has no kprobes");
+		EXPECT_EQ(-1, connect(fd, &nowhere.sa, name_len(&nowhere)));
+		EXPECT_EQ(ENETUNREACH, errno);
+		close(probe);
+		in_time = b.held->in_time;
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+		ASSERT_EQ(9, send(fd, "and ended", 9, 0));
+		EXPECT_TRUE(got(other, "begun, and ended", NULL) || !in_time);
+	} while (!in_time);
+	EXPECT_FALSE(readable_now(peer));
+	close(map);
+	close(program);
+	close(fd);
+	close(peer);
+	close(other);
 }
 
 TEST_F_TIMEOUT(threads, C_11_chaos_on_streams, TIMEOUT)
