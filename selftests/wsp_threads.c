@@ -376,7 +376,7 @@ TEST_F(threads, D_08_datagram_begun_while_a_connect_fails)
 {
 	const union name nowhere = name_host(self->family, UNREACHABLE, 9);
 	int peer = receiver(THERE, self->family, PEER_A), map, program, probe;
-	int other = receiver(THERE, self->family, PEER_A), fd;
+	int other = receiver(THERE, self->family, PEER_A);
 	long end = now_ms() + DEADLINE_MS;
 	union name name = local_name(peer);
 	struct beginner b;
@@ -387,28 +387,28 @@ TEST_F(threads, D_08_datagram_begun_while_a_connect_fails)
 	program = hold_program(map);
 	if (map < 0 || program < 0)
 		SKIP(return, "D-08: the kernel has no BPF programs for kprobes");
-	b.fd = fd = wsp_socket(SOCK_DGRAM, self->row);
+	b.fd = wsp_socket(SOCK_DGRAM, self->row);
 	b.to = local_name(other);
 	do {
 		ASSERT_GT(end, now_ms());
-		ASSERT_EQ(0, connect(fd, &name.sa, name_len(&name)));
+		ASSERT_EQ(0, connect(b.fd, &name.sa, name_len(&name)));
 		*b.held = (struct held){ };
 		ASSERT_EQ(0, pthread_create(&thread, NULL, begin_inside, &b));
 		probe = probe_connect(self->family, program);
 		if (probe < 0)
 			SKIP(return, "D-08: the kernel has no kprobes");
-		EXPECT_EQ(-1, connect(fd, &nowhere.sa, name_len(&nowhere)));
+		EXPECT_EQ(-1, connect(b.fd, &nowhere.sa, name_len(&nowhere)));
 		EXPECT_EQ(ENETUNREACH, errno);
 		close(probe);
 		in_time = b.held->in_time;
 		ASSERT_EQ(0, pthread_join(thread, NULL));
-		ASSERT_EQ(9, send(fd, "and ended", 9, 0));
+		ASSERT_EQ(9, send(b.fd, "and ended", 9, 0));
 		EXPECT_TRUE(got(other, "begun, and ended", NULL) || !in_time);
 	} while (!in_time);
 	EXPECT_FALSE(readable_now(peer));
 	close(map);
 	close(program);
-	close(fd);
+	close(b.fd);
 	close(peer);
 	close(other);
 }
