@@ -504,15 +504,12 @@ static bool wait_tcp_state(int fd, int state)
 static void open_end(struct __test_metadata *_metadata, struct blocked *end,
 		     enum place place)
 {
-	/* The test is to let out what it holds back also where it fails. */
-	const struct timeval patience = { .tv_sec = 5 };
-
 	enter(place);
 	end->fd = wsp_socket(SOCK_STREAM, end->row);
 	enter(HERE);
 	ASSERT_GE(end->fd, 0);
-	ASSERT_EQ(0, setsockopt(end->fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
-				sizeof(patience)));
+	/* The test is to let out what it holds back also where it fails. */
+	ASSERT_EQ(0, set_timeo(end->fd, SO_SNDTIMEO, 5000));
 	end->name = name_host(end->row->family,
 			      place == HERE ? HERE_A : PEER_A, 0);
 	ASSERT_EQ(0, bind(end->fd, &end->name.sa, name_len(&end->name)));
@@ -1048,10 +1045,7 @@ TEST_F(stream, E_08_longer_name_is_fine)
 
 TEST_F(blocking, E_16_send_timeout_ends_the_attempt)
 {
-	const struct timeval tv = { .tv_usec = 100000 };
-
-	ASSERT_EQ(0, setsockopt(self->s.fd, SOL_SOCKET, SO_SNDTIMEO, &tv,
-				sizeof(tv)));
+	ASSERT_EQ(0, set_timeo(self->s.fd, SO_SNDTIMEO, 100));
 	EXPECT_EQ(WSAETIMEDOUT, CONNECT_CODE(self->s.silent));
 	EXPECT_EQ(0, so_error(self->s.fd));
 	EXPECT_EQ(0, FULL_CODE(self->s.live));

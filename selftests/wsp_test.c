@@ -277,6 +277,14 @@ int so_error(int fd)
 	return error;
 }
 
+/* SO_SNDTIMEO or SO_RCVTIMEO. */
+int set_timeo(int fd, int name, int ms)
+{
+	const struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+
+	return setsockopt(fd, SOL_SOCKET, name, &tv, sizeof(tv));
+}
+
 /* Waits for any of @events, errors included, up to the deadline. */
 bool wait_for(int fd, short events)
 {

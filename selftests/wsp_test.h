@@ -330,6 +330,7 @@ struct blocked {
 void *block_in_connect(void *arg);
 int full_connect(const struct row *row, int fd, const union name *name);
 int so_error(int fd);
+int set_timeo(int fd, int name, int ms);
 int wsp_send(int fd, const char *text);
 int wsp_recv(int fd, char *data, unsigned int size);
 bool told(int fd, union name to, const char *text);

@@ -255,11 +255,9 @@ static void run_chaos(struct __test_metadata *_metadata, struct chaos *c)
 
 	/* A blocking connect to the silent peer would wait for long. */
 	for (i = 0; i < 4; i++) {
-		const struct timeval tv = { .tv_usec = 1000 };
-
 		c->fds[i] = wsp_socket(c->type, c->row);
 		ASSERT_GE(c->fds[i], 0);
-		setsockopt(c->fds[i], SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+		set_timeo(c->fds[i], SO_SNDTIMEO, 1);
 	}
 	for (i = 0; i < THREADS; i++)
 		ASSERT_EQ(0, pthread_create(&threads[i], NULL, chaos, c));
@@ -393,10 +391,10 @@ TEST_F(threads, D_08_datagram_begun_while_a_connect_fails)
 		ASSERT_GT(end, now_ms());
 		ASSERT_EQ(0, connect(b.fd, &name.sa, name_len(&name)));
 		*b.held = (struct held){ };
-		ASSERT_EQ(0, pthread_create(&thread, NULL, begin_inside, &b));
 		probe = probe_connect(self->family, program);
 		if (probe < 0)
 			SKIP(return, "D-08: the kernel has no kprobes");
+		ASSERT_EQ(0, pthread_create(&thread, NULL, begin_inside, &b));
 		EXPECT_EQ(-1, connect(b.fd, &nowhere.sa, name_len(&nowhere)));
 		EXPECT_EQ(ENETUNREACH, errno);
 		close(probe);

@@ -30,13 +30,6 @@ static void check(const char *wrong, const char *what, int error)
 			  strerror(error));
 }
 
-static void set_timeo(int fd, int name, int ms)
-{
-	const struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
-	setsockopt(fd, SOL_SOCKET, name, &tv, sizeof(tv));
-}
-
 /* Slots and descriptors -------------------------------------------------- */
 
 static void slot_close(struct slot *s)
