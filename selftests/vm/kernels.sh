@@ -79,12 +79,9 @@ unpack_image() {
 }
 
 kernel_unpack() {
-	local dir=$1 rel=$2 final=$3 deb
+	local dir=$1 rel=$2 final=$3
 
-	for deb in "$dir"/*.deb; do
-		dpkg -x "$deb" "$dir" || die "cannot unpack ${deb##*/}; is the disk full?"
-		rm "$deb"
-	done
+	unpack_packages "$dir"
 	[ -d "$dir/lib/modules" ] || ln -s usr/lib "$dir/lib"
 	mv "$dir/boot/vmlinuz-$rel" "$dir/vmlinuz" 2>/dev/null ||
 		mv "$dir/lib/modules/$rel/vmlinuz" "$dir/vmlinuz" ||

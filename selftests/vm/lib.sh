@@ -77,3 +77,13 @@ apt_download() {
 	say "downloading $*"
 	apt_run download "$@"
 }
+
+# Unpack the packages in the current directory into DIR, and remove them.
+unpack_packages() {
+	local deb
+
+	for deb in *.deb; do
+		dpkg -x "$deb" "$1" || die "cannot unpack $deb; is the disk full?"
+		rm "$deb"
+	done
+}

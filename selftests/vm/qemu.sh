@@ -26,9 +26,7 @@ qemu_fetch() (
 	cd "$tmp" || exit
 	apt_download qemu-system-x86 qemu-system-data seabios ||
 		die "cannot download QEMU; is the network there?"
-	for deb in *.deb; do
-		dpkg -x "$deb" tree || die "cannot unpack ${deb%%_*}; is the disk full?"
-	done
+	unpack_packages tree
 	"tree${qemu[0]#"$qemu_dir"}" --version >/dev/null ||
 		die "the QEMU of bookworm-backports does not start here"
 	mv tree "$qemu_dir"
