@@ -752,27 +752,60 @@ static struct blocked in_handler;
 
 static void connect_in_handler(int sig)
 {
+	const int flags = fcntl(in_handler.fd, F_GETFL);
+
+	count_signal(sig);
+	if (in_handler.row->nonblocking)
+		fcntl(in_handler.fd, F_SETFL, flags | O_NONBLOCK);
 	block_in_connect(&in_handler);
+	fcntl(in_handler.fd, F_SETFL, flags);
 	count_signal(sig);
 }
 
-/* A call from the handler is another one than that which it interrupts. */
-TEST_F(blocking, C_12_E_03_called_in_handler)
+static void interrupt_by_connect(struct __test_metadata *_metadata,
+				 struct blocked *b, const struct row *row,
+				 pthread_t *thread)
 {
 	struct sigaction sa = { .sa_handler = connect_in_handler,
 				.sa_flags = SA_RESTART };
-	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
-			     .name = self->s.silent };
-	pthread_t thread;
 
 	signals = 0;
-	in_handler = b;
+	in_handler = *b;
+	in_handler.row = row;
 	sigaction(SIGUSR1, &sa, NULL);
-	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
-	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
-	pthread_kill(thread, SIGUSR1);
-	EXPECT_TRUE(wait_signals(1));
+	ASSERT_EQ(0, pthread_create(thread, NULL, block_in_connect, b));
+	ASSERT_TRUE(wait_fdinfo(b->fd, "blocked"));
+	pthread_kill(*thread, SIGUSR1);
+	ASSERT_TRUE(wait_signals(1));
+}
+
+TEST_F(blocking, C_12_E_03_nonblocking_in_handler)
+{
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = self->s.silent };
+	const struct row row = { self->s.family, true, self->s.row->surface };
+	pthread_t thread;
+
+	interrupt_by_connect(_metadata, &b, &row, &thread);
+	EXPECT_TRUE(wait_signals(2));
 	EXPECT_EQ(WSAEINPROGRESS, in_handler.code);
+	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(WSAECONNREFUSED, b.code);
+}
+
+/* It goes on waiting, as the interrupted call would; which then begins anew. */
+TEST_F(blocking, C_12_blocking_in_handler_is_the_restart)
+{
+	struct blocked b = { .row = self->s.row, .fd = self->s.fd,
+			     .name = self->s.silent, .code = UNTOUCHED };
+	pthread_t thread;
+
+	interrupt_by_connect(_metadata, &b, self->s.row, &thread);
+	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
+	EXPECT_TRUE(wait_signals(2));
+	EXPECT_EQ(WSAECONNREFUSED, in_handler.code);
+	ASSERT_TRUE(wait_fdinfo(self->s.fd, "blocked"));
 	ASSERT_EQ(0, shutdown(self->s.fd, SHUT_RDWR));
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(WSAECONNREFUSED, b.code);

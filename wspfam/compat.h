@@ -53,6 +53,13 @@
 #define wsp_no_sendpage(ops)	((void)(ops))
 #endif
 
+/* Options of SOL_SOCKET are the family's own affair only where it can say so. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#define wsp_ask_for_options(sock)	((void)(sock))
+#else
+#define wsp_ask_for_options(sock)	set_bit(SOCK_CUSTOM_SOCKOPT, &(sock)->flags)
+#endif
+
 /* An eventfd's counter has gone up by 1 only since 6.8. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
 #define wsp_eventfd_signal(ctx)	eventfd_signal(ctx, 1)

@@ -142,3 +142,9 @@ int wsp_connect_error(const struct sock *sk, int error)
 		error = ENETDOWN;	/* E-01 */
 	return error;
 }
+
+/* The code of an attempt that has failed with @error, 0 if that was not told. */
+u32 wsp_attempt_code(const struct sock *sk, int error)
+{
+	return wsp_code(wsp_connect_error(sk, error ?: ECONNABORTED));
+}

@@ -17,5 +17,6 @@ int wsp_bind(struct socket *sock, struct sockaddr_unsized *name, int len);
 int wsp_connect_allowed(struct sock *sk, struct sockaddr_unsized *name, int len);
 int wsp_broadcast_device(struct net *net);
 int wsp_connect_error(const struct sock *sk, int error);
+u32 wsp_attempt_code(const struct sock *sk, int error);
 
 #endif /* _WSPFAM_CONNECT_H */

@@ -15,6 +15,7 @@
 
 #include <linux/wsp.h>
 
+#include "attempt.h"
 #include "codes.h"
 #include "connect.h"
 #include "event.h"
@@ -161,12 +162,15 @@ static u32 wsp_connected_events(struct sock *sk, struct wsp_tie *tie)
 }
 
 /* The attempt has failed in the background. */
-static u32 wsp_failed_events(const struct sock *sk, struct wsp_tie *tie)
+static u32 wsp_failed_events(const struct socket *sock, struct wsp_tie *tie)
 {
-	const int error = READ_ONCE(sk->sk_err) ?: ECONNREFUSED;
+	const struct sock *sk = sock->sk;
+	int error;
 
-	if (tie->enabled & WSP_FD_CONNECT)
-		tie->connect_code = wsp_code(wsp_connect_error(sk, error));
+	if (tie->enabled & WSP_FD_CONNECT) {
+		error = wsp_attempt_error(sock) ?: READ_ONCE(sk->sk_err);
+		tie->connect_code = wsp_attempt_code(sk, error);
+	}
 	return WSP_FD_CONNECT;
 }
 
@@ -185,9 +189,9 @@ static u32 wsp_stream_events(const struct socket *sock, struct wsp_tie *tie)
 	case WSP_STATE_PENDING:
 	case WSP_STATE_BLOCKED:
 		/* The error comes just before the end. */
-		return READ_ONCE(sk->sk_err) ? wsp_failed_events(sk, tie) : 0;
+		return READ_ONCE(sk->sk_err) ? wsp_failed_events(sock, tie) : 0;
 	case WSP_STATE_FAILED:
-		return wsp_failed_events(sk, tie);
+		return wsp_failed_events(sock, tie);
 	case WSP_STATE_CONNECTED:
 		return wsp_connected_events(sk, tie);
 	default:
@@ -265,10 +269,7 @@ static void wsp_tie_first_check(struct socket *sock, struct wsp_tie *tie)
 			wsp_record(tie, WSP_FD_CONNECT);
 		return;
 	}
-	/* It has made no attempt, or SO_ERROR has told the outcome. */
-	if (table == WSP_TABLE_ACCEPTED ||
-	    (wsp_stream_state_of(sock) == WSP_STATE_FAILED &&
-	     !READ_ONCE(sock->sk->sk_err)))
+	if (table == WSP_TABLE_ACCEPTED)	/* it has made no attempt */
 		tie->enabled &= ~WSP_FD_CONNECT;
 	wsp_check(sock, tie);
 }

@@ -6,6 +6,7 @@
 
 #include <linux/wsp.h>
 
+#include "attempt.h"
 #include "codes.h"
 #include "connect.h"
 #include "event.h"
@@ -36,15 +37,27 @@ static enum wsp_state wsp_state(const struct socket *sock)
 	}
 }
 
+/* What has come of a failed attempt, however often it was told (C-07). */
+static u32 wsp_failed_code(const struct socket *sock, enum wsp_state state)
+{
+	if (state != WSP_STATE_FAILED)
+		return 0;
+	return wsp_attempt_code(sock->sk, wsp_attempt_error(sock));
+}
+
 static int wsp_ioctl_info(struct socket *sock, void __user *argp)
 {
+	const enum wsp_state state = sock->type == SOCK_STREAM ?
+				     wsp_stream_state_here(sock) :
+				     wsp_state(sock);
 	struct wsp_info info = {
 		.abi = WSP_ABI,
 		.family = wsp_family(),
 		.protocol = wsp_protocol(sock),
 		.type = sock->type,
-		.state = wsp_state(sock),
+		.state = state,
 		.events = wsp_event_mask(sock),
+		.code = wsp_failed_code(sock, state),
 	};
 
 	return copy_to_user(argp, &info, sizeof(info)) ? -EFAULT : 0;

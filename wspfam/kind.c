@@ -28,9 +28,14 @@ static void __init wsp_stream_table(struct proto_ops *ops, enum wsp_table table)
 {
 	ops->connect = wsp_stream_connect;
 	ops->accept = wsp_stream_accept;
-	if (table != WSP_TABLE_CONNECTED && table != WSP_TABLE_ACCEPTED)
-		ops->sendmsg = wsp_stream_sendmsg;
-	if (table == WSP_TABLE_INTERRUPTED)
+	if (table == WSP_TABLE_CONNECTED || table == WSP_TABLE_ACCEPTED)
+		return;
+	ops->bind = wsp_stream_bind;
+	ops->sendmsg = wsp_stream_sendmsg;
+	ops->listen = wsp_stream_listen;
+	ops->shutdown = wsp_stream_shutdown;
+	ops->getname = wsp_stream_getname;
+	if (table == WSP_TABLE_ATTEMPT || table == WSP_TABLE_BLOCKED)
 		ops->release = wsp_stream_release;
 }
 

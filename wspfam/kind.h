@@ -21,12 +21,14 @@ enum wsp_table {
 	WSP_TABLE_ACCEPTED,	/* stream: the same, without a connect of its own
 				 * (V-04)
 				 */
-	WSP_TABLE_SCOPED,	/* connected or connecting, bound to a device by
-				 * the scope of the name
+	WSP_TABLE_ATTEMPT,	/* stream: it has a struct wsp_attempt, which goes
+				 * on by itself, or did (C-07)
 				 */
-	WSP_TABLE_BLOCKED,	/* stream: a thread waits in connect(2) */
-	WSP_TABLE_INTERRUPTED,	/* stream: that thread runs a signal handler and
-				 * will be back (C-12)
+	WSP_TABLE_BLOCKED,	/* stream: the same, and a thread waits in
+				 * connect(2), or is to be back there (C-12)
+				 */
+	WSP_TABLE_SCOPED,	/* datagram: connected, bound to a device by the
+				 * scope of the name
 				 */
 	WSP_TABLE_DISCONNECTED,	/* datagram: D-03 */
 	WSP_TABLE_FRESH,	/* datagram: connected in one of WSP_EPOCHS, and

@@ -74,24 +74,24 @@ static __be16 wsp_name_port(const struct sockaddr_unsized *name)
 	return ((const struct sockaddr_in *)name)->sin_port;
 }
 
-/* @blocked: a thread is inside a blocking connect, though it may be over (E-03). */
-enum wsp_state wsp_stream_state(socket_state state, int tcp_state,
-				bool blocked)
+/* A blocked thread is inside until it is told, though all may be over (E-03). */
+enum wsp_state wsp_stream_state(enum wsp_stage stage, int tcp_state)
 {
-	if (state == SS_CONNECTED)
+	if (stage == WSP_STAGE_STOOD)
 		return WSP_STATE_CONNECTED;
 
 	switch (tcp_state) {
 	case TCP_CLOSE:
-		if (blocked)
+		if (stage == WSP_STAGE_BLOCKED)
 			return WSP_STATE_BLOCKED;
-		return state == SS_UNCONNECTED ? WSP_STATE_IDLE :
-						 WSP_STATE_FAILED;
+		return stage == WSP_STAGE_LEFT ? WSP_STATE_FAILED :
+						 WSP_STATE_IDLE;
 	case TCP_LISTEN:
 		return WSP_STATE_LISTENING;
 	case TCP_SYN_SENT:
 	case TCP_SYN_RECV:
-		return blocked ? WSP_STATE_BLOCKED : WSP_STATE_PENDING;
+		return stage == WSP_STAGE_BLOCKED ? WSP_STATE_BLOCKED :
+						    WSP_STATE_PENDING;
 	default:
 		return WSP_STATE_CONNECTED;
 	}

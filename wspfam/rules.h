@@ -24,6 +24,14 @@ enum wsp_name_class {
 	WSP_NAME_HOST,		/* anything else */
 };
 
+/* How far a stream has come, as far as the family knows. */
+enum wsp_stage {
+	WSP_STAGE_NEW,		/* no attempt, or it failed in the call itself */
+	WSP_STAGE_BLOCKED,	/* a thread is inside a blocking connect */
+	WSP_STAGE_LEFT,		/* the attempt goes on, or went on, by itself */
+	WSP_STAGE_STOOD,	/* a connection stands, or has stood */
+};
+
 enum wsp_dgram_action {
 	WSP_DGRAM_CONNECT,
 	WSP_DGRAM_DISCONNECT,
@@ -33,8 +41,7 @@ enum wsp_name_class wsp_name_class(sa_family_t family,
 				   const struct sockaddr_unsized *name, int len);
 bool wsp_name_v4(const struct sockaddr_unsized *name, __be32 *addr);
 
-enum wsp_state wsp_stream_state(socket_state state, int tcp_state,
-				bool blocked);
+enum wsp_state wsp_stream_state(enum wsp_stage stage, int tcp_state);
 int wsp_stream_state_error(enum wsp_state state);
 int wsp_stream_name_error(enum wsp_name_class class,
 			  const struct sockaddr_unsized *name);

@@ -8,6 +8,7 @@
 #include "kind.h"
 #include "sockopt.h"
 #include "stats.h"
+#include "stream.h"
 #include "trace.h"
 
 /* F-03: these would put other rules, or another table, in place of ours. */
@@ -26,10 +27,17 @@ static bool wsp_option_of_device(int level, int optname)
 	       (optname == SO_BINDTODEVICE || optname == SO_BINDTOIFINDEX);
 }
 
+static int wsp_native_setsockopt(struct socket *sock, int level, int optname,
+				 sockptr_t optval, unsigned int optlen)
+{
+	if (level == SOL_SOCKET && sock->type == SOCK_STREAM)
+		return sock_setsockopt(sock, level, optname, optval, optlen);
+	return wsp_native(sock)->setsockopt(sock, level, optname, optval, optlen);
+}
+
 /*
  * D-04: a device that the program has chosen is not the name's to give up, even
- * if it comes after the name. Only datagram sockets are asked for this, and on
- * Linux 6.1 not even those.
+ * if it comes after the name. On Linux 6.1 the family is not asked for this.
  */
 static int wsp_set_device(struct socket *sock, int optname, sockptr_t optval,
 			  unsigned int optlen)
@@ -37,9 +45,10 @@ static int wsp_set_device(struct socket *sock, int optname, sockptr_t optval,
 	int rc;
 
 	inode_lock(SOCK_INODE(sock));
-	rc = wsp_native(sock)->setsockopt(sock, SOL_SOCKET, optname, optval,
-					  optlen);
-	if (!rc && wsp_table(sock) == WSP_TABLE_SCOPED)
+	rc = wsp_native_setsockopt(sock, SOL_SOCKET, optname, optval, optlen);
+	if (!rc && sock->type == SOCK_STREAM)
+		wsp_stream_bound(sock);
+	else if (!rc && wsp_table(sock) == WSP_TABLE_SCOPED)
 		wsp_set_table(sock, WSP_TABLE_CONNECTED);
 	inode_unlock(SOCK_INODE(sock));
 	return rc;
@@ -55,5 +64,5 @@ int wsp_setsockopt(struct socket *sock, int level, int optname,
 	}
 	if (wsp_option_of_device(level, optname))
 		return wsp_set_device(sock, optname, optval, optlen);
-	return wsp_native(sock)->setsockopt(sock, level, optname, optval, optlen);
+	return wsp_native_setsockopt(sock, level, optname, optval, optlen);
 }

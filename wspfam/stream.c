@@ -1,48 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/errno.h>
+#include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 #include <linux/tcp.h>
-#include <net/inet_common.h>
+#include <linux/wait.h>
 #include <net/inet_connection_sock.h>
 
+#include "attempt.h"
 #include "connect.h"
 #include "event.h"
 #include "kind.h"
+#include "reset.h"
 #include "stats.h"
 #include "stream.h"
 #include "trace.h"
-#include "waiter.h"
 
-static bool wsp_stream_pending(const struct socket *sock)
+/* How long an attempt waits for what is on its way to the former one. */
+#define WSP_QUIESCE	(HZ / 5)
+
+static bool wsp_stream_pending(const struct sock *sk)
 {
-	return sock->state != SS_CONNECTED &&
-	       (1 << sock->sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
+	return (1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
 }
 
 /*
  * The peer may have ended a connection before any call has found it made: then
  * only the acknowledged SYN tells it from a failed attempt (C-06, E-10).
  */
-static bool wsp_stream_has_stood(const struct socket *sock)
+static bool wsp_stream_has_stood(const struct sock *sk)
 {
-	const struct sock *sk = sock->sk;
-
-	return sock->state != SS_UNCONNECTED && sk->sk_state == TCP_CLOSE &&
-	       READ_ONCE(tcp_sk(sk)->bytes_acked);
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_LISTEN))
+		return false;
+	return sk->sk_state != TCP_CLOSE || READ_ONCE(tcp_sk(sk)->bytes_acked);
 }
 
-/* The waiter in a handler might never be back: it blocks for the attempt only. */
+static enum wsp_stage wsp_stream_stage(const struct socket *sock)
+{
+	switch (wsp_table(sock)) {
+	case WSP_TABLE_IDLE:
+		return WSP_STAGE_NEW;
+	case WSP_TABLE_BLOCKED:
+		return WSP_STAGE_BLOCKED;
+	case WSP_TABLE_ATTEMPT:
+		return wsp_stream_has_stood(sock->sk) ? WSP_STAGE_STOOD :
+							WSP_STAGE_LEFT;
+	default:
+		return WSP_STAGE_STOOD;
+	}
+}
+
+/* For event.c in any context, else under the sock's lock. */
 enum wsp_state wsp_stream_state_of(const struct socket *sock)
 {
-	const enum wsp_table table = wsp_table(sock);
-	const bool waited = table == WSP_TABLE_BLOCKED ||
-			    table == WSP_TABLE_INTERRUPTED;
-
-	if (!waited && wsp_stream_has_stood(sock))
-		return WSP_STATE_CONNECTED;
-	return wsp_stream_state(sock->state, sock->sk->sk_state,
-				waited && (table == WSP_TABLE_BLOCKED ||
-					   wsp_stream_pending(sock)));
+	return wsp_stream_state(wsp_stream_stage(sock),
+				READ_ONCE(sock->sk->sk_state));
 }
 
 /* Of @pending, what the first signal to be delivered to a handler asks for. */
@@ -73,7 +84,8 @@ static int wsp_signal_errno(void)
 	struct sighand_struct *handlers = rcu_dereference_raw(current->sighand);
 	int rc;
 
-	if (fatal_signal_pending(current))
+	/* No worker of io_uring makes a call again. */
+	if (fatal_signal_pending(current) || current->flags & PF_IO_WORKER)
 		return -EINTR;
 
 	spin_lock_irq(&handlers->siglock);
@@ -89,84 +101,51 @@ static bool wsp_restarts(int rc)
 	return rc == -ERESTARTSYS || rc == -ERESTARTNOINTR;
 }
 
-/* Ends an attempt and takes back all that it has set on the socket. */
-static void wsp_stream_reset(struct socket *sock)
+/* The connection stands: the native table will do from here on. */
+static void wsp_stream_made(struct socket *sock, struct wsp_attempt *attempt)
 {
-	struct sockaddr_storage none = { .ss_family = AF_UNSPEC };
+	sock->state = SS_CONNECTED;
+	wsp_set_table(sock, WSP_TABLE_CONNECTED);
+	if (attempt)
+		wsp_attempt_drop(attempt);
+}
+
+/* C-05: nothing of a former attempt has a part in what the socket does next. */
+static void wsp_stream_forget(struct socket *sock)
+{
+	struct wsp_attempt *attempt = wsp_attempt_of(sock);
 	struct sock *sk = sock->sk;
 
-	sock->state = SS_UNCONNECTED;	/* it has no outcome of its own (V-02) */
-	__inet_stream_connect(sock, (struct sockaddr_unsized *)&none,
-			      sizeof(none), 0, 0);
-	sock_error(sk);
-	WRITE_ONCE(sk->sk_err_soft, 0);
-}
-
-/*
- * An attempt on a v4-mapped name leaves an IPv6 socket with the operations of
- * IPv4, which the stack does not take back for a name of IPv6.
- */
-static void wsp_stream_unmap(struct sock *sk)
-{
-	const struct wsp_kind *kind = wsp_kind(SOCK_STREAM, sk->sk_family);
-
-	WRITE_ONCE(inet_csk(sk)->icsk_af_ops, kind->af_ops);
-	sk->sk_backlog_rcv = sk->sk_prot->backlog_rcv;
-#if defined(CONFIG_TCP_MD5SIG) || defined(CONFIG_TCP_AO)
-	tcp_sk(sk)->af_specific = kind->af_specific;
-#endif
-}
-
-/* The waiter in a handler is not waited for any more. */
-static void wsp_stream_unwait(struct socket *sock)
-{
-	const int dev = wsp_waiter_drop(sock);
-
-	wsp_set_table(sock, sock->sk->sk_bound_dev_if == dev ?
-			    WSP_TABLE_IDLE : WSP_TABLE_SCOPED);
-}
-
-/* C-05: nothing of a former attempt has a part in the next one. */
-static void wsp_stream_forget(struct socket *sock,
-			      const struct sockaddr_unsized *name)
-{
-	struct sock *sk = sock->sk;
-
-	if (wsp_table(sock) == WSP_TABLE_INTERRUPTED)
-		wsp_stream_unwait(sock);
-	if (sock->state != SS_UNCONNECTED) {
+	if (attempt) {
 		wsp_stats_inc(sock_net(sk), WSP_STAT_AFRESH);
-		trace_wsp_rule(sock, name, "C-05", 0);
-		wsp_stream_reset(sock);
-	} else {
-		sock_error(sk);
+		trace_wsp_rule(sock, NULL, "C-05", 0);
+		wsp_set_table(sock, WSP_TABLE_IDLE);
+		wsp_reset(sock, attempt);
+		wsp_attempt_drop(attempt);
 	}
+	sock_error(sk);
 	if (!skb_queue_empty_lockless(&sk->sk_error_queue))
 		skb_queue_purge(&sk->sk_error_queue);
-	if (sk->sk_family == AF_INET6)
-		wsp_stream_unmap(sk);
-	if (wsp_table(sock) == WSP_TABLE_SCOPED)
-		WRITE_ONCE(sk->sk_bound_dev_if, 0);
 }
 
 /*
- * An attempt is over, or goes on without a waiter: @rc is what the stack said,
- * @dev the device that the socket was bound to before the attempt.
+ * A failed attempt has no name (C-05), but it goes on being a failed one (C-07).
+ * What Linux tells of it by poll(2), send(2) and recv(2) stays as well.
  */
-static void wsp_stream_settle(struct socket *sock, int rc, int dev)
+static void wsp_stream_tidy(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
-	enum wsp_table table = WSP_TABLE_IDLE;
+	int shut;
 
-	if (!rc)
-		table = WSP_TABLE_CONNECTED;
-	else if (!wsp_stream_pending(sock))
-		WRITE_ONCE(sk->sk_bound_dev_if, dev);
-	else if (wsp_restarts(rc))
-		table = WSP_TABLE_INTERRUPTED;
-	else if (sk->sk_bound_dev_if != dev)
-		table = WSP_TABLE_SCOPED;
-	wsp_set_table(sock, table);
+	if (sk->sk_state != TCP_CLOSE)
+		return;
+	if (wsp_stream_state_of(sock) == WSP_STATE_FAILED &&
+	    sock->state != SS_UNCONNECTED) {
+		shut = sk->sk_shutdown;
+		wsp_reset(sock, wsp_attempt_of(sock));
+		WRITE_ONCE(sk->sk_shutdown, shut);
+	}
+	wsp_reset_name(sk);
 }
 
 /*
@@ -184,90 +163,129 @@ static bool wsp_stream_refused(const struct socket *sock)
 }
 
 /* The native connect begins in the same way, but hides whose refusal it is. */
-static int wsp_stream_start(struct socket *sock, struct sockaddr_unsized *name,
-			    int len)
+static int wsp_stream_start(struct socket *sock, struct wsp_attempt *attempt,
+			    struct sockaddr_unsized *name, int len)
 {
 	struct sock *sk = sock->sk;
-	int rc, refused;
-
-	rc = wsp_connect_allowed(sk, name, len) ?:
-	     sk->sk_prot->connect(sk, name, len);
-	if (rc)
-		return rc;
-	sock->state = SS_CONNECTING;
-	if (!wsp_stream_pending(sock))
-		return __inet_stream_connect(sock, NULL, 0, O_NONBLOCK, 0);
-
-	refused = READ_ONCE(sk->sk_err_soft);
-	if (!refused)
-		return -EINPROGRESS;
-	wsp_stream_reset(sock);
-	return -refused;
-}
-
-/* Has the wait come to its end before the attempt? */
-static bool wsp_wait_over(int rc)
-{
-	return rc == -EALREADY || rc == -EINTR || rc == -ERESTARTSYS;
-}
-
-static int wsp_stream_wait(struct socket *sock, int flags)
-{
 	int rc;
 
-	wsp_set_table(sock, WSP_TABLE_BLOCKED);
-	rc = __inet_stream_connect(sock, NULL, 0, flags, 0);
-
-	if (sock->sk->sk_state == TCP_LISTEN) {
-		/* Another thread has shut it down, to use it for that. */
-		sock->state = SS_UNCONNECTED;
-		return -ECONNABORTED;
-	}
-	if (!wsp_wait_over(rc))
+	WRITE_ONCE(sk->sk_shutdown, 0);
+	rc = wsp_connect_allowed(sk, name, len);
+	if (rc)
 		return rc;
-	if (!wsp_stream_pending(sock)) {
-		/* It came together with the outcome, or with shutdown(2). */
-		sock->state = SS_CONNECTING;
-		return __inet_stream_connect(sock, NULL, 0, flags, 0);
+
+	attempt->dev = sk->sk_bound_dev_if;
+	rc = sk->sk_prot->connect(sk, name, len);
+	attempt->scope = sk->sk_bound_dev_if;
+	attempt->clamped = tcp_sk(sk)->window_clamp;
+	if (rc)
+		return rc;
+
+	sock->state = SS_CONNECTING;
+	return -READ_ONCE(sk->sk_err_soft) ?: -EINPROGRESS;
+}
+
+/*
+ * Waits for the end of an attempt for as long as @timeo, in the same way as the
+ * native connect. -EINPROGRESS: it goes on all the same.
+ */
+static int wsp_stream_wait(struct socket *sock, long timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	struct sock *sk = sock->sk;
+	int rc = -EINPROGRESS;
+
+	if (!timeo)
+		return rc;
+
+	wsp_set_table(sock, WSP_TABLE_BLOCKED);
+	add_wait_queue(sk_sleep(sk), &wait);
+	while (wsp_stream_pending(sk) && rc == -EINPROGRESS) {
+		release_sock(sk);
+		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
+		lock_sock(sk);
+		if (signal_pending(current))
+			rc = sock_intr_errno(timeo);
+		else if (!timeo)
+			rc = -ETIMEDOUT;	/* E-16: SO_SNDTIMEO */
 	}
-	if (rc == -EALREADY) {
-		wsp_stream_reset(sock);
-		rc = -ETIMEDOUT;	/* E-16: SO_SNDTIMEO */
-		trace_wsp_rule(sock, NULL, NULL, rc);
-	}
+	remove_wait_queue(sk_sleep(sk), &wait);
 	return rc;
 }
 
 /*
- * Starts an attempt, or with a NULL @name goes on with the one under way, and
- * waits for it if the caller blocks.
+ * An attempt has failed in the call itself: no trace of it is left (C-05).
+ * Another thread may have shut it down, and use the socket to listen already.
  */
-static int wsp_stream_attempt(struct socket *sock, struct sockaddr_unsized *name,
-			      int len, int flags, int dev)
+static int wsp_stream_fail(struct socket *sock, struct wsp_attempt *attempt,
+			   int error)
 {
 	struct sock *sk = sock->sk;
-	int error, rc = -EINPROGRESS;
+	int rc;
 
-	if (name)
-		rc = wsp_stream_start(sock, name, len);
-	if (rc == -EINPROGRESS && sock_sndtimeo(sk, flags & O_NONBLOCK))
-		rc = wsp_stream_wait(sock, flags);
-	if (rc == -ERESTARTSYS)
-		rc = wsp_signal_errno();
-	if (wsp_restarts(rc) && !wsp_waiter_keep(sock, dev))
-		rc = -EINTR;
-	wsp_stream_settle(sock, rc, dev);
-	if (!rc || wsp_restarts(rc))
-		return rc;
-
-	error = -wsp_connect_error(sk, -rc);
-	if (error != rc)
-		trace_wsp_rule(sock, name, NULL, error);
-	return error;
+	wsp_set_table(sock, WSP_TABLE_IDLE);
+	rc = -wsp_connect_error(sk, error);
+	if (rc != -error)
+		trace_wsp_rule(sock, NULL, NULL, rc);
+	if (sk->sk_state != TCP_LISTEN) {
+		wsp_reset(sock, attempt);
+		sock_error(sk);	/* C-08 */
+	}
+	wsp_attempt_drop(attempt);
+	return rc;
 }
 
-static int wsp_stream_judge(struct socket *sock,
-			    const struct sockaddr_unsized *name, int len)
+/* An attempt goes on without its caller, who is told so by @rc or is to be back. */
+static int wsp_stream_leave(struct socket *sock, struct wsp_attempt *attempt,
+			    int rc)
+{
+	if (rc == -ERESTARTSYS)
+		rc = wsp_signal_errno();
+	if (wsp_restarts(rc))
+		wsp_attempt_call_away(attempt);
+	wsp_set_table(sock, wsp_restarts(rc) ? WSP_TABLE_BLOCKED :
+					       WSP_TABLE_ATTEMPT);
+	return rc;
+}
+
+/* Goes on with an attempt for as long as the caller waits for it. */
+static int wsp_stream_go_on(struct socket *sock, struct wsp_attempt *attempt,
+			    long timeo)
+{
+	const struct sock *sk = sock->sk;
+	const int rc = wsp_stream_wait(sock, timeo);
+
+	/* What has come of it goes before how the wait has ended. */
+	if (wsp_stream_has_stood(sk)) {
+		wsp_stream_made(sock, attempt);
+		return 0;
+	}
+	if (!wsp_stream_pending(sk))
+		return wsp_stream_fail(sock, attempt,
+				       attempt->error ?: ECONNABORTED);
+	if (rc == -ETIMEDOUT)
+		return wsp_stream_fail(sock, attempt, ETIMEDOUT);
+	return wsp_stream_leave(sock, attempt, rc);
+}
+
+static int wsp_stream_attempt(struct socket *sock, struct sockaddr_unsized *name,
+			      int len, int flags)
+{
+	struct wsp_attempt *attempt;
+	int rc;
+
+	attempt = wsp_attempt_new(sock);
+	if (!attempt)
+		return -ENOBUFS;
+	rc = wsp_stream_start(sock, attempt, name, len);
+	if (rc != -EINPROGRESS)
+		return wsp_stream_fail(sock, attempt, -rc);
+	return wsp_stream_go_on(sock, attempt,
+				sock_sndtimeo(sock->sk, flags & O_NONBLOCK));
+}
+
+static int wsp_stream_judge_name(struct socket *sock,
+				 const struct sockaddr_unsized *name, int len)
 {
 	static const char * const rules[] = {
 		[WSP_NAME_ANY]		= "C-01",
@@ -278,11 +296,6 @@ static int wsp_stream_judge(struct socket *sock,
 	enum wsp_name_class class;
 	int rc;
 
-	rc = wsp_stream_state_error(wsp_stream_state_of(sock));
-	if (rc) {
-		trace_wsp_rule(sock, NULL, NULL, rc);
-		return rc;
-	}
 	class = wsp_connect_class(sock->sk, name, len);
 	if (class != WSP_NAME_SHORT)
 		wsp_event_attempt(sock);
@@ -294,62 +307,117 @@ static int wsp_stream_judge(struct socket *sock,
 	return rc;
 }
 
-/* Goes on with the attempt, unless another thread has ended it meanwhile. */
-static int wsp_stream_resume(struct socket *sock, int flags)
+static bool wsp_names_v4(const struct sock *sk,
+			 const struct sockaddr_unsized *name)
 {
-	const int dev = wsp_waiter_drop(sock);
+	__be32 addr;
 
-	if (sock->state == SS_CONNECTING)
-		return wsp_stream_attempt(sock, NULL, 0, flags, dev);
-
-	wsp_stream_settle(sock, -ECONNREFUSED, dev);
-	return -ECONNREFUSED;
+	return wsp_name_v4(name, &addr) && sk->sk_family == AF_INET6;
 }
 
-/* Is this the call that a signal handler interrupted, made again (C-12)? */
-static bool wsp_stream_resumes(struct socket *sock, int flags)
+/* 0: an attempt may begin. 1: the lock was given up, all is to be judged again. */
+static int wsp_stream_prepare(struct socket *sock,
+			      const struct sockaddr_unsized *name, int len,
+			      unsigned long deadline)
 {
-	enum wsp_whereabouts waiter;
+	struct sock *sk = sock->sk;
+	int rc;
 
-	if (wsp_table(sock) != WSP_TABLE_INTERRUPTED)
-		return false;
-	waiter = wsp_waiter_seek(sock);
-	if (waiter == WSP_WAITER_BACK && !(flags & O_NONBLOCK))
-		return true;
-	if (waiter != WSP_WAITER_AWAY)
-		wsp_stream_unwait(sock);
-	return false;
+	if (wsp_stream_refused(sock))
+		wsp_stream_forget(sock);
+	rc = wsp_stream_state_error(wsp_stream_state_of(sock));
+	if (rc) {
+		trace_wsp_rule(sock, NULL, NULL, rc);
+		return rc;
+	}
+	wsp_stream_forget(sock);
+	return wsp_stream_judge_name(sock, name, len) ?:
+	       wsp_reset_quiesce(sk, wsp_names_v4(sk, name), deadline);
+}
+
+/* Nobody is to be back to the wait any more. */
+static void wsp_stream_unwait(struct socket *sock, struct wsp_attempt *attempt)
+{
+	wsp_attempt_unwait(attempt);
+	wsp_set_table(sock, WSP_TABLE_ATTEMPT);
+}
+
+/*
+ * Is this the call that a signal handler interrupted, made again (C-12)? A
+ * nonblocking one is not; once the attempt is over, by the same thread, it tells
+ * that the handler was left for good.
+ */
+static struct wsp_attempt *wsp_stream_resumed(struct socket *sock, int flags)
+{
+	struct wsp_attempt *attempt;
+
+	attempt = wsp_attempt_of(sock);
+	if (!attempt)
+		return NULL;
+	if (wsp_attempt_is_own(attempt)) {
+		if (!(flags & O_NONBLOCK))
+			return attempt;
+		if (!wsp_stream_pending(sock->sk))
+			wsp_stream_unwait(sock, attempt);
+	} else if (wsp_attempt_is_left(attempt)) {
+		wsp_stream_unwait(sock, attempt);
+	}
+	return NULL;
+}
+
+/*
+ * What the caller would meet. A thread that asks is not inside a call of its own,
+ * unless it is in a handler that has interrupted that.
+ */
+enum wsp_state wsp_stream_state_here(struct socket *sock)
+{
+	const struct wsp_attempt *attempt;
+	enum wsp_state state;
+
+	lock_sock(sock->sk);
+	state = wsp_stream_state_of(sock);
+	attempt = wsp_attempt_of(sock);
+	if (attempt && wsp_attempt_is_own(attempt))
+		state = wsp_stream_has_stood(sock->sk) ?
+			WSP_STATE_CONNECTED :
+			wsp_stream_state(WSP_STAGE_LEFT, sock->sk->sk_state);
+	release_sock(sock->sk);
+	return state;
 }
 
 /* C-12: the caller has been told of EINTR, so its call is not made again. */
 void wsp_stream_told(struct socket *sock)
 {
+	struct wsp_attempt *attempt;
+
 	lock_sock(sock->sk);
-	if (wsp_table(sock) == WSP_TABLE_INTERRUPTED &&
-	    wsp_waiter_is_current(sock))
-		wsp_stream_unwait(sock);
+	attempt = wsp_attempt_of(sock);
+	if (attempt && wsp_attempt_is_own(attempt))
+		wsp_stream_unwait(sock, attempt);
 	release_sock(sock->sk);
 }
 
 int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
 		       int len, int flags)
 {
+	const unsigned long deadline = jiffies + WSP_QUIESCE;
+	struct wsp_attempt *attempt;
 	struct sock *sk = sock->sk;
 	int rc;
 
 	lock_sock(sk);
-	if (wsp_stream_resumes(sock, flags)) {
-		rc = wsp_stream_resume(sock, flags);
+	attempt = wsp_stream_resumed(sock, flags);
+	if (attempt) {
+		wsp_attempt_unwait(attempt);
+		rc = wsp_stream_go_on(sock, attempt, sock_sndtimeo(sk, false));
 		goto out;
 	}
 
-	if (wsp_stream_refused(sock))
-		wsp_stream_reset(sock);
-	rc = wsp_stream_judge(sock, name, len);
-	if (rc)
-		goto out;
-	wsp_stream_forget(sock, name);
-	rc = wsp_stream_attempt(sock, name, len, flags, sk->sk_bound_dev_if);
+	do {
+		rc = wsp_stream_prepare(sock, name, len, deadline);
+	} while (rc > 0);
+	if (!rc)
+		rc = wsp_stream_attempt(sock, name, len, flags);
 	if (rc == -ENETUNREACH && wsp_names_broadcast(sk, name)) {
 		rc = -EADDRNOTAVAIL;
 		trace_wsp_rule(sock, name, "C-03", rc);
@@ -362,14 +430,18 @@ out:
 }
 
 /*
- * The release of a socket whose waiter has never come back; or of one without
- * a sock, after a failed accept(2) on such a socket.
+ * Of a socket with an attempt. One that kernel_accept() has made has the table of
+ * its listener and no attempt, and one of a failed accept(2) has no sock.
  */
 int wsp_stream_release(struct socket *sock)
 {
+	struct wsp_attempt *attempt;
+
 	if (!sock->sk)
 		return 0;
-	wsp_waiter_drop(sock);
+	attempt = wsp_attempt_of(sock);
+	if (attempt)
+		wsp_attempt_drop(attempt);
 	return wsp_native(sock)->release(sock);
 }
 
@@ -381,18 +453,103 @@ WSP_ACCEPT(wsp_stream_accept)
 }
 
 /*
+ * C-07: a failed attempt is forgotten, whatever comes of this. A thread that has
+ * not yet found its own shut down does that itself.
+ */
+int wsp_stream_listen(struct socket *sock, int backlog)
+{
+	const unsigned long deadline = jiffies + WSP_QUIESCE;
+	struct sock *sk = sock->sk;
+	int rc = 0;
+
+	lock_sock(sk);
+	do {
+		if (sk->sk_state != TCP_CLOSE)
+			break;
+		if (wsp_stream_state_of(sock) != WSP_STATE_BLOCKED)
+			wsp_stream_forget(sock);
+		rc = wsp_reset_quiesce(sk, false, deadline);
+	} while (rc > 0);
+	release_sock(sk);
+	return rc ?: wsp_native(sock)->listen(sock, backlog);
+}
+
+/* C-05: what a socket without a connection is called. */
+int wsp_stream_getname(struct socket *sock, struct sockaddr *addr, int peer)
+{
+	lock_sock(sock->sk);
+	wsp_stream_tidy(sock);
+	release_sock(sock->sk);
+	return wsp_native(sock)->getname(sock, addr, peer);
+}
+
+int wsp_stream_bind(struct socket *sock, struct sockaddr_unsized *name, int len)
+{
+	lock_sock(sock->sk);
+	wsp_stream_tidy(sock);
+	release_sock(sock->sk);
+	return wsp_bind(sock, name, len);
+}
+
+/* D-04: the program has bound the socket to a device, its former one or another. */
+void wsp_stream_bound(struct socket *sock)
+{
+	struct wsp_attempt *attempt;
+
+	lock_sock(sock->sk);
+	attempt = wsp_attempt_of(sock);
+	if (attempt)
+		attempt->scope = attempt->dev;
+	release_sock(sock->sk);
+}
+
+/*
+ * C-05: without a connection there is nothing to shut, now or later; but an
+ * attempt is ended by it, and has failed (C-07). -EINPROGRESS: the native
+ * function is to go on.
+ */
+static int wsp_stream_shut(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	switch (wsp_stream_state_of(sock)) {
+	case WSP_STATE_PENDING:
+	case WSP_STATE_BLOCKED:
+		if (!wsp_stream_pending(sk))
+			return -ENOTCONN;
+		wsp_reset(sock, wsp_attempt_of(sock));
+		sk->sk_state_change(sk);
+		return 0;
+	case WSP_STATE_IDLE:
+	case WSP_STATE_FAILED:
+		return -ENOTCONN;
+	default:
+		return -EINPROGRESS;
+	}
+}
+
+int wsp_stream_shutdown(struct socket *sock, int how)
+{
+	int rc;
+
+	if (how < SHUT_RD || how > SHUT_RDWR)
+		return -EINVAL;
+	lock_sock(sock->sk);
+	rc = wsp_stream_shut(sock);
+	release_sock(sock->sk);
+	return rc == -EINPROGRESS ? wsp_native(sock)->shutdown(sock, how) : rc;
+}
+
+/*
  * A connection that was completed in the background gets the native table by
  * the first call that finds it so.
  */
 void wsp_stream_promote(struct socket *sock)
 {
 	lock_sock(sock->sk);
-	if (wsp_table(sock) != WSP_TABLE_BLOCKED &&
-	    wsp_table(sock) != WSP_TABLE_INTERRUPTED &&
-	    wsp_stream_state_of(sock) == WSP_STATE_CONNECTED) {
-		sock->state = SS_CONNECTED;
-		wsp_set_table(sock, WSP_TABLE_CONNECTED);
-	}
+	if (wsp_table(sock) == WSP_TABLE_ATTEMPT &&
+	    wsp_stream_has_stood(sock->sk))
+		wsp_stream_made(sock, wsp_attempt_of(sock));
 	release_sock(sock->sk);
 }
 

@@ -23,16 +23,27 @@ static int pending_code(SOCKET s, int type, int error)
 	}
 }
 
+/* C-07: a failed attempt's code, as long as it is one, or 0. */
+static int failed_code(SOCKET s, int type)
+{
+	struct wsp_info info;
+
+	if (type != SOCK_STREAM || ioctl((int)s, WSP_IOC_INFO, &info))
+		return 0;
+	return (int)info.code;
+}
+
 static int get_pending(SOCKET s, int type, CHAR *optval, LPINT optlen)
 {
 	socklen_t len = sizeof(int);
-	int error = 0;
+	int error = 0, code;
 
 	if (!optval || !optlen || *optlen < (int)sizeof(error))
 		return WSAEFAULT;
-	if (getsockopt((int)s, SOL_SOCKET, SO_ERROR, &error, &len))
+	code = failed_code(s, type);
+	if (!code && getsockopt((int)s, SOL_SOCKET, SO_ERROR, &error, &len))
 		return wsp_code(s, errno);
-	error = pending_code(s, type, error);
+	error = code ? code : pending_code(s, type, error);
 	memcpy(optval, &error, sizeof(error));
 	*optlen = sizeof(error);
 	return 0;

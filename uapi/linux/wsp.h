@@ -106,6 +106,8 @@ enum wsp_state {
  * @type: SOCK_STREAM or SOCK_DGRAM
  * @state: enum wsp_state
  * @events: the events the socket is tied to an eventfd for, 0 if it is not
+ * @code: the WSAE code of an attempt that has failed, as long as @state is
+ *	WSP_STATE_FAILED (C-07); otherwise 0
  * @reserved: zero
  */
 struct wsp_info {
@@ -115,7 +117,8 @@ struct wsp_info {
 	__u32 type;
 	__u32 state;
 	__u32 events;
-	__u32 reserved[2];
+	__u32 code;
+	__u32 reserved;
 };
 
 #define WSP_ABI			1

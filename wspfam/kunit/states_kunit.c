@@ -28,17 +28,16 @@ static const struct column {
 	{ TCP_MAX_STATES, "none" },
 };
 
-/* Idle, Listening, Pending, Connected, Failed, by column; or blocked, for I, P, F. */
+/* Idle, Listening, Pending, Connected, Failed, Blocked, by column. */
 static const struct row {
-	socket_state state;
+	enum wsp_stage stage;
 	const char *name;
 	const char *expected;
 } rows[] = {
-	{ SS_FREE, "free",			"CPPCCCFCCLCCC" },
-	{ SS_UNCONNECTED, "unconnected",	"CPPCCCICCLCCC" },
-	{ SS_CONNECTING, "connecting",		"CPPCCCFCCLCCC" },
-	{ SS_CONNECTED, "connected",		"CCCCCCCCCCCCC" },
-	{ SS_DISCONNECTING, "disconnecting",	"CPPCCCFCCLCCC" },
+	{ WSP_STAGE_NEW, "new",			"CPPCCCICCLCCC" },
+	{ WSP_STAGE_BLOCKED, "blocked",		"CBBCCCBCCLCCC" },
+	{ WSP_STAGE_LEFT, "left",		"CPPCCCFCCLCCC" },
+	{ WSP_STAGE_STOOD, "stood",		"CCCCCCCCCCCCC" },
 };
 
 /* A cell of the matrix is passed as its number, from 1. */
@@ -54,17 +53,19 @@ static const void *cell_gen_params(struct kunit *test, const void *prev, char *d
 	return (const void *)(cell + 1);
 }
 
-static enum wsp_state expected_state(char letter, bool blocked)
+static enum wsp_state expected_state(char letter)
 {
 	switch (letter) {
 	case 'I':
-		return blocked ? WSP_STATE_BLOCKED : WSP_STATE_IDLE;
+		return WSP_STATE_IDLE;
 	case 'L':
 		return WSP_STATE_LISTENING;
 	case 'P':
-		return blocked ? WSP_STATE_BLOCKED : WSP_STATE_PENDING;
+		return WSP_STATE_PENDING;
 	case 'F':
-		return blocked ? WSP_STATE_BLOCKED : WSP_STATE_FAILED;
+		return WSP_STATE_FAILED;
+	case 'B':
+		return WSP_STATE_BLOCKED;
 	default:
 		return WSP_STATE_CONNECTED;
 	}
@@ -75,15 +76,11 @@ static void C_04_C_06_C_07_C_11_state(struct kunit *test)
 	const uintptr_t cell = (uintptr_t)test->param_value - 1;
 	const struct row *row = &rows[cell / ARRAY_SIZE(columns)];
 	const int column = cell % ARRAY_SIZE(columns);
-	int blocked;
 
 	KUNIT_ASSERT_EQ(test, strlen(row->expected), ARRAY_SIZE(columns));
-	for (blocked = 0; blocked <= 1; blocked++)
-		KUNIT_EXPECT_EQ_MSG(test,
-				    wsp_stream_state(row->state, columns[column].tcp_state,
-						     blocked),
-				    expected_state(row->expected[column], blocked),
-				    "blocked %d", blocked);
+	KUNIT_EXPECT_EQ(test,
+			wsp_stream_state(row->stage, columns[column].tcp_state),
+			expected_state(row->expected[column]));
 }
 
 static const struct refusal {

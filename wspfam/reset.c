@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/errno.h>
+#include <linux/jiffies.h>
+#include <linux/refcount.h>
+#include <linux/sched/signal.h>
+#include <linux/tcp.h>
+#include <net/inet_common.h>
+#include <net/inet_connection_sock.h>
+
+#include "kind.h"
+#include "reset.h"
+
+/* What a program may have set, and tcp_disconnect() forgets. */
+struct wsp_settings {
+	u16 mss;
+	u32 clamp;
+	u32 rto_min;
+	u32 delack_max;
+	int peek_off;
+};
+
+static void wsp_settings_save(const struct sock *sk,
+			      const struct wsp_attempt *attempt,
+			      struct wsp_settings *set)
+{
+	set->mss = tcp_sk(sk)->rx_opt.user_mss;
+	set->clamp = tcp_sk(sk)->window_clamp;
+	set->rto_min = inet_csk(sk)->icsk_rto_min;
+	set->delack_max = inet_csk(sk)->icsk_delack_max;
+	set->peek_off = sk->sk_peek_off;
+	/* Unless it is the program's, the attempt has made it from what was. */
+	if (attempt && set->clamp == attempt->clamped)
+		set->clamp = attempt->clamp;
+}
+
+static void wsp_settings_restore(struct sock *sk, const struct wsp_settings *set)
+{
+	tcp_sk(sk)->rx_opt.user_mss = set->mss;
+	WRITE_ONCE(tcp_sk(sk)->window_clamp, set->clamp);
+	WRITE_ONCE(inet_csk(sk)->icsk_rto_min, set->rto_min);
+	WRITE_ONCE(inet_csk(sk)->icsk_delack_max, set->delack_max);
+	WRITE_ONCE(sk->sk_peek_off, set->peek_off);
+}
+
+/* A port that the socket does not hold any more is no part of its name. */
+void wsp_reset_name(struct sock *sk)
+{
+	if (sk->sk_state == TCP_CLOSE && !inet_sk(sk)->inet_num)
+		inet_sk(sk)->inet_sport = 0;
+}
+
+/*
+ * Ends an attempt and takes back all that it has set on the socket (C-05), but
+ * for a pending error. A device that somebody else has bound the socket to
+ * meanwhile is not the attempt's. @attempt is NULL if it is not known.
+ */
+void wsp_reset(struct socket *sock, struct wsp_attempt *attempt)
+{
+	struct sockaddr_storage none = { .ss_family = AF_UNSPEC };
+	struct sock *sk = sock->sk;
+	struct wsp_settings set;
+
+	wsp_settings_save(sk, attempt, &set);
+	__inet_stream_connect(sock, (struct sockaddr_unsized *)&none,
+			      sizeof(none), 0, 0);
+	wsp_settings_restore(sk, &set);
+	wsp_reset_name(sk);
+	WRITE_ONCE(sk->sk_err_soft, 0);
+
+	if (attempt && attempt->scope != attempt->dev) {
+		if (sk->sk_bound_dev_if == attempt->scope)
+			WRITE_ONCE(sk->sk_bound_dev_if, attempt->dev);
+		attempt->scope = attempt->dev;
+	}
+}
+
+static const struct wsp_kind *wsp_reset_kind(const struct sock *sk)
+{
+	return wsp_kind(SOCK_STREAM, sk->sk_family);
+}
+
+/* Has the last attempt left an IPv6 socket with the operations of IPv4? */
+bool wsp_reset_is_mapped(const struct sock *sk)
+{
+	return inet_csk(sk)->icsk_af_ops != wsp_reset_kind(sk)->af_ops;
+}
+
+/* The stack does not take them back for a name of IPv6. */
+static void wsp_reset_unmap(struct sock *sk)
+{
+	const struct wsp_kind *kind = wsp_reset_kind(sk);
+
+	WRITE_ONCE(inet_csk(sk)->icsk_af_ops, kind->af_ops);
+	sk->sk_backlog_rcv = sk->sk_prot->backlog_rcv;
+#if defined(CONFIG_TCP_MD5SIG) || defined(CONFIG_TCP_AO)
+	tcp_sk(sk)->af_specific = kind->af_specific;
+#endif
+}
+
+/*
+ * Without a peer the socket is in no table that leads segments to it. Those that
+ * were led to it before hold the sock until they are dealt with or queued.
+ */
+static bool wsp_reset_is_quiet(const struct sock *sk)
+{
+	if (refcount_read(&sk->sk_refcnt) > 1)
+		return false;
+	/* Who has let go of the sock has queued before. */
+	smp_rmb();
+	return !READ_ONCE(sk->sk_backlog.tail);
+}
+
+/*
+ * To be called between two attempts (C-05): no segment that was meant for the
+ * former one is to meet the next, least of all as one of another family, whose
+ * functions would take it for their own. 0: none is on its way, and the socket
+ * is as new. 1: the lock was given up to let them come, all is to be judged
+ * again. -ENOBUFS: the next one is of another family (@mapped: a v4-mapped
+ * name), and somebody keeps a segment past the @deadline.
+ */
+int wsp_reset_quiesce(struct sock *sk, bool mapped, unsigned long deadline)
+{
+	if (!wsp_reset_is_quiet(sk)) {
+		if (time_before(jiffies, deadline) &&
+		    !fatal_signal_pending(current)) {
+			release_sock(sk);
+			if (refcount_read(&sk->sk_refcnt) > 1)
+				schedule_timeout_uninterruptible(1);
+			lock_sock(sk);
+			return 1;
+		}
+		if (mapped != wsp_reset_is_mapped(sk))
+			return -ENOBUFS;
+	}
+	if (wsp_reset_is_mapped(sk))
+		wsp_reset_unmap(sk);
+	return 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How an attempt to connect a stream is undone, and when the next may begin. */
+#ifndef _WSPFAM_RESET_H
+#define _WSPFAM_RESET_H
+
+#include <linux/net.h>
+#include <linux/types.h>
+
+#include "attempt.h"
+
+void wsp_reset(struct socket *sock, struct wsp_attempt *attempt);
+void wsp_reset_name(struct sock *sk);
+bool wsp_reset_is_mapped(const struct sock *sk);
+int wsp_reset_quiesce(struct sock *sk, bool mapped, unsigned long deadline);
+
+#endif /* _WSPFAM_RESET_H */
