@@ -5,6 +5,7 @@
 #include <linux/fs.h>
 #include <linux/poll.h>
 #include <linux/refcount.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <linux/uaccess.h>
@@ -76,14 +77,21 @@ static void wsp_event_put(struct wsp_event *event)
 	kfree(event);
 }
 
-/* Sets the counter of @ctx to 0, as taking an entry off its queue does. */
+/*
+ * Sets the counter of @ctx to 0, or takes 1 of a semaphore, as a read(2) does.
+ * It wakes who waits for room, and that may be someone who signals an eventfd
+ * in turn, this one even: he is to leave that for later, as when the eventfd's
+ * own read wakes him.
+ */
 static void wsp_event_reset(struct eventfd_ctx *ctx)
 {
 	wait_queue_entry_t none;
 	u64 count;
 
 	INIT_LIST_HEAD(&none.entry);
+	current->in_eventfd = 1;
 	eventfd_ctx_remove_wait_queue(ctx, &none, &count);
+	current->in_eventfd = 0;
 }
 
 static int wsp_event_wake(wait_queue_entry_t *wait, unsigned int mode,

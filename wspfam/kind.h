@@ -80,6 +80,17 @@ static inline const struct wsp_kind *wsp_kind(int type, int family)
 	return &wsp_kinds[type == SOCK_DGRAM][family == AF_INET6];
 }
 
+/*
+ * Other kernel code that was handed a socket may put a table of its own in the
+ * place of the family's, at any moment, and back again.
+ */
+static inline bool wsp_is_ours(const struct socket *sock)
+{
+	const uintptr_t ops = (uintptr_t)READ_ONCE(sock->ops);
+
+	return ops - (uintptr_t)wsp_kinds < sizeof(wsp_kinds);
+}
+
 static inline const struct wsp_ops *wsp_ops(const struct socket *sock)
 {
 	return container_of(READ_ONCE(sock->ops), struct wsp_ops, ops);
