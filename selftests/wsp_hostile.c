@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a program gives to the family so that the kernel may come to grief. */
 #include <linux/aio_abi.h>
+#include <linux/genetlink.h>
 #include <linux/io_uring.h>
+#include <linux/netlink.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 
 #include "kselftest_harness.h"
@@ -68,6 +71,7 @@ static bool arm_uring(int fd, short events, int signals)
 
 FIXTURE(waiter)
 {
+	bool works;
 	int fd, other;		/* sockets of the family */
 	int event, second;
 	union name dead;	/* a connect to it is refused */
@@ -106,8 +110,7 @@ FIXTURE_SETUP(waiter)
 	self->other = wsp_socket(SOCK_STREAM, &row);
 	self->event = full_event();
 	self->second = full_event();
-	if (!variant->arm(self->second, POLLHUP, self->second))
-		SKIP(return, "this kernel has no such waiters");
+	self->works = variant->arm(self->second, POLLHUP, self->second);
 }
 
 FIXTURE_TEARDOWN(waiter)
@@ -131,9 +134,16 @@ static void provoke(int fd, const union name *dead)
 	connect(fd, &dead->sa, name_len(dead));
 }
 
+#define NEEDS_WAITERS							\
+	do {								\
+		if (!self->works)					\
+			SKIP(return, "this kernel has no such waiters"); \
+	} while (0)
+
 /* A processor that turns in circles with interrupts off is not seen to end. */
 TEST_F(waiter, V_05_V_08_signals_what_is_reset)
 {
+	NEEDS_WAITERS;
 	ASSERT_TRUE(variant->arm(self->event, POLLOUT, self->event));
 	EXPECT_EQ(0, reset(self->fd, self->event));
 	EXPECT_TRUE(wait_for(self->event, POLLIN));	/* by the waiter, later */
@@ -142,6 +152,7 @@ TEST_F(waiter, V_05_V_08_signals_what_is_reset)
 
 TEST_F(waiter, V_05_V_08_signals_another_s_event)
 {
+	NEEDS_WAITERS;
 	ASSERT_EQ(0, tie(self->other, self->event, WSP_FD_CONNECT));
 	ASSERT_TRUE(variant->arm(self->event, POLLOUT, self->event));
 	EXPECT_EQ(0, reset(self->fd, self->event));
@@ -154,6 +165,7 @@ TEST_F(waiter, V_05_V_08_signals_another_s_event)
 /* Both in each other's queue. */
 TEST_F(waiter, V_05_V_08_signals_crosswise)
 {
+	NEEDS_WAITERS;
 	ASSERT_TRUE(variant->arm(self->event, POLLOUT, self->second));
 	ASSERT_TRUE(variant->arm(self->second, POLLOUT, self->event));
 	EXPECT_EQ(0, reset(self->fd, self->event));
@@ -166,6 +178,7 @@ TEST_F(waiter, V_05_V_08_through_the_library)
 	WSANETWORKEVENTS record;
 	WSAEVENT event = (WSAEVENT)(uintptr_t)self->event;
 
+	NEEDS_WAITERS;
 	ASSERT_TRUE(variant->arm(self->event, POLLOUT, self->event));
 	EXPECT_EQ(0, OUTCOME(WSPEnumNetworkEvents(self->fd, event, &record, &code)));
 	EXPECT_TRUE(wait_for(self->event, POLLIN));
@@ -180,6 +193,7 @@ TEST_F(waiter, V_08_woken_by_a_record)
 {
 	const struct kernel before = look_at_kernel();
 
+	NEEDS_WAITERS;
 	count_of(self->event);
 	count_of(self->second);
 	ASSERT_EQ(0, tie(self->fd, self->event, WSP_FD_CONNECT));
@@ -223,6 +237,7 @@ TEST_F(waiter, V_08_crosswise_under_load)
 	pthread_t threads[2];
 	int i;
 
+	NEEDS_WAITERS;
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, tie(s[i].fd, s[i].event, WSP_FD_CONNECT));
 		pthread_create(&threads[i], NULL, signal_and_reset, &s[i]);
@@ -268,6 +283,356 @@ TEST_F(counter, V_05_semaphore)
 	EXPECT_FALSE(readable_now(event));
 	EXPECT_EQ(0, reset(self->k.fd, event));
 	close(event);
+}
+
+/* Sockets that other kernel code is handed: F-03 ---------------------------- */
+
+static bool load_module(const char *module)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "modprobe -q %s", module);
+	return !system(command);
+}
+
+/* nfsd accepts by kernel_accept(), for each connection once more than there is. */
+FIXTURE(nfsd)
+{
+	char at[32];		/* where its files are */
+	bool works;
+	int lfd, event, refs;
+	union name name;
+};
+
+FIXTURE_VARIANT(nfsd) { int family; bool tied; };
+FIXTURE_VARIANT_ADD(nfsd, ipv4) { AF_INET, false };
+FIXTURE_VARIANT_ADD(nfsd, ipv6) { AF_INET6, false };
+FIXTURE_VARIANT_ADD(nfsd, ipv4_tied) { AF_INET, true };
+FIXTURE_VARIANT_ADD(nfsd, ipv6_tied) { AF_INET6, true };
+
+static int tell_nfsd(const char *at, const char *file, const char *text)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/%s", at, file);
+	return write_file(path, text);
+}
+
+FIXTURE_SETUP(nfsd)
+{
+	struct row row = { variant->family, false, CONNECT };
+	char fd[16];
+
+	strcpy(self->at, "/tmp/nfsd.XXXXXX");
+	self->event = eventfd(0, EFD_NONBLOCK);
+	self->lfd = wsp_socket(SOCK_STREAM, &row);
+	ASSERT_EQ(0, bind_port(self->lfd, variant->family, "0.0.0.0", "::", 0));
+	ASSERT_EQ(0, listen(self->lfd, 8));
+	self->name = name_host(variant->family, HERE_A, local_port(self->lfd));
+	if (variant->tied)
+		ASSERT_EQ(0, tie(self->lfd, self->event, WSP_FD_ALL_EVENTS));
+
+	self->works = load_module("nfsd") && mkdtemp(self->at) &&
+		      !mount("nfsd", self->at, "nfsd", 0, NULL);
+	if (!self->works)
+		return;
+	/* The others would be told to a portmapper. */
+	ASSERT_EQ(0, tell_nfsd(self->at, "versions", "-2 -3 +4 +4.1\n"));
+	snprintf(fd, sizeof(fd), "%d\n", self->lfd);
+	ASSERT_EQ(0, tell_nfsd(self->at, "portlist", fd));
+	ASSERT_EQ(0, tell_nfsd(self->at, "threads", "1\n"));
+	self->refs = references();
+}
+
+FIXTURE_TEARDOWN(nfsd)
+{
+	tell_nfsd(self->at, "threads", "0\n");
+	umount(self->at);
+	rmdir(self->at);
+	close(self->lfd);
+	close(self->event);
+}
+
+/* Calls the procedure that does nothing, and gets an answer. */
+static bool served(int fd)
+{
+	const __u32 call[] = {
+		htonl(0x80000000 | 40), htonl(0x57535031), 0, htonl(2),
+		htonl(100003), htonl(4), 0, 0, 0, 0, 0,
+	};
+	__u32 answer[7] = {};
+
+	return send(fd, call, sizeof(call), 0) == sizeof(call) &&
+	       wait_for(fd, POLLIN) &&
+	       recv(fd, answer, sizeof(answer), MSG_WAITALL) == sizeof(answer) &&
+	       answer[1] == call[1];
+}
+
+TEST_F_TIMEOUT(nfsd, C_14_F_06_accepts_by_itself, 120)
+{
+	const struct kernel before = look_at_kernel();
+	int i, fd;
+
+	if (!self->works)
+		SKIP(return, "this kernel has no nfsd");
+	for (i = 0; i < 6; i++) {
+		fd = plain_socket(THERE, variant->family, SOCK_STREAM);
+		ASSERT_EQ(0, connect(fd, &self->name.sa, name_len(&self->name)));
+		EXPECT_TRUE(served(fd));
+		EXPECT_EQ(self->refs + 1, references());
+		EXPECT_EQ(-EWOULDBLOCK, remove_module());
+		close(fd);
+		EXPECT_TRUE(wait_references(self->refs))
+			TH_LOG("round %d: %d references of %d", i, references(),
+			       self->refs);
+	}
+	EXPECT_EQ(before.taint, read_number("/proc/sys/kernel/tainted"));
+}
+
+/* The listener's table changes under what has been accepted on it. */
+TEST_F_TIMEOUT(nfsd, V_08_tied_and_untied_meanwhile, 120)
+{
+	const struct kernel before = look_at_kernel();
+	int i, fd;
+
+	if (!self->works)
+		SKIP(return, "this kernel has no nfsd");
+	for (i = 0; i < 40; i++) {
+		fd = plain_socket(THERE, variant->family, SOCK_STREAM);
+		ASSERT_EQ(0, connect(fd, &self->name.sa, name_len(&self->name)));
+		EXPECT_EQ(0, tie(self->lfd, self->event,
+				 i % 2 ? WSP_FD_ALL_EVENTS : 0));
+		EXPECT_TRUE(served(fd));
+		EXPECT_EQ(0, tie(self->lfd, self->event,
+				 i % 3 ? WSP_FD_ALL_EVENTS : 0));
+		close(fd);
+	}
+	EXPECT_TRUE(wait_references(self->refs));
+	expect_clean_kernel(_metadata, &before);
+}
+
+/* ovpn puts tables of its own on the sockets of TCP that it is given. */
+struct request {
+	struct nlmsghdr head;
+	struct genlmsghdr genl;
+	char attrs[64];
+};
+
+/* Returns where to put what is nested in it. */
+static struct nlattr *put_attr(struct request *r, int type, __u32 value)
+{
+	struct nlattr *attr = (void *)((char *)r + r->head.nlmsg_len);
+
+	attr->nla_type = type;
+	attr->nla_len = NLA_HDRLEN + sizeof(value);
+	memcpy(attr + 1, &value, sizeof(value));
+	r->head.nlmsg_len += attr->nla_len;
+	return attr;
+}
+
+static void start_request(struct request *r, int family, int cmd)
+{
+	memset(r, 0, sizeof(*r));
+	r->head.nlmsg_len = NLMSG_HDRLEN + GENL_HDRLEN;
+	r->head.nlmsg_type = family;
+	r->head.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	r->genl.cmd = cmd;
+	r->genl.version = 1;
+}
+
+/* The first answer's length; 0 and a negative errno where it is only that. */
+static int ask_netlink(int nl, const struct request *r, void *answer, int size)
+{
+	const struct nlmsghdr *head = answer;
+	int n;
+
+	if (send(nl, r, r->head.nlmsg_len, 0) < 0)
+		return -errno;
+	n = recv(nl, answer, size, 0);
+	if (n < 0 || head->nlmsg_type != NLMSG_ERROR)
+		return n;
+	return ((const struct nlmsgerr *)NLMSG_DATA(head))->error;
+}
+
+static int find_family(int nl, const char *name)
+{
+	const struct nlattr *attr;
+	struct request r;
+	char answer[8192];
+	int n, at;
+
+	start_request(&r, GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
+	r.head.nlmsg_flags = NLM_F_REQUEST;
+	attr = (void *)((char *)&r + r.head.nlmsg_len);
+	((struct nlattr *)attr)->nla_type = CTRL_ATTR_FAMILY_NAME;
+	((struct nlattr *)attr)->nla_len = NLA_HDRLEN + strlen(name) + 1;
+	strcpy((char *)(attr + 1), name);
+	r.head.nlmsg_len += NLA_ALIGN(attr->nla_len);
+
+	n = ask_netlink(nl, &r, answer, sizeof(answer));
+	for (at = NLMSG_HDRLEN + GENL_HDRLEN; at < n; at += NLA_ALIGN(attr->nla_len)) {
+		attr = (void *)(answer + at);
+		if (attr->nla_type == CTRL_ATTR_FAMILY_ID)
+			return *(const __u16 *)(attr + 1);
+	}
+	return -1;
+}
+
+/* <linux/ovpn.h> is newer than this header's kernel */
+#define OVPN_CMD_PEER_NEW	1
+#define OVPN_CMD_PEER_DEL	4
+#define OVPN_A_IFINDEX		1
+#define OVPN_A_PEER		2
+#define OVPN_A_PEER_ID		1
+#define OVPN_A_PEER_SOCKET	6
+
+FIXTURE(ovpn)
+{
+	struct kind k;
+	int nl, family, event;
+};
+
+FIXTURE_VARIANT(ovpn) { int family; };
+FIXTURE_VARIANT_ADD(ovpn, ipv4) { AF_INET };
+FIXTURE_VARIANT_ADD(ovpn, ipv6) { AF_INET6 };
+
+FIXTURE_SETUP(ovpn)
+{
+	ASSERT_TRUE(kind_open(&self->k, variant->family, SOCK_STREAM));
+	ASSERT_TRUE(kind_join(&self->k));
+	self->event = eventfd(0, EFD_NONBLOCK);
+	self->nl = socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC);
+	self->family = -1;
+	if (load_module("ovpn"))
+		self->family = find_family(self->nl, "ovpn");
+	if (self->family < 0)
+		return;
+	run_in(HERE, "ip link add wsp-ovpn type ovpn");
+	run_in(HERE, "ip link set wsp-ovpn up");
+}
+
+FIXTURE_TEARDOWN(ovpn)
+{
+	close(self->k.fd);
+	close(self->k.lfd);
+	close(self->k.peer);
+	close(self->event);
+	close(self->nl);
+	if (self->family >= 0)
+		run_in(HERE, "ip link del wsp-ovpn");
+}
+
+/* Hands @fd over, or with -1 ends that. */
+static int ovpn_peer(int nl, int family, int fd)
+{
+	struct nlattr *peer;
+	struct request r;
+	char answer[256];
+
+	start_request(&r, family, fd < 0 ? OVPN_CMD_PEER_DEL : OVPN_CMD_PEER_NEW);
+	put_attr(&r, OVPN_A_IFINDEX, if_nametoindex("wsp-ovpn"));
+	peer = put_attr(&r, OVPN_A_PEER | NLA_F_NESTED, 0);
+	r.head.nlmsg_len = (char *)(peer + 1) - (char *)&r;
+	put_attr(&r, OVPN_A_PEER_ID, 1);
+	if (fd >= 0)
+		put_attr(&r, OVPN_A_PEER_SOCKET, fd);
+	peer->nla_len = (char *)&r + r.head.nlmsg_len - (char *)peer;
+	return ask_netlink(nl, &r, answer, sizeof(answer));
+}
+
+static bool is_wsp(int fd)
+{
+	struct wsp_info info;
+
+	return !ioctl(fd, WSP_IOC_INFO, &info);
+}
+
+static bool wait_wsp(int fd)
+{
+	long end = now_ms() + DEADLINE_MS;
+
+	while (!is_wsp(fd) && now_ms() < end)
+		usleep(1000);
+	return is_wsp(fd);
+}
+
+TEST_F(ovpn, F_03_taken_and_given_back)
+{
+	const struct kernel before = look_at_kernel();
+	struct wsp_network_events record;
+	const int refs = references();
+	int i;
+
+	if (self->family < 0)
+		SKIP(return, "this kernel has no ovpn");
+	for (i = 0; i < 8; i++) {
+		ASSERT_EQ(0, tie(self->k.fd, self->event, i % 2 ? WSP_FD_ALL_EVENTS : 0));
+		ASSERT_EQ(0, ovpn_peer(self->nl, self->family, self->k.fd));
+		EXPECT_FALSE(is_wsp(self->k.fd));
+		EXPECT_EQ(-ENOTTY, tie(self->k.fd, self->event, WSP_FD_READ));
+		EXPECT_EQ(-ENOTTY, take(self->k.fd, self->event, &record));
+		EXPECT_EQ(-1, connect(self->k.fd, NULL, 0));
+		EXPECT_EQ(0, ovpn_peer(self->nl, self->family, -1));
+		ASSERT_TRUE(wait_wsp(self->k.fd));
+	}
+	EXPECT_EQ(refs, references());
+	ASSERT_EQ(0, tie(self->k.fd, self->event, WSP_FD_ALL_EVENTS));
+	EXPECT_EQ(2, send(self->k.peer, "hi", 2, 0));
+	EXPECT_TRUE(wait_for(self->event, POLLIN));
+	expect_clean_kernel(_metadata, &before);
+}
+
+struct user { int fd, event, peer; atomic_bool *stop; };
+
+/* Calls that may find the socket ours, and then another's. */
+static void *use(void *arg)
+{
+	const struct user *u = arg;
+	struct wsp_network_events record;
+	union name name = name_v4("127.0.0.1", 9);
+	char byte;
+	int i;
+
+	for (i = 0; !atomic_load(u->stop); i++) {
+		tie(u->fd, u->event, i % 3 ? WSP_FD_ALL_EVENTS : 0);
+		take(u->fd, u->event, &record);
+		recv(u->fd, &byte, 1, MSG_DONTWAIT);
+		send(u->fd, "x", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+		send(u->peer, "y", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ask_code(u->fd, EINVAL, WSP_CODE_CONNECT);
+		connect(u->fd, &name.sa, name_len(&name));
+		accept4(u->fd, NULL, NULL, SOCK_NONBLOCK);
+	}
+	return NULL;
+}
+
+TEST_F_TIMEOUT(ovpn, F_03_V_08_taken_at_any_moment, 120)
+{
+	const struct kernel before = look_at_kernel();
+	atomic_bool stop = false;
+	struct user u = { self->k.fd, self->event, self->k.peer, &stop };
+	const int refs = references();
+	pthread_t threads[2];
+	int i, taken = 0;
+
+	if (self->family < 0)
+		SKIP(return, "this kernel has no ovpn");
+	for (i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, use, &u);
+	for (i = 0; i < 60; i++) {
+		taken += !ovpn_peer(self->nl, self->family, self->k.fd);
+		ovpn_peer(self->nl, self->family, -1);
+	}
+	atomic_store(&stop, true);
+	for (i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_LT(0, taken);
+	EXPECT_TRUE(wait_wsp(self->k.fd));
+	EXPECT_EQ(refs, references());
+	close(self->k.fd);
+	self->k.fd = -1;
+	EXPECT_TRUE(wait_references(refs - 1));
+	expect_clean_kernel(_metadata, &before);
 }
 
 WSP_TEST_MAIN

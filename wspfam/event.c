@@ -97,19 +97,26 @@ static void wsp_event_reset(struct eventfd_ctx *ctx)
 static int wsp_event_wake(wait_queue_entry_t *wait, unsigned int mode,
 			  int flags, void *key);
 
-/* The tie of a socket; the caller holds the wait queue's lock. */
+/*
+ * The tie of a socket; the caller holds the wait queue's lock. A socket whose
+ * table says that it is tied may be without one: kernel_accept() gives the
+ * listener's table to what it has accepted, and other kernel code gives back
+ * the one that it found.
+ */
 static struct wsp_tie *wsp_tie(struct socket *sock)
 {
-	wait_queue_entry_t *first;
+	wait_queue_entry_t *wait;
 
 	lockdep_assert_held(&sock->wq.wait.lock);
 
-	/* Its priority keeps it ahead of all others. */
-	first = list_first_entry_or_null(&sock->wq.wait.head,
-					 wait_queue_entry_t, entry);
-	if (!first || first->func != wsp_event_wake)
-		return NULL;
-	return container_of(first, struct wsp_tie, wait);
+	/* Its priority keeps it ahead of all others'. */
+	list_for_each_entry(wait, &sock->wq.wait.head, entry) {
+		if (wait->func == wsp_event_wake)
+			return container_of(wait, struct wsp_tie, wait);
+		if (!(wait->flags & WQ_FLAG_PRIORITY))
+			break;
+	}
+	return NULL;
 }
 
 /* Records those of @events that may be, and tells the program. */
@@ -289,25 +296,37 @@ static void wsp_ask_for_room(struct socket *sock)
 	smp_mb__after_atomic();
 }
 
-/* Puts @tie, or nothing, in the place of any former tie. */
-void wsp_event_tie(struct socket *sock, struct wsp_tie *tie)
+static void wsp_tie_fasten(struct socket *sock, struct wsp_tie *tie)
+{
+	tie->wait.private = sock;
+	__add_wait_queue(&sock->wq.wait, &tie->wait);
+	wsp_ask_for_room(sock);
+	wsp_tie_first_check(sock, tie);
+}
+
+/*
+ * Puts @tie, or nothing, in the place of any former tie. A socket with another's
+ * table is not tied (-ENOTTY): its release would not be ours, and end no tie.
+ */
+int wsp_event_tie(struct socket *sock, struct wsp_tie *tie)
 {
 	struct wsp_tie *former;
 
 	spin_lock_irq(&sock->wq.wait.lock);
+	if (!wsp_set_tied(sock, tie) && tie) {
+		spin_unlock_irq(&sock->wq.wait.lock);
+		wsp_tie_free(tie);
+		return -ENOTTY;
+	}
 	former = wsp_tie(sock);
 	if (former)
 		__remove_wait_queue(&sock->wq.wait, &former->wait);
-	wsp_set_tied(sock, tie);
-	if (tie) {
-		tie->wait.private = sock;
-		__add_wait_queue(&sock->wq.wait, &tie->wait);
-		wsp_ask_for_room(sock);
-		wsp_tie_first_check(sock, tie);
-	}
+	if (tie)
+		wsp_tie_fasten(sock, tie);
 	spin_unlock_irq(&sock->wq.wait.lock);
 
 	wsp_tie_free(former);
+	return 0;
 }
 
 static void wsp_make_nonblocking(struct file *file)
@@ -338,6 +357,7 @@ int wsp_event_select(struct socket *sock, int fd, u32 mask)
 {
 	struct wsp_event *event;
 	struct wsp_tie *tie = NULL;
+	int rc;
 
 	if (mask & ~WSP_FD_ALL_EVENTS)
 		return -EINVAL;
@@ -355,9 +375,9 @@ int wsp_event_select(struct socket *sock, int fd, u32 mask)
 
 	wsp_lock_table(sock);
 	wsp_make_nonblocking(sock->file);
-	wsp_event_tie(sock, tie);
+	rc = wsp_event_tie(sock, tie);
 	wsp_unlock_table(sock);
-	return 0;
+	return rc;
 }
 
 /* A tie for a socket accepted on @sock; NULL if @sock is not tied any more. */
@@ -412,10 +432,24 @@ void wsp_tied_attempt(struct socket *sock)
 
 	spin_lock_irq(&sock->wq.wait.lock);
 	tie = wsp_tie(sock);
-	tie->enabled = tie->mask;
-	tie->recorded = 0;
-	tie->connected = false;
+	if (tie) {
+		tie->enabled = tie->mask;
+		tie->recorded = 0;
+		tie->connected = false;
+	}
 	spin_unlock_irq(&sock->wq.wait.lock);
+}
+
+static void wsp_record_outcome(struct socket *sock, struct wsp_tie *tie, int rc)
+{
+	if (sock->type == SOCK_DGRAM)
+		tie->enabled |= tie->mask &
+				(WSP_FD_CONNECT | (rc ? 0 : WSP_FD_WRITE));
+	if (tie->enabled & WSP_FD_CONNECT)
+		tie->connect_code = rc ? wsp_code(-rc) : 0;
+	wsp_record(tie, WSP_FD_CONNECT);
+	if (!rc)
+		wsp_check(sock, tie);	/* FD_WRITE: V-03, V-07 */
 }
 
 /*
@@ -442,14 +476,8 @@ void wsp_tied_outcome(struct socket *sock, int rc)
 
 	spin_lock_irq(&sock->wq.wait.lock);
 	tie = wsp_tie(sock);
-	if (sock->type == SOCK_DGRAM)
-		tie->enabled |= tie->mask &
-				(WSP_FD_CONNECT | (rc ? 0 : WSP_FD_WRITE));
-	if (tie->enabled & WSP_FD_CONNECT)
-		tie->connect_code = rc ? wsp_code(-rc) : 0;
-	wsp_record(tie, WSP_FD_CONNECT);
-	if (!rc)
-		wsp_check(sock, tie);	/* FD_WRITE: V-03, V-07 */
+	if (tie)
+		wsp_record_outcome(sock, tie, rc);
 	spin_unlock_irq(&sock->wq.wait.lock);
 }
 
@@ -477,9 +505,11 @@ void wsp_tied_flushed(struct socket *sock)
 
 	spin_lock_irq(&sock->wq.wait.lock);
 	tie = wsp_tie(sock);
-	tie->recorded &= ~WSP_FD_READ;
-	tie->enabled |= tie->mask & WSP_FD_READ;
-	wsp_check(sock, tie);
+	if (tie) {
+		tie->recorded &= ~WSP_FD_READ;
+		tie->enabled |= tie->mask & WSP_FD_READ;
+		wsp_check(sock, tie);
+	}
 	spin_unlock_irq(&sock->wq.wait.lock);
 }
 

@@ -46,7 +46,7 @@ static inline void wsp_event_flushed(struct socket *sock)
 
 struct wsp_tie *wsp_event_copy(struct socket *sock);
 void wsp_event_inherit(struct socket *sock, struct wsp_tie *tie);
-void wsp_event_tie(struct socket *sock, struct wsp_tie *tie);
+int wsp_event_tie(struct socket *sock, struct wsp_tie *tie);
 void wsp_tie_free(struct wsp_tie *tie);
 
 #endif /* _WSPFAM_EVENT_H */

@@ -8,6 +8,7 @@
 #ifndef _WSPFAM_KIND_H
 #define _WSPFAM_KIND_H
 
+#include <linux/atomic.h>
 #include <linux/container_of.h>
 #include <linux/net.h>
 #include <net/sock.h>
@@ -37,18 +38,14 @@ enum wsp_table {
 	WSP_TABLES = WSP_TABLE_FRESH + WSP_EPOCHS
 };
 
-struct wsp_kind;
-
 /**
  * struct wsp_ops - a table, and what it says of the socket that has it
  * @ops: the table, as the kernel knows it
- * @kind: what kind of socket it is
  * @tied: it is tied to an event (section 4 of the contract)
  * @table: the rest of its state
  */
 struct wsp_ops {
 	struct proto_ops ops;
-	const struct wsp_kind *kind;
 	bool tied;
 	enum wsp_table table;
 };
@@ -82,23 +79,32 @@ static inline const struct wsp_kind *wsp_kind(int type, int family)
 
 /*
  * Other kernel code that was handed a socket may put a table of its own in the
- * place of the family's, at any moment, and back again.
+ * place of the family's, at any moment, and back again (F-03).
  */
+static inline bool wsp_are_ours(const struct proto_ops *ops)
+{
+	return (uintptr_t)ops - (uintptr_t)wsp_kinds < sizeof(wsp_kinds);
+}
+
 static inline bool wsp_is_ours(const struct socket *sock)
 {
-	const uintptr_t ops = (uintptr_t)READ_ONCE(sock->ops);
-
-	return ops - (uintptr_t)wsp_kinds < sizeof(wsp_kinds);
+	return wsp_are_ours(READ_ONCE(sock->ops));
 }
 
-static inline const struct wsp_ops *wsp_ops(const struct socket *sock)
-{
-	return container_of(READ_ONCE(sock->ops), struct wsp_ops, ops);
-}
-
+/* Of any socket that has a sock, whatever its table. */
 static inline const struct wsp_kind *wsp_sock_kind(const struct socket *sock)
 {
-	return wsp_ops(sock)->kind;
+	return wsp_kind(sock->type, sock->sk->sk_family);
+}
+
+/* A socket that is somebody else's for now passes for a connected one. */
+static inline const struct wsp_ops *wsp_ops(const struct socket *sock)
+{
+	const struct proto_ops *ops = READ_ONCE(sock->ops);
+
+	if (!wsp_are_ours(ops))
+		return &wsp_sock_kind(sock)->table[false][WSP_TABLE_CONNECTED];
+	return container_of(ops, struct wsp_ops, ops);
 }
 
 static inline const struct proto_ops *wsp_native(const struct socket *sock)
@@ -119,29 +125,38 @@ static inline enum wsp_table wsp_table(const struct socket *sock)
 /* What the socket does apart from its events. */
 static inline const struct proto_ops *wsp_untied(const struct socket *sock)
 {
-	const struct wsp_ops *ops = wsp_ops(sock);
+	return &wsp_sock_kind(sock)->table[false][wsp_table(sock)].ops;
+}
 
-	return &ops->kind->table[false][ops->table].ops;
+/* False, and nothing is done, if the socket does not have the table @from. */
+static inline bool wsp_change_table(struct socket *sock,
+				    const struct wsp_ops *from, bool tied,
+				    enum wsp_table table)
+{
+	const struct wsp_kind *kind = wsp_sock_kind(sock);
+
+	return cmpxchg(&sock->ops, &from->ops, &kind->table[tied][table].ops) ==
+	       &from->ops;
 }
 
 /*
  * The members that differ between the tables are right in either order of a
  * race with their callers: a caller that still holds the former table acts as
  * if it had come first. Whoever changes the table of a socket in use holds the
- * sock's lock (streams) or the inode's (datagrams).
+ * sock's lock (streams) or the inode's (datagrams). Another's table stays.
  */
 static inline void wsp_set_table(struct socket *sock, enum wsp_table table)
 {
-	const struct wsp_ops *ops = wsp_ops(sock);
+	const struct wsp_ops *from = wsp_ops(sock);
 
-	WRITE_ONCE(sock->ops, &ops->kind->table[ops->tied][table].ops);
+	wsp_change_table(sock, from, from->tied, table);
 }
 
-static inline void wsp_set_tied(struct socket *sock, bool tied)
+static inline bool wsp_set_tied(struct socket *sock, bool tied)
 {
-	const struct wsp_ops *ops = wsp_ops(sock);
+	const struct wsp_ops *from = wsp_ops(sock);
 
-	WRITE_ONCE(sock->ops, &ops->kind->table[tied][ops->table].ops);
+	return wsp_change_table(sock, from, tied, from->table);
 }
 
 /* Has every table say what it is. */
@@ -151,7 +166,6 @@ static inline void wsp_name_tables(struct wsp_kind *kind)
 
 	for (tied = 0; tied <= 1; tied++) {
 		for (table = 0; table < WSP_TABLES; table++) {
-			kind->table[tied][table].kind = kind;
 			kind->table[tied][table].tied = tied;
 			kind->table[tied][table].table = table;
 		}

@@ -445,10 +445,15 @@ int wsp_stream_release(struct socket *sock)
 	return wsp_native(sock)->release(sock);
 }
 
-/* C-14. Whatever table the listener has, and if it fails, too. */
+/*
+ * C-14. Whatever table the listener has, and if it fails, too. A socket that
+ * kernel_accept() has made gets table and reference only after success, and has
+ * none to give back before.
+ */
 WSP_ACCEPT(wsp_stream_accept)
 {
-	newsock->ops = &wsp_sock_kind(sock)->table[false][WSP_TABLE_ACCEPTED].ops;
+	if (newsock->ops)
+		newsock->ops = &wsp_sock_kind(sock)->table[false][WSP_TABLE_ACCEPTED].ops;
 	return WSP_NATIVE_ACCEPT(wsp_native(sock));
 }
 

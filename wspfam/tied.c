@@ -9,21 +9,22 @@
 #include "kind.h"
 #include "tied.h"
 
-/* An accepted socket has the tie of the one it was accepted on. */
+/*
+ * An accepted socket has the tie of the one it was accepted on, but for one
+ * that kernel_accept() has made, which is no program's.
+ */
 WSP_ACCEPT(wsp_tied_accept)
 {
-	struct wsp_tie *tie = wsp_event_copy(sock);
-	int rc;
+	struct wsp_tie *tie = newsock->ops ? wsp_event_copy(sock) : NULL;
+	int rc = PTR_ERR_OR_ZERO(tie);
 
-	if (IS_ERR(tie))
-		return PTR_ERR(tie);
-
-	rc = WSP_NATIVE_ACCEPT(wsp_untied(sock));
-	if (rc)
-		wsp_tie_free(tie);
-	else if (tie)
+	if (!rc)
+		rc = WSP_NATIVE_ACCEPT(wsp_untied(sock));
+	if (!rc && tie)
 		wsp_event_inherit(newsock, tie);
-	wsp_event_again(sock, WSP_FD_ACCEPT);
+	else if (!IS_ERR(tie))
+		wsp_tie_free(tie);
+	wsp_event_again(sock, WSP_FD_ACCEPT);	/* whatever has come of it: V-06 */
 	return rc;
 }
 
@@ -61,5 +62,5 @@ int wsp_tied_release(struct socket *sock)
 	if (!sock->sk)
 		return 0;
 	wsp_event_tie(sock, NULL);
-	return sock->ops->release(sock);
+	return wsp_untied(sock)->release(sock);
 }

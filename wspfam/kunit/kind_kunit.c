@@ -23,9 +23,14 @@ KUNIT_ARRAY_PARAM_DESC(kind, params, name);
 
 static struct socket *make_socket(struct kunit *test)
 {
+	const struct param *param = test->param_value;
 	struct socket *sock = kunit_kzalloc(test, sizeof(*sock), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, sock);
+	sock->type = param->type;
+	sock->sk = kunit_kzalloc(test, sizeof(*sock->sk), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, sock->sk);
+	sock->sk->sk_family = param->family;
 	return sock;
 }
 
@@ -34,6 +39,7 @@ static void expect_table(struct kunit *test, const struct socket *sock,
 			 const struct wsp_kind *kind, bool tied, int table)
 {
 	KUNIT_EXPECT_PTR_EQ(test, sock->ops, &kind->table[tied][table].ops);
+	KUNIT_EXPECT_TRUE(test, wsp_is_ours(sock));
 	KUNIT_EXPECT_PTR_EQ(test, wsp_sock_kind(sock), kind);
 	KUNIT_EXPECT_EQ(test, wsp_is_tied(sock), tied);
 	KUNIT_EXPECT_EQ(test, (int)wsp_table(sock), table);
@@ -115,11 +121,38 @@ static void V_01_every_change_of_table(struct kunit *test)
 	}
 }
 
+/* It passes for a connected socket, and what else it is is not for us to say. */
+static void F_03_another_s_table(struct kunit *test)
+{
+	const struct param *param = test->param_value;
+	const struct wsp_kind *kind = wsp_kind(param->type, param->family);
+	struct socket *sock = make_socket(test);
+	const struct proto_ops theirs = {}, *const others[] = {
+		&theirs, NULL, &wsp_kinds[0][0].table[0][0].ops - 1,
+		(const void *)(&wsp_kinds[1][1] + 1),
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		sock->ops = others[i];
+		KUNIT_EXPECT_FALSE(test, wsp_is_ours(sock));
+		KUNIT_EXPECT_FALSE(test, wsp_is_tied(sock));
+		KUNIT_EXPECT_EQ(test, (int)wsp_table(sock), WSP_TABLE_CONNECTED);
+		KUNIT_EXPECT_PTR_EQ(test, wsp_sock_kind(sock), kind);
+		KUNIT_EXPECT_PTR_EQ(test, wsp_untied(sock),
+				    &kind->table[0][WSP_TABLE_CONNECTED].ops);
+		wsp_set_table(sock, WSP_TABLE_IDLE);
+		KUNIT_EXPECT_FALSE(test, wsp_set_tied(sock, true));
+		KUNIT_EXPECT_PTR_EQ(test, sock->ops, others[i]);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(F_01_kinds_have_places_of_their_own),
 	KUNIT_CASE_PARAM(F_01_kind_of_a_socket, kind_gen_params),
 	KUNIT_CASE_PARAM(V_01_every_table_read_back, kind_gen_params),
 	KUNIT_CASE_PARAM(V_01_every_change_of_table, kind_gen_params),
+	KUNIT_CASE_PARAM(F_03_another_s_table, kind_gen_params),
 	{}
 };
 
