@@ -10,8 +10,9 @@
 #include <net/tcp_states.h>
 
 #include "attempt.h"
+#include "kind.h"
 
-static DEFINE_HASHTABLE(wsp_attempts, 8);
+static DEFINE_HASHTABLE(wsp_attempts, 12);
 static DEFINE_SPINLOCK(wsp_attempts_lock);
 
 /*
@@ -37,6 +38,43 @@ static int wsp_attempt_wake(wait_queue_entry_t *wait, unsigned int mode,
 	return 0;
 }
 
+static struct wsp_attempt *wsp_attempt_find(const struct socket *sock)
+{
+	struct wsp_attempt *attempt;
+
+	hash_for_each_possible_rcu(wsp_attempts, attempt, node,
+				   (unsigned long)sock) {
+		if (attempt->sock == sock)
+			return attempt;
+	}
+	return NULL;
+}
+
+static void wsp_attempt_free(struct wsp_attempt *attempt)
+{
+	put_pid(attempt->waiter);
+	kfree_rcu(attempt, rcu);
+}
+
+/*
+ * Other kernel code that had put a table of its own on a socket may have kept
+ * its release from us: then the next one at its place finds what it has left.
+ */
+static void wsp_attempt_hash(struct wsp_attempt *attempt)
+{
+	struct wsp_attempt *stale;
+
+	spin_lock(&wsp_attempts_lock);
+	stale = wsp_attempt_find(attempt->sock);
+	if (stale)
+		hash_del_rcu(&stale->node);
+	hash_add_rcu(wsp_attempts, &attempt->node, (unsigned long)attempt->sock);
+	spin_unlock(&wsp_attempts_lock);
+
+	if (stale)
+		wsp_attempt_free(stale);
+}
+
 /* Begins to keep an attempt of @sock in mind; NULL without memory. */
 struct wsp_attempt *wsp_attempt_new(struct socket *sock)
 {
@@ -51,30 +89,19 @@ struct wsp_attempt *wsp_attempt_new(struct socket *sock)
 	attempt->scope = attempt->dev;
 	attempt->clamp = tcp_sk(sock->sk)->window_clamp;
 
-	spin_lock(&wsp_attempts_lock);
-	hash_add_rcu(wsp_attempts, &attempt->node, (unsigned long)sock);
-	spin_unlock(&wsp_attempts_lock);
+	wsp_attempt_hash(attempt);
 	add_wait_queue(&sock->wq.wait, &attempt->wait);
 	return attempt;
-}
-
-static struct wsp_attempt *wsp_attempt_find(const struct socket *sock)
-{
-	struct wsp_attempt *attempt;
-
-	hash_for_each_possible_rcu(wsp_attempts, attempt, node,
-				   (unsigned long)sock) {
-		if (attempt->sock == sock)
-			return attempt;
-	}
-	return NULL;
 }
 
 /* The attempt of @sock, or NULL. The sock's lock keeps it. */
 struct wsp_attempt *wsp_attempt_of(const struct socket *sock)
 {
+	const enum wsp_table table = wsp_table(sock);
 	struct wsp_attempt *attempt;
 
+	if (table != WSP_TABLE_ATTEMPT && table != WSP_TABLE_BLOCKED)
+		return NULL;
 	rcu_read_lock();
 	attempt = wsp_attempt_find(sock);
 	rcu_read_unlock();
@@ -102,8 +129,7 @@ void wsp_attempt_drop(struct wsp_attempt *attempt)
 	spin_unlock(&wsp_attempts_lock);
 
 	remove_wait_queue(&attempt->sock->wq.wait, &attempt->wait);
-	put_pid(attempt->waiter);
-	kfree_rcu(attempt, rcu);
+	wsp_attempt_free(attempt);
 }
 
 /* The caller leaves its wait for a signal handler, and is to be back. */

@@ -53,11 +53,12 @@
 #define wsp_no_sendpage(ops)	((void)(ops))
 #endif
 
-/* Options of SOL_SOCKET are the family's own affair only where it can say so. */
+/* A stream is asked to see options of SOL_SOCKET only where it can be. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
-#define wsp_ask_for_options(sock)	((void)(sock))
+#define wsp_see_options(sock, on)	((void)(sock))
 #else
-#define wsp_ask_for_options(sock)	set_bit(SOCK_CUSTOM_SOCKOPT, &(sock)->flags)
+#define wsp_see_options(sock, on)					\
+	assign_bit(SOCK_CUSTOM_SOCKOPT, &(sock)->flags, on)
 #endif
 
 /* An eventfd's counter has gone up by 1 only since 6.8. */

@@ -31,7 +31,7 @@ static void wsp_graft(struct socket *sock, struct socket *inner,
 	struct sock *sk = inner->sk;
 
 	sock->flags |= inner->flags;	/* SOCK_SUPPORT_ZC and the like */
-	wsp_ask_for_options(sock);
+	wsp_see_options(sock, true);
 	inner->sk = NULL;
 	sock_graft(sk, sock);
 	sock->ops = &kind->table[false][WSP_TABLE_IDLE].ops;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/refcount.h>
@@ -16,6 +17,7 @@ struct wsp_settings {
 	u32 clamp;
 	u32 rto_min;
 	u32 delack_max;
+	u8 pingpong;	/* TCP_QUICKACK */
 	int peek_off;
 };
 
@@ -27,6 +29,7 @@ static void wsp_settings_save(const struct sock *sk,
 	set->clamp = tcp_sk(sk)->window_clamp;
 	set->rto_min = inet_csk(sk)->icsk_rto_min;
 	set->delack_max = inet_csk(sk)->icsk_delack_max;
+	set->pingpong = inet_csk(sk)->icsk_ack.pingpong;
 	set->peek_off = sk->sk_peek_off;
 	/* Unless it is the program's, the attempt has made it from what was. */
 	if (attempt && set->clamp == attempt->clamped)
@@ -39,6 +42,7 @@ static void wsp_settings_restore(struct sock *sk, const struct wsp_settings *set
 	WRITE_ONCE(tcp_sk(sk)->window_clamp, set->clamp);
 	WRITE_ONCE(inet_csk(sk)->icsk_rto_min, set->rto_min);
 	WRITE_ONCE(inet_csk(sk)->icsk_delack_max, set->delack_max);
+	inet_csk(sk)->icsk_ack.pingpong = set->pingpong;
 	WRITE_ONCE(sk->sk_peek_off, set->peek_off);
 }
 
@@ -49,10 +53,20 @@ void wsp_reset_name(struct sock *sk)
 		inet_sk(sk)->inet_sport = 0;
 }
 
+/* A device that somebody else has bound the socket to meanwhile is his. */
+static void wsp_reset_device(struct sock *sk, struct wsp_attempt *attempt)
+{
+	if (attempt->scope != attempt->dev &&
+	    sk->sk_bound_dev_if == attempt->scope)
+		WRITE_ONCE(sk->sk_bound_dev_if, attempt->dev);
+	attempt->scope = attempt->dev;
+}
+
 /*
  * Ends an attempt and takes back all that it has set on the socket (C-05), but
- * for a pending error. A device that somebody else has bound the socket to
- * meanwhile is not the attempt's. @attempt is NULL if it is not known.
+ * for a pending error. @attempt is NULL if it is not known. The device goes
+ * first, since the port is filed by it; the next sequence number has nothing to
+ * do with the one that the former peer has seen.
  */
 void wsp_reset(struct socket *sock, struct wsp_attempt *attempt)
 {
@@ -60,18 +74,16 @@ void wsp_reset(struct socket *sock, struct wsp_attempt *attempt)
 	struct sock *sk = sock->sk;
 	struct wsp_settings set;
 
+	if (attempt)
+		wsp_reset_device(sk, attempt);
 	wsp_settings_save(sk, attempt, &set);
 	__inet_stream_connect(sock, (struct sockaddr_unsized *)&none,
 			      sizeof(none), 0, 0);
 	wsp_settings_restore(sk, &set);
+	if (!tcp_sk(sk)->repair)
+		WRITE_ONCE(tcp_sk(sk)->write_seq, 0);
 	wsp_reset_name(sk);
 	WRITE_ONCE(sk->sk_err_soft, 0);
-
-	if (attempt && attempt->scope != attempt->dev) {
-		if (sk->sk_bound_dev_if == attempt->scope)
-			WRITE_ONCE(sk->sk_bound_dev_if, attempt->dev);
-		attempt->scope = attempt->dev;
-	}
 }
 
 static const struct wsp_kind *wsp_reset_kind(const struct sock *sk)
@@ -80,7 +92,7 @@ static const struct wsp_kind *wsp_reset_kind(const struct sock *sk)
 }
 
 /* Has the last attempt left an IPv6 socket with the operations of IPv4? */
-bool wsp_reset_is_mapped(const struct sock *sk)
+static bool wsp_reset_is_mapped(const struct sock *sk)
 {
 	return inet_csk(sk)->icsk_af_ops != wsp_reset_kind(sk)->af_ops;
 }
@@ -112,26 +124,30 @@ static bool wsp_reset_is_quiet(const struct sock *sk)
 
 /*
  * To be called between two attempts (C-05): no segment that was meant for the
- * former one is to meet the next, least of all as one of another family, whose
- * functions would take it for their own. 0: none is on its way, and the socket
- * is as new. 1: the lock was given up to let them come, all is to be judged
- * again. -ENOBUFS: the next one is of another family (@mapped: a v4-mapped
- * name), and somebody keeps a segment past the @deadline.
+ * former one is to meet the next. True if the lock was given up for them to come,
+ * and all is to be judged again; false if there are none, or not by the @deadline.
  */
-int wsp_reset_quiesce(struct sock *sk, bool mapped, unsigned long deadline)
+bool wsp_reset_quiesce(struct sock *sk, unsigned long deadline)
 {
-	if (!wsp_reset_is_quiet(sk)) {
-		if (time_before(jiffies, deadline) &&
-		    !fatal_signal_pending(current)) {
-			release_sock(sk);
-			if (refcount_read(&sk->sk_refcnt) > 1)
-				schedule_timeout_uninterruptible(1);
-			lock_sock(sk);
-			return 1;
-		}
-		if (mapped != wsp_reset_is_mapped(sk))
-			return -ENOBUFS;
-	}
+	if (wsp_reset_is_quiet(sk) || !time_before(jiffies, deadline) ||
+	    fatal_signal_pending(current))
+		return false;
+	release_sock(sk);
+	if (refcount_read(&sk->sk_refcnt) > 1)
+		usleep_range(20, 100);
+	lock_sock(sk);
+	return true;
+}
+
+/*
+ * What begins is of IPv4 (@mapped: to a v4-mapped name) or of IPv6. Functions of
+ * the one would take a segment of the other for their own: so none may be left
+ * (-ENOBUFS).
+ */
+int wsp_reset_family(struct sock *sk, bool mapped)
+{
+	if (mapped != wsp_reset_is_mapped(sk) && !wsp_reset_is_quiet(sk))
+		return -ENOBUFS;
 	if (wsp_reset_is_mapped(sk))
 		wsp_reset_unmap(sk);
 	return 0;

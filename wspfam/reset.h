@@ -10,7 +10,7 @@
 
 void wsp_reset(struct socket *sock, struct wsp_attempt *attempt);
 void wsp_reset_name(struct sock *sk);
-bool wsp_reset_is_mapped(const struct sock *sk);
-int wsp_reset_quiesce(struct sock *sk, bool mapped, unsigned long deadline);
+bool wsp_reset_quiesce(struct sock *sk, unsigned long deadline);
+int wsp_reset_family(struct sock *sk, bool mapped);
 
 #endif /* _WSPFAM_RESET_H */

@@ -27,14 +27,6 @@ static bool wsp_option_of_device(int level, int optname)
 	       (optname == SO_BINDTODEVICE || optname == SO_BINDTOIFINDEX);
 }
 
-static int wsp_native_setsockopt(struct socket *sock, int level, int optname,
-				 sockptr_t optval, unsigned int optlen)
-{
-	if (level == SOL_SOCKET && sock->type == SOCK_STREAM)
-		return sock_setsockopt(sock, level, optname, optval, optlen);
-	return wsp_native(sock)->setsockopt(sock, level, optname, optval, optlen);
-}
-
 /*
  * D-04: a device that the program has chosen is not the name's to give up, even
  * if it comes after the name. On Linux 6.1 the family is not asked for this.
@@ -44,11 +36,17 @@ static int wsp_set_device(struct socket *sock, int optname, sockptr_t optval,
 {
 	int rc;
 
+	if (sock->type == SOCK_STREAM) {
+		rc = sock_setsockopt(sock, SOL_SOCKET, optname, optval, optlen);
+		if (!rc)
+			wsp_stream_bound(sock);
+		return rc;
+	}
+
 	inode_lock(SOCK_INODE(sock));
-	rc = wsp_native_setsockopt(sock, SOL_SOCKET, optname, optval, optlen);
-	if (!rc && sock->type == SOCK_STREAM)
-		wsp_stream_bound(sock);
-	else if (!rc && wsp_table(sock) == WSP_TABLE_SCOPED)
+	rc = wsp_native(sock)->setsockopt(sock, SOL_SOCKET, optname, optval,
+					  optlen);
+	if (!rc && wsp_table(sock) == WSP_TABLE_SCOPED)
 		wsp_set_table(sock, WSP_TABLE_CONNECTED);
 	inode_unlock(SOCK_INODE(sock));
 	return rc;
@@ -64,5 +62,7 @@ int wsp_setsockopt(struct socket *sock, int level, int optname,
 	}
 	if (wsp_option_of_device(level, optname))
 		return wsp_set_device(sock, optname, optval, optlen);
-	return wsp_native_setsockopt(sock, level, optname, optval, optlen);
+	if (level == SOL_SOCKET && sock->type == SOCK_STREAM)
+		return sock_setsockopt(sock, level, optname, optval, optlen);
+	return wsp_native(sock)->setsockopt(sock, level, optname, optval, optlen);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/errno.h>
+#include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 #include <linux/tcp.h>
@@ -105,6 +106,7 @@ static bool wsp_restarts(int rc)
 static void wsp_stream_made(struct socket *sock, struct wsp_attempt *attempt)
 {
 	sock->state = SS_CONNECTED;
+	wsp_see_options(sock, false);	/* no scope matters any more */
 	wsp_set_table(sock, WSP_TABLE_CONNECTED);
 	if (attempt)
 		wsp_attempt_drop(attempt);
@@ -124,6 +126,7 @@ static void wsp_stream_forget(struct socket *sock)
 		wsp_attempt_drop(attempt);
 	}
 	sock_error(sk);
+	WRITE_ONCE(sk->sk_shutdown, 0);
 	if (!skb_queue_empty_lockless(&sk->sk_error_queue))
 		skb_queue_purge(&sk->sk_error_queue);
 }
@@ -162,6 +165,14 @@ static bool wsp_stream_refused(const struct socket *sock)
 	       wsp_stream_state_of(sock) == WSP_STATE_PENDING;
 }
 
+static bool wsp_names_v4(const struct sock *sk,
+			 const struct sockaddr_unsized *name)
+{
+	__be32 addr;
+
+	return wsp_name_v4(name, &addr) && sk->sk_family == AF_INET6;
+}
+
 /* The native connect begins in the same way, but hides whose refusal it is. */
 static int wsp_stream_start(struct socket *sock, struct wsp_attempt *attempt,
 			    struct sockaddr_unsized *name, int len)
@@ -169,8 +180,9 @@ static int wsp_stream_start(struct socket *sock, struct wsp_attempt *attempt,
 	struct sock *sk = sock->sk;
 	int rc;
 
-	WRITE_ONCE(sk->sk_shutdown, 0);
-	rc = wsp_connect_allowed(sk, name, len);
+	/* A BPF program may have another name in its place. */
+	rc = wsp_connect_allowed(sk, name, len) ?:
+	     wsp_reset_family(sk, wsp_names_v4(sk, name));
 	if (rc)
 		return rc;
 
@@ -263,25 +275,11 @@ static int wsp_stream_go_on(struct socket *sock, struct wsp_attempt *attempt,
 	if (!wsp_stream_pending(sk))
 		return wsp_stream_fail(sock, attempt,
 				       attempt->error ?: ECONNABORTED);
-	if (rc == -ETIMEDOUT)
+	if (rc == -ETIMEDOUT) {
+		trace_wsp_rule(sock, NULL, NULL, rc);
 		return wsp_stream_fail(sock, attempt, ETIMEDOUT);
+	}
 	return wsp_stream_leave(sock, attempt, rc);
-}
-
-static int wsp_stream_attempt(struct socket *sock, struct sockaddr_unsized *name,
-			      int len, int flags)
-{
-	struct wsp_attempt *attempt;
-	int rc;
-
-	attempt = wsp_attempt_new(sock);
-	if (!attempt)
-		return -ENOBUFS;
-	rc = wsp_stream_start(sock, attempt, name, len);
-	if (rc != -EINPROGRESS)
-		return wsp_stream_fail(sock, attempt, -rc);
-	return wsp_stream_go_on(sock, attempt,
-				sock_sndtimeo(sock->sk, flags & O_NONBLOCK));
 }
 
 static int wsp_stream_judge_name(struct socket *sock,
@@ -307,20 +305,11 @@ static int wsp_stream_judge_name(struct socket *sock,
 	return rc;
 }
 
-static bool wsp_names_v4(const struct sock *sk,
-			 const struct sockaddr_unsized *name)
-{
-	__be32 addr;
-
-	return wsp_name_v4(name, &addr) && sk->sk_family == AF_INET6;
-}
-
 /* 0: an attempt may begin. 1: the lock was given up, all is to be judged again. */
 static int wsp_stream_prepare(struct socket *sock,
 			      const struct sockaddr_unsized *name, int len,
 			      unsigned long deadline)
 {
-	struct sock *sk = sock->sk;
 	int rc;
 
 	if (wsp_stream_refused(sock))
@@ -332,7 +321,7 @@ static int wsp_stream_prepare(struct socket *sock,
 	}
 	wsp_stream_forget(sock);
 	return wsp_stream_judge_name(sock, name, len) ?:
-	       wsp_reset_quiesce(sk, wsp_names_v4(sk, name), deadline);
+	       wsp_reset_quiesce(sock->sk, deadline);
 }
 
 /* Nobody is to be back to the wait any more. */
@@ -397,32 +386,54 @@ void wsp_stream_told(struct socket *sock)
 	release_sock(sock->sk);
 }
 
-int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
-		       int len, int flags)
+/*
+ * Begins an attempt: -EINPROGRESS, or what has come of it at once. The inode's
+ * lock keeps listen(2) away, which has to give up the sock's (wsp_stream_listen).
+ */
+static int wsp_stream_begin(struct socket *sock, struct sockaddr_unsized *name,
+			    int len)
 {
 	const unsigned long deadline = jiffies + WSP_QUIESCE;
 	struct wsp_attempt *attempt;
-	struct sock *sk = sock->sk;
 	int rc;
-
-	lock_sock(sk);
-	attempt = wsp_stream_resumed(sock, flags);
-	if (attempt) {
-		wsp_attempt_unwait(attempt);
-		rc = wsp_stream_go_on(sock, attempt, sock_sndtimeo(sk, false));
-		goto out;
-	}
 
 	do {
 		rc = wsp_stream_prepare(sock, name, len, deadline);
 	} while (rc > 0);
-	if (!rc)
-		rc = wsp_stream_attempt(sock, name, len, flags);
+	if (rc)
+		return rc;
+
+	attempt = wsp_attempt_new(sock);
+	if (!attempt)
+		return -ENOBUFS;
+	wsp_set_table(sock, WSP_TABLE_ATTEMPT);
+	rc = wsp_stream_start(sock, attempt, name, len);
+	return rc == -EINPROGRESS ? rc : wsp_stream_fail(sock, attempt, -rc);
+}
+
+int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
+		       int len, int flags)
+{
+	struct wsp_attempt *attempt;
+	struct sock *sk = sock->sk;
+	int rc = -EINPROGRESS;
+
+	inode_lock(SOCK_INODE(sock));
+	lock_sock(sk);
+	attempt = wsp_stream_resumed(sock, flags);
+	if (attempt)
+		wsp_attempt_unwait(attempt);
+	else
+		rc = wsp_stream_begin(sock, name, len);
+	inode_unlock(SOCK_INODE(sock));
+
+	if (rc == -EINPROGRESS)
+		rc = wsp_stream_go_on(sock, wsp_attempt_of(sock),
+				      sock_sndtimeo(sk, flags & O_NONBLOCK));
 	if (rc == -ENETUNREACH && wsp_names_broadcast(sk, name)) {
 		rc = -EADDRNOTAVAIL;
 		trace_wsp_rule(sock, name, "C-03", rc);
 	}
-out:
 	wsp_event_outcome(sock, rc);
 	wsp_stats_connect(sock_net(sk), rc);
 	release_sock(sk);
@@ -461,22 +472,32 @@ WSP_ACCEPT(wsp_stream_accept)
  * C-07: a failed attempt is forgotten, whatever comes of this. A thread that has
  * not yet found its own shut down does that itself.
  */
-int wsp_stream_listen(struct socket *sock, int backlog)
+static int wsp_stream_before_listen(struct socket *sock)
 {
 	const unsigned long deadline = jiffies + WSP_QUIESCE;
 	struct sock *sk = sock->sk;
-	int rc = 0;
 
-	lock_sock(sk);
 	do {
 		if (sk->sk_state != TCP_CLOSE)
-			break;
+			return 0;
 		if (wsp_stream_state_of(sock) != WSP_STATE_BLOCKED)
 			wsp_stream_forget(sock);
-		rc = wsp_reset_quiesce(sk, false, deadline);
-	} while (rc > 0);
-	release_sock(sk);
-	return rc ?: wsp_native(sock)->listen(sock, backlog);
+	} while (wsp_reset_quiesce(sk, deadline));
+	return wsp_reset_family(sk, false);
+}
+
+int wsp_stream_listen(struct socket *sock, int backlog)
+{
+	int rc;
+
+	inode_lock(SOCK_INODE(sock));
+	lock_sock(sock->sk);
+	rc = wsp_stream_before_listen(sock);
+	release_sock(sock->sk);
+	if (!rc)
+		rc = wsp_native(sock)->listen(sock, backlog);
+	inode_unlock(SOCK_INODE(sock));
+	return rc;
 }
 
 /* C-05: what a socket without a connection is called. */
@@ -539,10 +560,14 @@ int wsp_stream_shutdown(struct socket *sock, int how)
 
 	if (how < SHUT_RD || how > SHUT_RDWR)
 		return -EINVAL;
+	inode_lock(SOCK_INODE(sock));
 	lock_sock(sock->sk);
 	rc = wsp_stream_shut(sock);
 	release_sock(sock->sk);
-	return rc == -EINPROGRESS ? wsp_native(sock)->shutdown(sock, how) : rc;
+	if (rc == -EINPROGRESS)
+		rc = wsp_native(sock)->shutdown(sock, how);
+	inode_unlock(SOCK_INODE(sock));
+	return rc;
 }
 
 /*
