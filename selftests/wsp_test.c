@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/bpf.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 
 #include "wsp_test.h"
 
@@ -459,6 +460,16 @@ bool kind_talk(int fd, int peer)
 }
 
 /* Does a file have a line with all of this? */
+bool kernel_before(int major, int minor)
+{
+	struct utsname kernel;
+	int has[2];
+
+	if (uname(&kernel) || sscanf(kernel.release, "%d.%d", &has[0], &has[1]) != 2)
+		die("cannot tell the kernel's version");
+	return has[0] < major || (has[0] == major && has[1] < minor);
+}
+
 bool file_says(const char *path, const char *text)
 {
 	FILE *f = fopen(path, "r");

@@ -350,6 +350,7 @@ long now_ms(void);
 
 /* Files and BPF ---------------------------------------------------------- */
 
+bool kernel_before(int major, int minor);
 bool file_says(const char *path, const char *text);
 long read_number(const char *path);
 int write_file(const char *path, const char *text);
