@@ -263,6 +263,25 @@ TEST_F(attempt, C_07_WSPGetSockOpt_tells_again)
 	EXPECT_EQ(0, error);
 }
 
+/* Neither a name that cannot be read nor a refused argument makes an attempt. */
+TEST_F(attempt, C_07_E_08_until_the_next_call)
+{
+	WSABUF data = { .len = 1 };
+	int code;
+
+	fail_later(_metadata, self->fd, &self->dead);
+	EXPECT_EQ(SOCKET_ERROR, WSPConnect(self->fd, NULL, sizeof(self->dead), NULL,
+					   NULL, NULL, NULL, &code));
+	EXPECT_EQ(WSAEFAULT, code);
+	EXPECT_EQ(WSP_STATE_IDLE, info_of(self->fd).state);
+	fail_later(_metadata, self->fd, &self->dead);
+	EXPECT_EQ(SOCKET_ERROR, WSPConnect(self->fd, &self->live.sa,
+					   name_len(&self->live), &data, NULL,
+					   NULL, NULL, &code));
+	EXPECT_EQ(WSAEPROTONOSUPPORT, code);
+	EXPECT_EQ(WSP_STATE_IDLE, info_of(self->fd).state);
+}
+
 /* WSPListen ends it too, even if it fails. */
 TEST_F(attempt, C_07_until_the_next_listen)
 {

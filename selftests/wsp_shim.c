@@ -166,6 +166,36 @@ TEST_F(shim, C_10_D_11_callee_data)
 	EXPECT_EQ((char *)8, callee.buf);
 }
 
+/* The peer sends none when it answers later, either. */
+TEST_F(shim, C_10_E_17_callee_data_of_a_pending_attempt)
+{
+	WSABUF callee = { .len = 77 };
+
+	if (self->type != SOCK_STREAM)
+		SKIP(return, "a datagram socket has no attempt that is pending");
+	fcntl((int)self->s, F_SETFL, O_NONBLOCK);
+	self->name = name_host(self->family, SILENT, 9);
+	EXPECT_EQ(WSAEWOULDBLOCK, CONNECT_WITH(NULL, &callee, NULL, NULL));
+	EXPECT_EQ(0, callee.len);
+	callee.len = 77;
+	EXPECT_EQ(WSAEALREADY, CONNECT_WITH(NULL, &callee, NULL, NULL));
+	EXPECT_EQ(77, callee.len);
+}
+
+TEST_F(shim, C_10_E_08_callee_data_that_cannot_be_written)
+{
+	WSABUF *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ASSERT_NE(MAP_FAILED, page);
+	EXPECT_EQ(self->type == SOCK_STREAM ? WSAEFAULT : 0,
+		  CONNECT_WITH(NULL, page, NULL, NULL));
+	if (self->type != SOCK_STREAM)
+		return;
+	EXPECT_EQ(0, local_port((int)self->s));
+	EXPECT_FALSE(readable_now(self->lfd));
+	EXPECT_EQ(0, CONNECT_WITH(NULL, NULL, NULL, NULL));
+}
+
 TEST_F(shim, D_11_E_08_wild_pointers)
 {
 	void *const wild[] = { (void *)8, self->end, self->end - 2, (void *)-8L };

@@ -63,17 +63,13 @@ static int wsp_ioctl_info(struct socket *sock, void __user *argp)
 	return copy_to_user(argp, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
-/* What the state says before anything else is looked at (C-04). */
+/*
+ * What the state says before anything else is looked at (C-04). Where it says
+ * nothing, the call is one to connect all the same, and ends what C-07 keeps.
+ */
 static int wsp_state_error(struct socket *sock)
 {
-	int rc;
-
-	if (sock->type != SOCK_STREAM)
-		return 0;
-	lock_sock(sock->sk);
-	rc = wsp_stream_state_error(wsp_stream_state_of(sock));
-	release_sock(sock->sk);
-	return rc;
+	return sock->type == SOCK_STREAM ? wsp_stream_asked(sock) : 0;
 }
 
 /*
@@ -133,18 +129,27 @@ static int wsp_judge_qos(u64 addr)
 	return 0;
 }
 
+/* C-10: it has to be written later, and is not before. */
+static int wsp_judge_callee(u64 addr)
+{
+	struct wsp_buf __user *callee = u64_to_user_ptr(addr);
+	u32 len;
+
+	if (addr && (get_user(len, &callee->len) || put_user(len, &callee->len)))
+		return -EFAULT;
+	return 0;
+}
+
 static int wsp_judge_args(const struct wsp_args *args)
 {
-	struct wsp_buf caller = {}, callee;
+	struct wsp_buf caller = {};
 	int sqos, gqos;
 
 	if (args->caller_data &&
 	    copy_from_user(&caller, u64_to_user_ptr(args->caller_data),
 			   sizeof(caller)))
 		return -EFAULT;
-	if (args->callee_data &&
-	    copy_from_user(&callee, u64_to_user_ptr(args->callee_data),
-			   sizeof(callee)))
+	if (wsp_judge_callee(args->callee_data))
 		return -EFAULT;
 
 	sqos = wsp_judge_qos(args->sqos);

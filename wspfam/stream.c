@@ -305,6 +305,30 @@ static int wsp_stream_judge_name(struct socket *sock,
 	return rc;
 }
 
+/* C-04: the state speaks first. If it allows for an attempt, the former is over. */
+static int wsp_stream_judge_state(struct socket *sock)
+{
+	int rc;
+
+	if (wsp_stream_refused(sock))
+		wsp_stream_forget(sock);
+	rc = wsp_stream_state_error(wsp_stream_state_of(sock));
+	if (!rc)
+		wsp_stream_forget(sock);
+	return rc;
+}
+
+/* For a call to connect that never gets as far as to make an attempt. */
+int wsp_stream_asked(struct socket *sock)
+{
+	int rc;
+
+	lock_sock(sock->sk);
+	rc = wsp_stream_judge_state(sock);
+	release_sock(sock->sk);
+	return rc;
+}
+
 /* 0: an attempt may begin. 1: the lock was given up, all is to be judged again. */
 static int wsp_stream_prepare(struct socket *sock,
 			      const struct sockaddr_unsized *name, int len,
@@ -312,14 +336,11 @@ static int wsp_stream_prepare(struct socket *sock,
 {
 	int rc;
 
-	if (wsp_stream_refused(sock))
-		wsp_stream_forget(sock);
-	rc = wsp_stream_state_error(wsp_stream_state_of(sock));
+	rc = wsp_stream_judge_state(sock);
 	if (rc) {
 		trace_wsp_rule(sock, NULL, NULL, rc);
 		return rc;
 	}
-	wsp_stream_forget(sock);
 	return wsp_stream_judge_name(sock, name, len) ?:
 	       wsp_reset_quiesce(sock->sk, deadline);
 }

@@ -10,6 +10,7 @@
 int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
 		       int len, int flags);
 WSP_ACCEPT(wsp_stream_accept);
+int wsp_stream_asked(struct socket *sock);
 void wsp_stream_told(struct socket *sock);
 int wsp_stream_release(struct socket *sock);
 int wsp_stream_bind(struct socket *sock, struct sockaddr_unsized *name, int len);

@@ -57,14 +57,15 @@ int WSPConnect(SOCKET s, const struct sockaddr *name, int namelen,
 		.gqos = (uintptr_t)lpGQOS,
 	};
 
+	int code;
+
 	if (!wsp_type(s))
 		return wsp_fail(lpErrno, WSAENOTSOCK);
 	if ((lpCallerData || lpCalleeData || lpSQOS || lpGQOS) &&
 	    ioctl((int)s, WSP_IOC_JUDGE, &args))
 		return wsp_fail(lpErrno, connect_code(s));
-	if (connect_name((int)s, name, namelen))
-		return wsp_fail(lpErrno, connect_code(s));
-	if (lpCalleeData && ioctl((int)s, WSP_IOC_CALLEE, &args))
-		return wsp_fail(lpErrno, wsp_code(s, errno));
-	return 0;
+	code = connect_name((int)s, name, namelen) ? connect_code(s) : 0;
+	if (lpCalleeData && (!code || code == WSAEWOULDBLOCK))
+		ioctl((int)s, WSP_IOC_CALLEE, &args);	/* C-10 */
+	return code ? wsp_fail(lpErrno, code) : 0;
 }
