@@ -231,6 +231,62 @@ TEST_F(events, V_02_failed_at_once)
 	close(event);
 }
 
+/* So is one whose address no socket can be connected to: E-05, E-06, E-18. */
+TEST_F(events, V_02_bad_address)
+{
+	const int family = self->k.row.family;
+	const bool stream = self->k.type == SOCK_STREAM;
+	const struct {
+		union name name;
+		int error;
+		unsigned int code;
+	} bad[] = {
+		{ name_of(family, "0.0.0.0", "::", 9), EADDRNOTAVAIL, WSAEADDRNOTAVAIL },
+		{ name_host(family, PEER_A, 0), EADDRNOTAVAIL, WSAEADDRNOTAVAIL },
+		{ name_of(family, "224.0.0.1", "ff02::1", 9), EADDRNOTAVAIL,
+		  WSAEADDRNOTAVAIL },
+		{ name_of(family, "255.255.255.255", "::ffff:255.255.255.255", 9),
+		  stream ? EADDRNOTAVAIL : EACCES,
+		  stream ? WSAEADDRNOTAVAIL : WSAEACCES },
+		{ { .sa.sa_family = AF_UNIX }, EAFNOSUPPORT, WSAEAFNOSUPPORT },
+	};
+	int i, event = tied_event(&self->k, WSP_FD_CONNECT);
+	struct wsp_network_events record;
+
+	for (i = stream ? 0 : 3; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(-bad[i].error, connect_to(self->k.fd, bad[i].name));
+		EXPECT_TRUE(is_set(event));
+		ASSERT_EQ(0, take(self->k.fd, event, &record));
+		EXPECT_EQ(WSP_FD_CONNECT, record.events)
+			TH_LOG("address %d", i);
+		EXPECT_EQ(bad[i].code, record.codes[WSP_FD_CONNECT_BIT]);
+	}
+	close(event);
+}
+
+/* E-08, E-14, E-15: refused for what stands beside the name. */
+TEST_F(stream, V_02_refused_arguments)
+{
+	WSABUF some = { .len = 1, .buf = "x" };
+	union name name = kind_name(&self->k);
+	QOS qos = { .SendingFlowspec.ServiceType = SERVICETYPE_GUARANTEED };
+	int event = tied_event(&self->k, WSP_FD_CONNECT);
+	const int len = name_len(&name), fd = self->k.fd;
+
+	EXPECT_EQ(WSAEPROTONOSUPPORT,
+		  OUTCOME(WSPConnect(fd, &name.sa, len, &some, NULL, NULL, NULL, &code)));
+	EXPECT_EQ(WSAEOPNOTSUPP,
+		  OUTCOME(WSPConnect(fd, &name.sa, len, NULL, NULL, &qos, NULL, &code)));
+	EXPECT_EQ(WSAEFAULT,
+		  OUTCOME(WSPConnect(fd, &name.sa, len, (void *)8, NULL, NULL, NULL, &code)));
+	EXPECT_EQ(WSAEFAULT,
+		  OUTCOME(WSPConnect(fd, (void *)8, len, NULL, NULL, NULL, NULL, &code)));
+	EXPECT_EQ(WSAEFAULT,
+		  OUTCOME(WSPConnect(fd, &name.sa, -1, NULL, NULL, NULL, NULL, &code)));
+	EXPECT_FALSE(is_set(event));
+	close(event);
+}
+
 TEST_F(events, V_02_no_name_is_no_attempt)
 {
 	int event = tied_event(&self->k, WSP_FD_CONNECT);
@@ -615,6 +671,404 @@ TEST_F(stream, V_04_V_06_accept)
 	close(accepted);
 	for (i = 0; i < 2; i++)
 		close(client[i]);
+	close(event);
+}
+
+/* A listener that two clients wait at, and has told of the first. */
+static bool two_wait(struct kind *k, int event, int *client)
+{
+	union name name, here = name_host(k->row.family, HERE_A, 0);
+	struct wsp_network_events record;
+	int i;
+
+	if (bind(k->fd, &here.sa, name_len(&here)) || listen(k->fd, 4))
+		return false;
+	name = local_name(k->fd);
+	for (i = 0; i < 2; i++) {
+		client[i] = plain_socket(THERE, k->row.family, SOCK_STREAM);
+		if (connect(client[i], &name.sa, name_len(&name)))
+			return false;
+	}
+	return next_events(k->fd, event, &record) == WSP_FD_ACCEPT &&
+	       !is_set(event);
+}
+
+static bool accept_is_enabled(int fd, int event)
+{
+	struct wsp_network_events record;
+
+	return is_set(event) && !take(fd, event, &record) &&
+	       record.events == WSP_FD_ACCEPT;
+}
+
+/* Whatever comes of it. */
+TEST_F(stream, V_06_accept_that_fails)
+{
+	int event = tied_event(&self->k, WSP_FD_ACCEPT), client[2], len = 1;
+	struct rlimit limit, none = {};
+	struct sockaddr_storage from;
+	const int fd = self->k.fd;
+
+	ASSERT_TRUE(two_wait(&self->k, event, client));
+
+	/* The library is refused a descriptor, which the family does not see. */
+	ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &limit));
+	none.rlim_max = limit.rlim_max;
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &none));
+	EXPECT_EQ(WSAEMFILE, OUTCOME(WSPAccept(fd, NULL, NULL, NULL, 0, &code) ==
+				     INVALID_SOCKET ? SOCKET_ERROR : 0));
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
+	EXPECT_TRUE(accept_is_enabled(fd, event));
+
+	/* It refuses by itself what has no room for the name. */
+	EXPECT_EQ(WSAEFAULT, OUTCOME(WSPAccept(fd, (void *)&from, &len, NULL, 0, &code) ==
+				     INVALID_SOCKET ? SOCKET_ERROR : 0));
+	EXPECT_TRUE(accept_is_enabled(fd, event));
+
+	/* The system call fails after the family has accepted. */
+	EXPECT_FAILS(EFAULT, accept(fd, (void *)8, (void *)8));
+	EXPECT_TRUE(accept_is_enabled(fd, event));
+	close(client[0]);
+	close(client[1]);
+	close(event);
+}
+
+static bool read_is_enabled(int fd, int event)
+{
+	struct wsp_network_events record;
+
+	return is_set(event) && !take(fd, event, &record) &&
+	       record.events == WSP_FD_READ;
+}
+
+TEST_F(events, V_06_receive_that_fails)
+{
+	DWORD done, none = 0, flags, odd = MSG_ERRQUEUE;
+	char *far = (char *)(~0UL - 4096);	/* no system call takes it */
+	WSABUF bad = { .len = 1, .buf = far };
+	struct wsp_network_events record;
+	struct sockaddr_storage from;
+	int event, len = 1, fd = self->k.fd;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	event = tied_event(&self->k, WSP_FD_READ);
+	ASSERT_EQ(1, send(self->k.peer, "a", 1, 0));
+	ASSERT_EQ(WSP_FD_READ, next_events(fd, event, &record));
+
+	flags = 0;
+	EXPECT_EQ(WSAEFAULT, OUTCOME(WSPRecv(fd, &bad, 1, &done, &flags, NULL, NULL,
+					     NULL, &code)));
+	EXPECT_TRUE(read_is_enabled(fd, event));
+	EXPECT_EQ(WSAEFAULT, OUTCOME(WSPRecv(fd, NULL, 1, &done, &none, NULL, NULL,
+					     NULL, &code)));
+	EXPECT_TRUE(read_is_enabled(fd, event));
+	EXPECT_EQ(WSAEOPNOTSUPP, OUTCOME(WSPRecv(fd, &bad, 1, &done, &odd, NULL, NULL,
+						 NULL, &code)));
+	EXPECT_TRUE(read_is_enabled(fd, event));
+	if (self->k.type == SOCK_DGRAM) {
+		EXPECT_EQ(WSAEFAULT, OUTCOME(WSPRecvFrom(fd, &bad, 1, &done, &none,
+							 (void *)&from, &len, NULL,
+							 NULL, NULL, &code)));
+		EXPECT_TRUE(read_is_enabled(fd, event));
+	}
+	close(event);
+}
+
+/* What the library calls for that. */
+TEST_F(events, V_06_enable)
+{
+	struct wsp_enable arg = { .events = WSP_FD_READ };
+	struct wsp_network_events record;
+	int event, fd = self->k.fd;
+
+	EXPECT_EQ(0, ioctl(fd, WSP_IOC_ENABLE, &arg));	/* not tied */
+	ASSERT_TRUE(kind_join(&self->k));
+	event = tied_event(&self->k, WSP_FD_READ | WSP_FD_CONNECT);
+	ASSERT_EQ(WSP_FD_CONNECT, next_events(fd, event, &record));
+	EXPECT_EQ(0, ioctl(fd, WSP_IOC_ENABLE, &arg));
+	EXPECT_FALSE(is_set(event));
+	ASSERT_EQ(1, send(self->k.peer, "a", 1, 0));
+	ASSERT_EQ(WSP_FD_READ, next_events(fd, event, &record));
+
+	EXPECT_FAILS(EFAULT, ioctl(fd, WSP_IOC_ENABLE, NULL));
+	arg.events |= WSP_FD_CONNECT;
+	EXPECT_FAILS(EINVAL, ioctl(fd, WSP_IOC_ENABLE, &arg));
+	arg.events = WSP_FD_READ | WSP_FD_CLOSE;
+	EXPECT_FAILS(EINVAL, ioctl(fd, WSP_IOC_ENABLE, &arg));
+	arg.events = WSP_FD_READ;
+	arg.reserved = 1;
+	EXPECT_FAILS(EINVAL, ioctl(fd, WSP_IOC_ENABLE, &arg));
+	EXPECT_FALSE(is_set(event));
+	arg.reserved = 0;
+	EXPECT_EQ(0, ioctl(fd, WSP_IOC_ENABLE, &arg));
+	EXPECT_TRUE(read_is_enabled(fd, event));
+	arg.events = WSP_FD_WRITE | WSP_FD_OOB | WSP_FD_ACCEPT;	/* not of the mask */
+	EXPECT_EQ(0, ioctl(fd, WSP_IOC_ENABLE, &arg));
+	EXPECT_FALSE(is_set(event));
+	close(event);
+}
+
+static int tcp_state(int fd)
+{
+	struct tcp_info info = {};
+	socklen_t len = sizeof(info);
+
+	getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len);
+	return info.tcpi_state;
+}
+
+static bool wait_state(int fd, int state)
+{
+	long end = now_ms() + DEADLINE_MS;
+
+	while (tcp_state(fd) != state && now_ms() < end)
+		sched_yield();
+	return tcp_state(fd) == state;
+}
+
+/* How a connection ends, seen from @fd. */
+enum ending {
+	RESET,			/* in the midst of it */
+	RESET_HALF_CLOSED,	/* by a peer that had finished sending */
+	RESET_AFTER_DATA,	/* by one that had left before the last data came */
+	RESET_BEFORE_ACK,	/* both have finished, but this end was not heard */
+	FIRST_THERE, FIRST_HERE,	/* and not reset */
+	ENDINGS
+};
+
+static void reset_peer(struct kind *k)
+{
+	struct linger abortive = { .l_onoff = 1 };
+
+	setsockopt(k->peer, SOL_SOCKET, SO_LINGER, &abortive, sizeof(abortive));
+	close(k->peer);
+	k->peer = -1;
+}
+
+static void finish_peer(struct kind *k)
+{
+	shutdown(k->peer, SHUT_WR);
+	wait_state(k->fd, TCP_CLOSE_WAIT);
+}
+
+static bool end_connection(struct kind *k, enum ending ending)
+{
+	const int one = 1;
+	char buf[8];
+
+	if (!kind_talk(k->fd, k->peer))
+		return false;
+	switch (ending) {
+	case RESET:
+		reset_peer(k);
+		break;
+	case RESET_HALF_CLOSED:
+		finish_peer(k);
+		reset_peer(k);
+		break;
+	case RESET_AFTER_DATA:
+		close(k->peer);
+		k->peer = -1;
+		wait_state(k->fd, TCP_CLOSE_WAIT);
+		send(k->fd, "a", 1, MSG_NOSIGNAL);
+		break;
+	case RESET_BEFORE_ACK:
+		finish_peer(k);
+		/* Closed so, it says nothing, and knows nothing afterwards. */
+		setsockopt(k->peer, IPPROTO_TCP, TCP_REPAIR, &one, sizeof(one));
+		close(k->peer);
+		k->peer = -1;
+		shutdown(k->fd, SHUT_WR);
+		break;
+	case FIRST_THERE:
+		finish_peer(k);
+		send(k->fd, "a", 1, MSG_NOSIGNAL);
+		shutdown(k->fd, SHUT_WR);
+		break;
+	default:
+		shutdown(k->fd, SHUT_WR);
+		wait_state(k->fd, TCP_FIN_WAIT2);
+		send(k->peer, "a", 1, MSG_NOSIGNAL);
+		shutdown(k->peer, SHUT_WR);
+		recv(k->fd, buf, sizeof(buf), 0);
+		break;
+	}
+	return wait_state(k->fd, TCP_CLOSE);
+}
+
+/* Who tells the program before the tie does. */
+static void tell_error(int fd, int how)
+{
+	char byte;
+
+	if (how == 1)
+		so_error(fd);
+	else if (how == 2)
+		recv(fd, &byte, 1, MSG_DONTWAIT);
+	else if (how == 3)
+		send(fd, "a", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* The code of FD_CLOSE on a tie made after that; -1 if it says nothing. */
+static int close_code(struct kind *k)
+{
+	int event = tied_event(k, WSP_FD_CLOSE);
+	struct wsp_network_events record;
+	int code = -1;
+
+	if (!take(k->fd, event, &record) && record.events == WSP_FD_CLOSE)
+		code = record.codes[WSP_FD_CLOSE_BIT];
+	tie(k->fd, NOTHING, 0);
+	close(event);
+	return code;
+}
+
+TEST_F_TIMEOUT(stream, V_06_a_reset_whenever_tied, 120)
+{
+	struct kind *k = &self->k;
+	int ending, how;
+
+	for (ending = RESET; ending < ENDINGS; ending++) {
+		for (how = 0; how < 4; how++) {
+			ASSERT_TRUE(kind_join(k));
+			ASSERT_TRUE(end_connection(k, ending))
+				TH_LOG("ending %d, state %d", ending, tcp_state(k->fd));
+			tell_error(k->fd, how);
+			EXPECT_EQ(ending < FIRST_THERE ? WSAECONNRESET : 0,
+				  close_code(k))
+				TH_LOG("ending %d, told by %d", ending, how);
+			close(k->peer);
+			close(k->fd);
+			k->fd = wsp_socket(SOCK_STREAM, &k->row);
+		}
+	}
+}
+
+/* A new tie knows nothing of what the former one has announced. */
+TEST_F(events, V_11_a_new_tie_tells_all)
+{
+	const bool stream = self->k.type == SOCK_STREAM;
+	const unsigned int want = WSP_FD_READ | WSP_FD_WRITE | WSP_FD_CONNECT |
+				  (stream ? WSP_FD_OOB : 0);
+	struct wsp_network_events record;
+	int event, i;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	ASSERT_EQ(1, send(self->k.peer, "a", 1, 0));
+	if (stream)
+		ASSERT_EQ(1, send(self->k.peer, "!", 1, MSG_OOB));
+	ASSERT_TRUE(wait_for(self->k.fd, stream ? POLLPRI : POLLIN));
+	event = eventfd(0, EFD_CLOEXEC);
+	for (i = 0; i < 4; i++) {
+		if (i == 2)
+			ASSERT_EQ(0, tie(self->k.fd, NOTHING, 0));
+		ASSERT_EQ(0, tie(self->k.fd, event, ALL));
+		EXPECT_TRUE(is_set(event));
+		ASSERT_EQ(0, take(self->k.fd, event, &record));
+		EXPECT_EQ(want, record.events)
+			TH_LOG("tie %d", i);
+	}
+	close(event);
+}
+
+TEST_F(stream, V_11_a_new_tie_tells_of_the_end)
+{
+	struct wsp_network_events record;
+	int event = eventfd(0, EFD_CLOEXEC), i;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	finish_peer(&self->k);
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, tie(self->k.fd, event, WSP_FD_CLOSE));
+		EXPECT_EQ(WSP_FD_CLOSE, next_events(self->k.fd, event, &record));
+	}
+	close(event);
+}
+
+TEST_F(stream, V_11_a_new_tie_tells_who_waits)
+{
+	int event = tied_event(&self->k, WSP_FD_ACCEPT), client[2], i;
+
+	ASSERT_TRUE(two_wait(&self->k, event, client));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, tie(self->k.fd, event, i % 2 ? ALL : WSP_FD_ACCEPT));
+		EXPECT_TRUE(accept_is_enabled(self->k.fd, event));
+	}
+	close(client[0]);
+	close(client[1]);
+	close(event);
+}
+
+/* What has been received is taken back, and the event stays set. */
+TEST_F(events, V_12_received_before_it_is_taken)
+{
+	struct wsp_network_events record;
+	char byte;
+	int event;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	event = tied_event(&self->k, WSP_FD_READ);
+	ASSERT_EQ(1, send(self->k.peer, "a", 1, 0));
+	ASSERT_EQ(1, send(self->k.peer, "b", 1, 0));
+	ASSERT_TRUE(wait_for(event, POLLIN));
+	ASSERT_EQ(1, recv(self->k.fd, &byte, 1, 0));
+	ASSERT_TRUE(wait_for(self->k.fd, POLLIN));
+	ASSERT_EQ(1, recv(self->k.fd, &byte, 1, 0));
+	EXPECT_TRUE(is_set(event));
+	ASSERT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(0, record.events);
+	EXPECT_FALSE(is_set(event));
+
+	/* It comes again, and for what is left of several. */
+	ASSERT_EQ(1, send(self->k.peer, "c", 1, 0));
+	ASSERT_EQ(1, send(self->k.peer, "d", 1, 0));
+	ASSERT_TRUE(wait_for(event, POLLIN));
+	ASSERT_EQ(1, recv(self->k.fd, &byte, 1, 0));
+	ASSERT_TRUE(wait_for(self->k.fd, POLLIN));
+	EXPECT_EQ(WSP_FD_READ, next_events(self->k.fd, event, &record));
+	ASSERT_EQ(1, recv(self->k.fd, &byte, 1, 0));
+	EXPECT_FALSE(is_set(event));
+	close(event);
+}
+
+/* The end is nothing to receive, nor is an urgent byte. */
+TEST_F(stream, V_12_only_the_end_is_left)
+{
+	struct wsp_network_events record;
+	char byte;
+	int event;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	event = tied_event(&self->k, WSP_FD_READ | WSP_FD_CLOSE | WSP_FD_OOB);
+	ASSERT_EQ(1, send(self->k.peer, "a", 1, 0));
+	ASSERT_TRUE(wait_for(event, POLLIN));
+	ASSERT_EQ(1, send(self->k.peer, "!", 1, MSG_OOB));
+	finish_peer(&self->k);
+	ASSERT_EQ(1, recv(self->k.fd, &byte, 1, 0));
+	ASSERT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(WSP_FD_OOB, record.events & WSP_FD_OOB);
+	EXPECT_EQ(0, record.events & WSP_FD_READ);
+	close(event);
+}
+
+/* An error is received by whoever asks for it. */
+TEST_F(dgram, V_12_an_error_that_was_told)
+{
+	struct wsp_network_events record;
+	int event;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	close(self->k.peer);
+	close(self->k.lfd);
+	self->k.peer = self->k.lfd = -1;
+	event = tied_event(&self->k, WSP_FD_READ);
+	ASSERT_EQ(1, send(self->k.fd, "a", 1, 0));
+	ASSERT_TRUE(wait_for(event, POLLIN));
+	EXPECT_EQ(ECONNREFUSED, so_error(self->k.fd));
+	ASSERT_EQ(0, take(self->k.fd, event, &record));
+	EXPECT_EQ(0, record.events);
+	ASSERT_EQ(1, send(self->k.fd, "a", 1, 0));
+	EXPECT_EQ(WSP_FD_READ, next_events(self->k.fd, event, &record));
 	close(event);
 }
 

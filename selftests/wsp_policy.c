@@ -2,6 +2,7 @@
 /* What the administrator has a say in: F-04 and F-05. */
 #include <grp.h>
 #include <linux/bpf.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -260,6 +261,33 @@ TEST_F(policy, F_04_E_18_connect_denied_by_own_errno)
 		close(plain);
 		close(fd);
 		close(udp);
+	}
+}
+
+/* Its errno may be one by which the family refuses what is no attempt. */
+TEST_F(policy, V_02_denied_attempt_is_announced)
+{
+	static const int errors[] = { 0, EFAULT, EINVAL, EINTR, EALREADY, EBUSY,
+				      EISCONN, EINPROGRESS, EPROTONOSUPPORT };
+	enum bpf_attach_type type = connect_type(self->row);
+	struct wsp_network_events record;
+	int cgroup, event, fd;
+	size_t i;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(errors); i++) {
+		cgroup = enter_group(_metadata, type, false, errors[i / 2]);
+		event = eventfd(0, EFD_NONBLOCK);
+		fd = wsp_socket(i % 2 ? SOCK_DGRAM : SOCK_STREAM, self->row);
+		ASSERT_EQ(0, tie(fd, event, WSP_FD_CONNECT));
+		EXPECT_EQ(WSAEACCES, try_connect(self->row, fd, &self->peer,
+						 name_len(&self->peer)));
+		ASSERT_EQ(0, take(fd, event, &record));
+		EXPECT_EQ(WSP_FD_CONNECT, record.events)
+			TH_LOG("for errno %d", errors[i / 2]);
+		EXPECT_EQ(WSAEACCES, record.codes[WSP_FD_CONNECT_BIT]);
+		leave_group(_metadata, cgroup, type);
+		close(fd);
+		close(event);
 	}
 }
 

@@ -146,18 +146,38 @@ static bool wsp_stream_has_data(const struct sock *sk)
 	return bytes > 0;
 }
 
+/*
+ * Has a connection that is over been ended by both sides? The peer's FIN leaves
+ * SOCK_DONE. Ours is the one thing in the sequence that send(2) has not pushed,
+ * and has been acknowledged if everything has.
+ */
+static bool wsp_stream_was_ended(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	const u32 end = READ_ONCE(tp->write_seq);
+
+	return sock_flag(sk, SOCK_DONE) && end != tp->pushed_seq &&
+	       end == tp->snd_una;
+}
+
+/* V-06: it is the same, whether or not the program has been told already. */
+static int wsp_stream_end(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_err) ?: wsp_stream_was_ended(sk) ? 0 : ECONNRESET;
+}
+
 /* What holds on a stream that is connected, or has been. */
 static u32 wsp_connected_events(struct sock *sk, struct wsp_tie *tie)
 {
 	const bool closed = sk->sk_state == TCP_CLOSE;
-	const int error = READ_ONCE(sk->sk_err);
+	const int error = closed ? wsp_stream_end(sk) : 0;
 	u32 events = WSP_FD_CONNECT;
 
 	if (wsp_stream_has_data(sk))
 		events |= WSP_FD_READ;
 	else if (closed || sock_flag(sk, SOCK_DONE))
 		events |= WSP_FD_CLOSE;
-	if (closed && error)
+	if (error)
 		events |= WSP_FD_CLOSE;
 	if (tcp_sk(sk)->urg_data & TCP_URG_VALID &&
 	    !sock_flag(sk, SOCK_URGINLINE))
@@ -171,7 +191,7 @@ static u32 wsp_connected_events(struct sock *sk, struct wsp_tie *tie)
 	if (tie->enabled & WSP_FD_CONNECT)
 		tie->connect_code = 0;
 	if (tie->enabled & WSP_FD_CLOSE)
-		tie->close_code = closed ? wsp_close_code(error) : 0;
+		tie->close_code = wsp_close_code(error);
 	tie->connected = true;
 	return events;
 }
@@ -214,13 +234,19 @@ static u32 wsp_stream_events(const struct socket *sock, struct wsp_tie *tie)
 	}
 }
 
+/* An error is received as well. */
+static bool wsp_dgram_has_data(const struct sock *sk)
+{
+	return !skb_queue_empty_lockless(&sk->sk_receive_queue) ||
+	       !skb_queue_empty_lockless(&udp_sk(sk)->reader_queue) ||
+	       READ_ONCE(sk->sk_err);
+}
+
 static u32 wsp_dgram_events(struct sock *sk)
 {
 	u32 events = 0;
 
-	if (!skb_queue_empty_lockless(&sk->sk_receive_queue) ||
-	    !skb_queue_empty_lockless(&udp_sk(sk)->reader_queue) ||
-	    READ_ONCE(sk->sk_err))
+	if (wsp_dgram_has_data(sk))
 		events |= WSP_FD_READ;
 	if (!(READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN) && sock_writeable(sk))
 		events |= WSP_FD_WRITE;
@@ -498,19 +524,17 @@ void wsp_event_again(struct socket *sock, u32 events)
 	spin_unlock_irq(&sock->wq.wait.lock);
 }
 
-/* The queue that FD_READ told of is no more (D-06). */
-void wsp_tied_flushed(struct socket *sock)
+/* V-12: what has been received since is not to be told of. */
+static void wsp_record_review(const struct socket *sock, struct wsp_tie *tie)
 {
-	struct wsp_tie *tie;
+	const bool has_data = sock->type == SOCK_STREAM ?
+			      wsp_stream_has_data(sock->sk) :
+			      wsp_dgram_has_data(sock->sk);
 
-	spin_lock_irq(&sock->wq.wait.lock);
-	tie = wsp_tie(sock);
-	if (tie) {
-		tie->recorded &= ~WSP_FD_READ;
-		tie->enabled |= tie->mask & WSP_FD_READ;
-		wsp_check(sock, tie);
-	}
-	spin_unlock_irq(&sock->wq.wait.lock);
+	if (!(tie->recorded & WSP_FD_READ) || has_data)
+		return;
+	tie->recorded &= ~WSP_FD_READ;
+	tie->enabled |= WSP_FD_READ;
 }
 
 /* Takes the record and resets @reset, if there is one, in one step. */
@@ -522,6 +546,7 @@ static void wsp_record_take(struct socket *sock, struct eventfd_ctx *reset,
 	spin_lock_irq(&sock->wq.wait.lock);
 	tie = wsp_tie(sock);
 	if (tie) {
+		wsp_record_review(sock, tie);
 		taken->events = tie->recorded;
 		taken->codes[WSP_FD_CONNECT_BIT] = tie->connect_code;
 		taken->codes[WSP_FD_CLOSE_BIT] = tie->close_code;

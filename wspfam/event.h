@@ -11,6 +11,8 @@
 #include <linux/net.h>
 #include <linux/types.h>
 
+#include <linux/wsp.h>
+
 #include "kind.h"
 
 struct wsp_tie;
@@ -23,7 +25,6 @@ void wsp_event_again(struct socket *sock, u32 events);
 
 void wsp_tied_attempt(struct socket *sock);
 void wsp_tied_outcome(struct socket *sock, int rc);
-void wsp_tied_flushed(struct socket *sock);
 
 /* What happens on sockets without a tie is nobody's concern. */
 static inline void wsp_event_attempt(struct socket *sock)
@@ -38,10 +39,11 @@ static inline void wsp_event_outcome(struct socket *sock, int rc)
 		wsp_tied_outcome(sock, rc);
 }
 
+/* The queue that FD_READ told of is no more (D-06), which is for V-12 to see. */
 static inline void wsp_event_flushed(struct socket *sock)
 {
 	if (wsp_is_tied(sock))
-		wsp_tied_flushed(sock);
+		wsp_event_again(sock, WSP_FD_READ);
 }
 
 struct wsp_tie *wsp_event_copy(struct socket *sock);

@@ -215,6 +215,20 @@ static int wsp_ioctl_enum(struct socket *sock, void __user *argp)
 	return wsp_event_enum(sock, u64_to_user_ptr(arg.record), arg.event);
 }
 
+static int wsp_ioctl_enable(struct socket *sock, void __user *argp)
+{
+	const u32 events = WSP_FD_READ | WSP_FD_WRITE | WSP_FD_OOB | WSP_FD_ACCEPT;
+	struct wsp_enable arg;
+
+	if (copy_from_user(&arg, argp, sizeof(arg)))
+		return -EFAULT;
+	if (arg.events & ~events || arg.reserved)
+		return -EINVAL;
+	if (wsp_is_tied(sock))
+		wsp_event_again(sock, arg.events);
+	return 0;
+}
+
 static int wsp_own_ioctl(struct socket *sock, unsigned int cmd, void __user *argp)
 {
 	switch (cmd) {
@@ -230,6 +244,8 @@ static int wsp_own_ioctl(struct socket *sock, unsigned int cmd, void __user *arg
 		return wsp_ioctl_select(sock, argp);
 	case WSP_IOC_ENUM:
 		return wsp_ioctl_enum(sock, argp);
+	case WSP_IOC_ENABLE:
+		return wsp_ioctl_enable(sock, argp);
 	default:
 		return -ENOIOCTLCMD;
 	}

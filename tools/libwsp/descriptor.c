@@ -201,8 +201,12 @@ SOCKET WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
 		fd = accept4((int)s, named ? addr : NULL,
 			     named ? (socklen_t *)addrlen : NULL,
 			     SOCK_CLOEXEC);
-	if (fd < 0) {
-		wsp_fail(lpErrno, code ? code : accept_code(s, errno));
+	if (fd < 0 && !code)
+		code = accept_code(s, errno);
+	if (code) {
+		if (code != WSAENOTSOCK && code != WSAEWOULDBLOCK)
+			wsp_enable(s, FD_ACCEPT);
+		wsp_fail(lpErrno, code);
 		return INVALID_SOCKET;
 	}
 	wsp_remember((SOCKET)fd, SOCK_STREAM);

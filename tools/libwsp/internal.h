@@ -22,6 +22,9 @@ void wsp_forget(SOCKET s);
 bool wsp_is_event(WSAEVENT event);
 void wsp_remember_event(int fd);
 
+/* netevent.c: the kernel may not have seen a call that enables @events (V-06) */
+void wsp_enable(SOCKET s, LONG events);
+
 /* startup.c: is the program one of version 1.1 (E-04)? */
 bool wsp_is_version_1(void);
 

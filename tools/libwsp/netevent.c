@@ -55,3 +55,10 @@ int WSPEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject,
 		return wsp_fail(lpErrno, wsp_code(s, errno));
 	return 0;
 }
+
+void wsp_enable(SOCKET s, LONG events)
+{
+	const struct wsp_enable args = { .events = (__u32)events };
+
+	ioctl((int)s, WSP_IOC_ENABLE, &args);
+}

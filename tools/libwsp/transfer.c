@@ -234,6 +234,14 @@ static int receive_vector(SOCKET s, LPWSABUF bufs, DWORD count, LPDWORD got,
 	return msg->msg_flags & MSG_TRUNC ? WSAEMSGSIZE : 0;
 }
 
+/* The kernel has seen what would block, and what has been cut short. */
+static int receive_fail(SOCKET s, LPINT lpErrno, int code)
+{
+	if (code != WSAENOTSOCK && code != WSAEWOULDBLOCK && code != WSAEMSGSIZE)
+		wsp_enable(s, FD_READ | FD_OOB);
+	return wsp_fail(lpErrno, code);
+}
+
 int WSPRecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 	    LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
 	    LPWSAOVERLAPPED lpOverlapped,
@@ -246,7 +254,7 @@ int WSPRecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 				  lpOverlapped || lpCompletionRoutine);
 
 	(void)lpThreadId;
-	return code ? wsp_fail(lpErrno, code) : 0;
+	return code ? receive_fail(s, lpErrno, code) : 0;
 }
 
 int WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
@@ -267,7 +275,7 @@ int WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 
 	(void)lpThreadId;
 	if (wanted && *lpFromlen < wsp_name_size(s))
-		return wsp_fail(lpErrno, WSAEFAULT);
+		return receive_fail(s, lpErrno, WSAEFAULT);
 	code = receive_vector(s, lpBuffers, dwBufferCount,
 			      lpNumberOfBytesRecvd, lpFlags, &msg,
 			      lpOverlapped || lpCompletionRoutine);
@@ -276,5 +284,5 @@ int WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 		memcpy(lpFrom, &from, msg.msg_namelen);
 		*lpFromlen = (int)msg.msg_namelen;
 	}
-	return code ? wsp_fail(lpErrno, code) : 0;
+	return code ? receive_fail(s, lpErrno, code) : 0;
 }

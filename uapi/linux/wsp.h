@@ -286,6 +286,16 @@ struct wsp_enum {
 };
 
 /**
+ * struct wsp_enable - the events that a failed call of the program enables
+ * @events: of WSP_FD_READ, WSP_FD_WRITE, WSP_FD_OOB and WSP_FD_ACCEPT
+ * @reserved: must be zero
+ */
+struct wsp_enable {
+	__u32 events;
+	__u32 reserved;
+};
+
+/**
  * DOC: WSP_IOC_SELECT
  *
  * Ties the socket to @event for the events of @mask in place of any former tie,
@@ -304,6 +314,16 @@ struct wsp_enum {
  */
 #define WSP_IOC_ENUM		_IOW('W', 0xc5, struct wsp_enum)
 
-/* 0xc6 to 0xcf are kept for later. */
+/**
+ * DOC: WSP_IOC_ENABLE
+ *
+ * Lets @events be recorded again, which happens at once for those that hold, as
+ * accept(2), recv(2) and send(2) do (V-06). For the library whose call failed
+ * before the family was asked, as for want of a descriptor. EINVAL for any other
+ * bit. A socket that is not tied has nothing to record.
+ */
+#define WSP_IOC_ENABLE		_IOW('W', 0xc6, struct wsp_enable)
+
+/* 0xc7 to 0xcf are kept for later. */
 
 #endif /* _UAPI_LINUX_WSP_H */
