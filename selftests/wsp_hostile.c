@@ -57,8 +57,10 @@ static bool arm_uring(int fd, short events, int signals)
 		   MAP_SHARED | MAP_POPULATE, ring, IORING_OFF_SQES);
 	if (sq == MAP_FAILED || sqe == MAP_FAILED ||
 	    syscall(SYS_io_uring_register, ring, IORING_REGISTER_EVENTFD,
-		    &signals, 1))
+		    &signals, 1)) {
+		close(ring);
 		return false;
+	}
 
 	memset(sqe, 0, sizeof(*sqe));
 	sqe->opcode = IORING_OP_POLL_ADD;
@@ -249,6 +251,152 @@ TEST_F(waiter, V_08_crosswise_under_load)
 	atomic_store(&stop, true);
 	for (i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
+}
+
+/*
+ * Sockets and events that two threads close, tie and use without regard to one
+ * another. The last place is a listener's; what others accept on it has its tie.
+ */
+#define PLACES	4
+
+static struct {
+	atomic_int sockets[PLACES], events[PLACES];
+	arm_fn arm;
+	union name names[2];	/* refused, and the listener's */
+	unsigned int steps;
+} mess;
+
+static void replace(atomic_int *place, int fd)
+{
+	close(atomic_exchange(place, fd));
+}
+
+/* One that leaves nothing behind for a minute when it is closed. */
+static int mess_socket(int type)
+{
+	const struct linger abortive = { .l_onoff = 1 };
+	const struct row row = { AF_INET, true, CONNECT };
+	int fd = wsp_socket(type, &row);
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &abortive, sizeof(abortive));
+	return fd;
+}
+
+static int mess_listener(void)
+{
+	const int one = 1;
+	int fd = mess_socket(SOCK_STREAM);
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
+	if (!name_port(&mess.names[1]))
+		mess.names[1] = name_host(AF_INET, HERE_A, 0);
+	if (bind(fd, &mess.names[1].sa, name_len(&mess.names[1])) || listen(fd, 8))
+		abort();
+	mess.names[1] = local_name(fd);
+	return fd;
+}
+
+static void mess_replace(unsigned int i, unsigned int how)
+{
+	if (how & 1)
+		replace(&mess.events[i], eventfd(0, EFD_NONBLOCK));
+	else if (i < PLACES - 1)
+		replace(&mess.sockets[i],
+			mess_socket(how & 2 ? SOCK_STREAM : SOCK_DGRAM));
+	else
+		replace(&mess.sockets[i], mess_listener());
+}
+
+static void mess_step(unsigned int what)
+{
+	const unsigned int i = what >> 3 & 3, j = what >> 5 & 3, how = what >> 7;
+	const int fd = mess.sockets[i], event = mess.events[j];
+	int accepted;
+
+	switch (what & 7) {
+	case 0:
+		mess_replace(i, how);
+		break;
+	case 1:
+	case 2:
+		tie(fd, event, how & 7 ? WSP_FD_ALL_EVENTS : 0);
+		break;
+	case 3:
+		reset(fd, event);
+		break;
+	case 4:
+		if (!(how & 7))
+			mess.arm(event, POLLIN | POLLOUT, mess.events[i]);
+		break;
+	case 5:
+		accepted = accept(mess.sockets[PLACES - 1], NULL, NULL);
+		if (accepted >= 0 && i < PLACES - 1)
+			replace(&mess.sockets[i], accepted);
+		else if (accepted >= 0)
+			close(accepted);
+		break;
+	default:
+		if (i < PLACES - 1)
+			provoke(fd, &mess.names[how & 1]);
+		break;
+	}
+}
+
+static void *make_mess(void *arg)
+{
+	unsigned int seed = (uintptr_t)arg, i;
+
+	for (i = 0; i < mess.steps; i++)
+		mess_step(rand_r(&seed) >> 4);
+	return NULL;
+}
+
+static void mess_in_child(void)
+{
+	pthread_t threads[2];
+	uintptr_t i;
+
+	for (i = 0; i < PLACES; i++) {
+		mess.events[i] = eventfd(0, EFD_NONBLOCK);
+		mess.sockets[i] = -1;
+	}
+	mess.sockets[PLACES - 1] = mess_listener();
+	for (i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, make_mess, (void *)(getpid() + i));
+	for (i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	_exit(0);
+}
+
+static bool mess_is_made(void)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (!pid)
+		mess_in_child();
+	return waitpid(pid, &status, 0) == pid && !status;
+}
+
+TEST_F_TIMEOUT(waiter, V_08_F_06_closed_at_any_moment, 120)
+{
+	const int refs = references();
+	struct kernel before;
+	int i;
+
+	NEEDS_WAITERS;
+	mess.arm = variant->arm;
+	mess.names[0] = self->dead;
+	mess.steps = 3000;
+	for (i = 0; i < 6; i++) {
+		/* The slab caches have grown to what they are by then. */
+		if (i == 2)
+			before = look_at_kernel();
+		EXPECT_TRUE(mess_is_made());
+	}
+	EXPECT_TRUE(wait_references(refs))
+		TH_LOG("%d references of %d", references(), refs);
+	expect_clean_kernel(_metadata, &before);
 }
 
 /* Eventfds that cannot count on -------------------------------------------- */

@@ -427,10 +427,13 @@ static bool reap(pid_t pid, int *wstatus)
 	return ours;
 }
 
-/* Reap orphans and carry output until the command ends or its time is up. */
+/*
+ * Reap orphans and carry output until the command ends or its time is up. The
+ * host takes the guest for hung when it does not hear of that any more.
+ */
 static int supervise(pid_t pid, struct pollfd *src, const int *dst, int nsrc)
 {
-	double end = now() + cfg_int("timeout", 1 << 30);
+	double end = now() + cfg_int("timeout", 1 << 30), said = now();
 	struct timespec tick = { .tv_sec = 1 };
 	bool done = false;
 	sigset_t none;
@@ -440,6 +443,10 @@ static int supervise(pid_t pid, struct pollfd *src, const int *dst, int nsrc)
 	while (!done) {
 		ppoll(src, nsrc, &tick, &none);
 		done = reap(pid, &ws);
+		if (now() - said >= 10) {
+			say("alive\n");
+			said = now();
+		}
 		if (!done && now() > end) {
 			dump_state();
 			say("timeout\n");
