@@ -3,6 +3,9 @@
  * What an attempt to connect leaves on a stream (C-05), and what stays known of
  * one that has failed (C-07).
  */
+#include <linux/sockios.h>
+#include <sys/eventfd.h>
+
 #include "kselftest_harness.h"
 #include "wsp_test.h"
 
@@ -313,10 +316,9 @@ struct options {
 
 static int level_of(int family, int i)
 {
-	const int levels[LEVELS] = { SOL_SOCKET, IPPROTO_TCP,
-				     family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP };
-
-	return levels[i];
+	if (i < 2)
+		return i ? IPPROTO_TCP : SOL_SOCKET;
+	return family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP;
 }
 
 /* These tell of the connection, not what the program has asked for. */
@@ -414,6 +416,70 @@ TEST_F(attempt, C_05_no_window_clamp_of_a_former_attempt)
 	ASSERT_EQ(0, shutdown(self->fd, SHUT_RDWR));
 	ASSERT_EQ(0, getsockopt(self->fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &clamp, &len));
 	EXPECT_EQ(mine, clamp);
+}
+
+/* Nothing is to be sent, and nobody learns a number from how much. */
+TEST_F(attempt, C_05_F_02_nothing_left_to_send)
+{
+	int left = -1;
+
+	EXPECT_EQ(ECONNREFUSED, whole(self->fd, &self->dead));
+	EXPECT_TRUE(nameless(self->fd));
+	ASSERT_EQ(0, ioctl(self->fd, SIOCOUTQ, &left));
+	EXPECT_EQ(0, left);
+}
+
+static int looked_at;	/* the socket, -1 for the end */
+
+/* Any call that looks what events there are. */
+static void *look(void *arg)
+{
+	struct wsp_info info;
+	char data;
+	int fd;
+
+	while ((fd = __atomic_load_n(&looked_at, __ATOMIC_ACQUIRE)) >= 0) {
+		recv(fd, &data, 1, MSG_ERRQUEUE | MSG_DONTWAIT);
+		if (!ioctl(fd, WSP_IOC_INFO, &info) &&
+		    info.state == WSP_STATE_FAILED)
+			return arg;
+	}
+	return NULL;
+}
+
+/* What has only begun does not pass for what has failed. */
+TEST_F(attempt, V_02_V_03_looked_at_while_it_begins)
+{
+	const struct row row = { variant->family, true, CONNECT };
+	const struct linger abortive = { .l_onoff = 1 };
+	int event = eventfd(0, EFD_NONBLOCK), fd, peer;
+	struct wsp_network_events record;
+	long end = now_ms() + 1000;
+	pthread_t thread;
+	void *failed;
+
+	looked_at = self->fd;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, look, self));
+	while (now_ms() < end) {
+		fd = wsp_socket(SOCK_STREAM, &row);
+		ASSERT_EQ(0, tie(fd, event, WSP_FD_CONNECT));
+		__atomic_store_n(&looked_at, fd, __ATOMIC_RELEASE);
+		begin(fd, &self->live);
+		ASSERT_TRUE(wait_for(fd, POLLOUT));
+		ASSERT_EQ(0, take(fd, event, &record));
+		EXPECT_EQ(WSP_FD_CONNECT, record.events);
+		EXPECT_EQ(0, record.codes[WSP_FD_CONNECT_BIT]);
+		__atomic_store_n(&looked_at, self->fd, __ATOMIC_RELEASE);
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &abortive, sizeof(abortive));
+		close(fd);
+		peer = accept(self->lfd, NULL, NULL);
+		setsockopt(peer, SOL_SOCKET, SO_LINGER, &abortive, sizeof(abortive));
+		close(peer);
+	}
+	__atomic_store_n(&looked_at, -1, __ATOMIC_RELEASE);
+	ASSERT_EQ(0, pthread_join(thread, &failed));
+	EXPECT_EQ(NULL, failed);
+	close(event);
 }
 
 /* Devices ------------------------------------------------------------------- */

@@ -63,10 +63,20 @@ static void wsp_reset_device(struct sock *sk, struct wsp_attempt *attempt)
 }
 
 /*
+ * The next number has nothing to do with the one that the former peer has seen.
+ * What there is to send, which SIOCOUTQ tells, is the difference of these.
+ */
+static void wsp_reset_sequence(struct tcp_sock *tp)
+{
+	WRITE_ONCE(tp->write_seq, 0);
+	WRITE_ONCE(tp->snd_nxt, 0);
+	WRITE_ONCE(tp->snd_una, 0);
+}
+
+/*
  * Ends an attempt and takes back all that it has set on the socket (C-05), but
  * for a pending error. @attempt is NULL if it is not known. The device goes
- * first, since the port is filed by it; the next sequence number has nothing to
- * do with the one that the former peer has seen.
+ * first, since the port is filed by it.
  */
 void wsp_reset(struct socket *sock, struct wsp_attempt *attempt)
 {
@@ -81,7 +91,7 @@ void wsp_reset(struct socket *sock, struct wsp_attempt *attempt)
 			      sizeof(none), 0, 0);
 	wsp_settings_restore(sk, &set);
 	if (!tcp_sk(sk)->repair)
-		WRITE_ONCE(tcp_sk(sk)->write_seq, 0);
+		wsp_reset_sequence(tcp_sk(sk));
 	wsp_reset_name(sk);
 	WRITE_ONCE(sk->sk_err_soft, 0);
 }

@@ -427,9 +427,12 @@ static int wsp_stream_begin(struct socket *sock, struct sockaddr_unsized *name,
 	attempt = wsp_attempt_new(sock);
 	if (!attempt)
 		return -ENOBUFS;
-	wsp_set_table(sock, WSP_TABLE_ATTEMPT);
 	rc = wsp_stream_start(sock, attempt, name, len);
-	return rc == -EINPROGRESS ? rc : wsp_stream_fail(sock, attempt, -rc);
+	if (rc != -EINPROGRESS)
+		return wsp_stream_fail(sock, attempt, -rc);
+	/* Not before, or it would pass for one that has failed. */
+	wsp_set_table(sock, WSP_TABLE_ATTEMPT);
+	return rc;
 }
 
 int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
