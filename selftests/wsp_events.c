@@ -40,7 +40,7 @@ static void settle(int fd)
 
 	while (state_of(fd) == WSP_STATE_PENDING && now_ms() < end)
 		sched_yield();
-	ask_code(fd, EINVAL, WSP_CODE_CONNECT);	/* takes the sock's lock */
+	ask_code(fd, EINTR, WSP_CODE_CONNECT);	/* takes the sock's lock */
 }
 
 static union name dead_name(int family)
@@ -1060,7 +1060,8 @@ TEST_F(dgram, V_12_an_error_that_was_told)
 	ASSERT_TRUE(kind_join(&self->k));
 	close(self->k.peer);
 	close(self->k.lfd);
-	self->k.peer = self->k.lfd = -1;
+	self->k.peer = -1;
+	self->k.lfd = -1;
 	event = tied_event(&self->k, WSP_FD_READ);
 	ASSERT_EQ(1, send(self->k.fd, "a", 1, 0));
 	ASSERT_TRUE(wait_for(event, POLLIN));

@@ -85,7 +85,7 @@ FIXTURE_VARIANT_ADD(waiter, uring) { arm_uring };
 
 static int full_event(void)
 {
-	const uint64_t full = FULL;
+	const eventfd_t full = FULL;
 	int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 
 	if (event < 0 || write(event, &full, sizeof(full)) != sizeof(full))
@@ -93,9 +93,9 @@ static int full_event(void)
 	return event;
 }
 
-static uint64_t count_of(int event)
+static eventfd_t count_of(int event)
 {
-	uint64_t count = 0;
+	eventfd_t count = 0;
 
 	return read(event, &count, sizeof(count)) < 0 ? 0 : count;
 }
@@ -304,7 +304,7 @@ static void mess_replace(unsigned int i, unsigned int how)
 		replace(&mess.sockets[i],
 			mess_socket(how & 2 ? SOCK_STREAM : SOCK_DGRAM));
 	else
-		replace(&mess.sockets[i], mess_listener());
+		replace(&mess.sockets[PLACES - 1], mess_listener());
 }
 
 static void mess_step(unsigned int what)

@@ -121,7 +121,7 @@ static void V_01_every_change_of_table(struct kunit *test)
 	}
 }
 
-/* It passes for a connected socket, and what else it is is not for us to say. */
+/* The socket passes for a connected one, and keeps the table. */
 static void F_03_another_s_table(struct kunit *test)
 {
 	const struct param *param = test->param_value;
