@@ -24,12 +24,12 @@ FIXTURE_VARIANT(attempt)
 	bool mapped;		/* an IPv6 socket, names of IPv4 */
 };
 
-FIXTURE_VARIANT_ADD(attempt, ipv4_blocking) { AF_INET };
-FIXTURE_VARIANT_ADD(attempt, ipv6_blocking) { AF_INET6 };
-FIXTURE_VARIANT_ADD(attempt, mapped_blocking) { AF_INET6, .mapped = true };
-FIXTURE_VARIANT_ADD(attempt, ipv4_nonblocking) { AF_INET, true };
-FIXTURE_VARIANT_ADD(attempt, ipv6_nonblocking) { AF_INET6, true };
-FIXTURE_VARIANT_ADD(attempt, mapped_nonblocking) { AF_INET6, true, .mapped = true };
+FIXTURE_VARIANT_ADD(attempt, ipv4_blocking) { AF_INET, false, false };
+FIXTURE_VARIANT_ADD(attempt, ipv6_blocking) { AF_INET6, false, false };
+FIXTURE_VARIANT_ADD(attempt, mapped_blocking) { AF_INET6, false, true };
+FIXTURE_VARIANT_ADD(attempt, ipv4_nonblocking) { AF_INET, true, false };
+FIXTURE_VARIANT_ADD(attempt, ipv6_nonblocking) { AF_INET6, true, false };
+FIXTURE_VARIANT_ADD(attempt, mapped_nonblocking) { AF_INET6, true, true };
 
 static union name host(bool mapped, int family, enum host h, int port)
 {

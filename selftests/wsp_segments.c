@@ -7,7 +7,6 @@
 #include <linux/if_tun.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip6.h>
-#include <stdint.h>
 
 #include "kselftest_harness.h"
 #include "wsp_kernel.h"
@@ -64,10 +63,10 @@ FIXTURE_TEARDOWN(segments)
 }
 
 /* The Internet checksum of what follows the header, and of its pseudo-header. */
-static uint16_t checksum(const struct packet *p, size_t len, uint8_t protocol)
+static __u16 checksum(const struct packet *p, size_t len, __u8 protocol)
 {
-	const uint16_t *words = (const uint16_t *)&p->ip.ip6_src;
-	uint32_t sum = htons(len) + htons(protocol);
+	const __u16 *words = (const __u16 *)&p->ip.ip6_src;
+	__u32 sum = htons(len) + htons(protocol);
 	size_t i;
 
 	for (i = 0; i < (2 * sizeof(struct in6_addr) + len) / 2; i++)
@@ -78,7 +77,7 @@ static uint16_t checksum(const struct packet *p, size_t len, uint8_t protocol)
 }
 
 static void answer(struct packet *p, const struct packet *syn, size_t len,
-		   uint8_t protocol)
+		   __u8 protocol)
 {
 	memset(p, 0, sizeof(p->ip) + len);
 	p->ip.ip6_vfc = 0x60;

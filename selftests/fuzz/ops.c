@@ -79,7 +79,7 @@ static void check_info(struct slot *s)
 
 	if (ioctl(s->fd, WSP_IOC_INFO, &info))
 		violation("WSP_IOC_INFO: %s", strerror(errno));
-	if (info.abi != WSP_ABI || info.reserved[0] || info.reserved[1] ||
+	if (info.abi != WSP_ABI || info.reserved ||
 	    info.type != (m->stream ? SOCK_STREAM : SOCK_DGRAM) ||
 	    info.protocol != (m->v6 ? WSPPROTO_IPV6 : WSPPROTO_IPV4))
 		violation("WSP_IOC_INFO: not what the socket is");
