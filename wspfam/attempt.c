@@ -52,7 +52,8 @@ static struct wsp_attempt *wsp_attempt_find(const struct socket *sock)
 
 static void wsp_attempt_free(struct wsp_attempt *attempt)
 {
-	put_pid(attempt->waiter);
+	if (attempt->waiter)
+		put_pid(attempt->waiter);
 	kfree_rcu(attempt, rcu);
 }
 
@@ -128,7 +129,9 @@ void wsp_attempt_drop(struct wsp_attempt *attempt)
 	hash_del_rcu(&attempt->node);
 	spin_unlock(&wsp_attempts_lock);
 
-	remove_wait_queue(&attempt->sock->wq.wait, &attempt->wait);
+	/* Most often it is over, and has left the queue. */
+	if (!list_empty_careful(&attempt->wait.entry))
+		remove_wait_queue(&attempt->sock->wq.wait, &attempt->wait);
 	wsp_attempt_free(attempt);
 }
 
