@@ -117,14 +117,18 @@ int wsp_broadcast_device(struct net *net)
 	return ifindex;
 }
 
+/* A namespace may have very many devices, most often with an early one up. */
 static bool wsp_all_down(struct net *net)
 {
 	struct net_device *dev;
 	bool down = true;
 
 	rcu_read_lock();
-	for_each_netdev_rcu(net, dev)
-		down = down && !(dev->flags & IFF_UP);
+	for_each_netdev_rcu(net, dev) {
+		down = !(dev->flags & IFF_UP);
+		if (!down)
+			break;
+	}
 	rcu_read_unlock();
 	return down;
 }
