@@ -3,6 +3,7 @@
 #include <grp.h>
 #include <linux/bpf.h>
 #include <sys/eventfd.h>
+#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -211,6 +212,110 @@ static enum bpf_attach_type connect_type(const struct row *row)
 {
 	return row->family == AF_INET6 ? BPF_CGROUP_INET6_CONNECT :
 					 BPF_CGROUP_INET4_CONNECT;
+}
+
+/* A program that makes a name of another port of every name. */
+static int load_port(enum bpf_attach_type type, int port)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2,
+		  .imm = htons(port) },
+		{ .code = BPF_STX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_1,
+		  .src_reg = BPF_REG_2,
+		  .off = offsetof(struct bpf_sock_addr, user_port) },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return bpf_load(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, type, code,
+			ARRAY_SIZE(code));
+}
+
+/* Three datagrams of the peer's wait for the socket. */
+static bool peer_sends(int udp, int fd, int family)
+{
+	union name to = name_host(family, HERE_A, local_port(fd));
+
+	return told(udp, to, "1") && told(udp, to, "2") && told(udp, to, "3") &&
+	       wait_for(fd, POLLIN);
+}
+
+static int count_queued(int fd)
+{
+	char buf[8];
+	int n = 0;
+
+	while (recv(fd, buf, sizeof(buf), MSG_DONTWAIT) >= 0)
+		n++;
+	return n;
+}
+
+/*
+ * The name is the one that the program gave: two of them may come to be one peer,
+ * and one of them two peers.
+ */
+TEST_F(policy, D_06_D_07_name_made_another_by_bpf)
+{
+	const int family = self->row->family;
+	enum bpf_attach_type type = connect_type(self->row);
+	int cgroup = enter_group(_metadata, type, true, 0), i, prog;
+	union name first = self->peer, second = self->peer;
+	int fd = wsp_socket(SOCK_DGRAM, self->row);
+
+	first.in.sin_port = htons(7);
+	second.in.sin_port = htons(9);
+	prog = load_port(type, name_port(&self->peer));
+	ASSERT_GE(prog, 0);
+	ASSERT_EQ(0, bpf_attach(BPF_PROG_DETACH, cgroup, type, 0));
+	ASSERT_EQ(0, bpf_attach(BPF_PROG_ATTACH, cgroup, type, prog));
+
+	ASSERT_EQ(0, full_connect(self->row, fd, &first));
+	for (i = 0; i < 3; i++) {
+		ASSERT_TRUE(peer_sends(self->udp, fd, family));
+		ASSERT_EQ(0, full_connect(self->row, fd, &first));
+		EXPECT_EQ(3, count_queued(fd));
+		ASSERT_TRUE(peer_sends(self->udp, fd, family));
+		ASSERT_EQ(0, full_connect(self->row, fd, &second));
+		EXPECT_EQ(0, count_queued(fd));
+		ASSERT_EQ(0, full_connect(self->row, fd, &first));
+	}
+	/* Nobody makes anything of it any more: the name is the same. */
+	ASSERT_TRUE(peer_sends(self->udp, fd, family));
+	ASSERT_EQ(0, full_connect(self->row, fd, &self->peer));
+	EXPECT_EQ(0, count_queued(fd));
+	leave_group(_metadata, cgroup, type);
+	ASSERT_TRUE(peer_sends(self->udp, fd, family));
+	ASSERT_EQ(0, full_connect(self->row, fd, &self->peer));
+	EXPECT_EQ(3, count_queued(fd));
+	EXPECT_EQ(4, send(fd, "data", 4, 0));
+	EXPECT_TRUE(got(self->udp, "data", NULL));
+	close(prog);
+	close(fd);
+}
+
+/* What came before the first connect stays by the peer that it comes to be. */
+TEST_F(policy, D_06_first_connect_by_a_name_made_another)
+{
+	enum bpf_attach_type type = connect_type(self->row);
+	int cgroup = enter_group(_metadata, type, true, 0), prog;
+	int other = receiver(THERE, self->row->family, PEER_A);
+	int fd = wsp_socket(SOCK_DGRAM, self->row);
+	union name first = self->peer;
+
+	first.in.sin_port = htons(7);
+	prog = load_port(type, name_port(&self->peer));
+	ASSERT_GE(prog, 0);
+	ASSERT_EQ(0, bpf_attach(BPF_PROG_DETACH, cgroup, type, 0));
+	ASSERT_EQ(0, bpf_attach(BPF_PROG_ATTACH, cgroup, type, prog));
+	ASSERT_EQ(0, bind_port(fd, self->row->family, "0.0.0.0", "::", 0));
+	ASSERT_TRUE(peer_sends(other, fd, self->row->family));
+	ASSERT_TRUE(peer_sends(self->udp, fd, self->row->family));
+	ASSERT_EQ(0, full_connect(self->row, fd, &first));
+	EXPECT_EQ(3, count_queued(fd));
+	leave_group(_metadata, cgroup, type);
+	close(prog);
+	close(fd);
+	close(other);
 }
 
 TEST_F(policy, F_04_E_18_connect_denied)

@@ -7,8 +7,10 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 
+#include <linux/errqueue.h>
 #include <linux/filter.h>
 #include <linux/membarrier.h>
+#include <linux/net_tstamp.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <linux/netlink.h>
@@ -125,18 +127,129 @@ TEST_F(queue, D_06_discarded_on_reconnect)
 	}
 }
 
-/* Its own datagrams, too, came before the call. */
-TEST_F(queue, D_06_discarded_on_first_connect)
+/* What came before the first call, in this order: the peer's by their number. */
+static void send_mixed(const struct queue *q)
 {
-	send_to(self->q.peer, self->q.fd, self->q.family, HERE_B, 3);
-	send_to(self->q.former, self->q.fd, self->q.family, HERE_A, 3);
-	send_to(self->q.peer, self->q.fd, self->q.family, HERE_B, 3);
+	union name a = name_host(q->family, HERE_A, local_port(q->fd));
+	union name b = name_host(q->family, HERE_B, local_port(q->fd));
+
+	if (!told(q->former, a, "stranger") || !told(q->peer, b, "1") ||
+	    !told(q->former, a, "stranger") || !told(q->former, a, "") ||
+	    !told(q->peer, b, "22") || !told(q->peer, b, "333") ||
+	    !told(q->former, b, "stranger") || !told(q->peer, b, "4444") ||
+	    !told(q->former, a, "stranger"))
+		abort();
+}
+
+/* Nothing but the peer's is there for poll(2), FIONREAD, a look or a read. */
+static void expect_numbered(struct __test_metadata *_metadata, int fd, int last)
+{
+	char buf[16];
+	int i, n;
+
+	for (i = 1; i <= last; i++) {
+		EXPECT_TRUE(readable_now(fd));
+		EXPECT_EQ(0, ioctl(fd, FIONREAD, &n));
+		EXPECT_EQ(i, n);
+		EXPECT_EQ(i, recv(fd, buf, sizeof(buf), MSG_PEEK | MSG_DONTWAIT));
+		EXPECT_EQ(i, recv(fd, buf, sizeof(buf), i % 2 ? MSG_DONTWAIT : 0));
+		EXPECT_EQ('0' + i, buf[0]);
+	}
+	EXPECT_FALSE(readable_now(fd));
+	EXPECT_EQ(0, ioctl(fd, FIONREAD, &n));
+	EXPECT_EQ(0, n);
+	EXPECT_FAILS(EAGAIN, recv(fd, buf, sizeof(buf), MSG_DONTWAIT));
+}
+
+TEST_F(queue, D_06_first_connect_keeps_the_peers)
+{
+	union name b = name_host(self->q.family, HERE_B, local_port(self->q.fd));
+
+	send_mixed(&self->q);
 	ASSERT_TRUE(wait_queued(self->q.fd, 1));
 	ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
-	EXPECT_EQ(0, queued(self->q.fd));
+	ASSERT_TRUE(told(self->q.peer, b, "55555"));
+	expect_numbered(_metadata, self->q.fd, 5);
+	/* From then on there is a previous name. */
 	send_to(self->q.peer, self->q.fd, self->q.family, HERE_B, 1);
 	ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+	EXPECT_EQ(0, queued(self->q.fd));
+}
+
+/* The server that looks who calls, and connects to him. */
+TEST_F(queue, D_06_first_connect_to_whom_was_peeked_at)
+{
+	union name from = {};
+	socklen_t len = sizeof(from);
+	char buf[16];
+
+	send_to(self->q.peer, self->q.fd, self->q.family, HERE_B, 1);
+	ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
+	ASSERT_EQ(8, recvfrom(self->q.fd, buf, sizeof(buf), MSG_PEEK, &from.sa, &len));
+	ASSERT_EQ(0, CONNECT_CODE(from));
 	EXPECT_EQ(1, queued(self->q.fd));
+}
+
+/* With an offset for peeking, which is beyond some of what gets discarded. */
+TEST_F(queue, D_06_first_connect_and_peek_offset)
+{
+	const int zero = 0;
+	char buf[16];
+
+	ASSERT_EQ(0, setsockopt(self->q.fd, SOL_SOCKET, SO_PEEK_OFF, &zero,
+				sizeof(zero)));
+	send_mixed(&self->q);
+	ASSERT_TRUE(wait_queued(self->q.fd, 1));
+	ASSERT_EQ(8, recv(self->q.fd, buf, sizeof(buf), MSG_PEEK));
+	ASSERT_EQ(1, recv(self->q.fd, buf, sizeof(buf), MSG_PEEK));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
+	EXPECT_EQ(2, recv(self->q.fd, buf, sizeof(buf), MSG_PEEK));
+	EXPECT_EQ(3, recv(self->q.fd, buf, sizeof(buf), MSG_PEEK));
+	EXPECT_EQ(4, recv(self->q.fd, buf, sizeof(buf), MSG_PEEK));
+	EXPECT_FAILS(EAGAIN, recv(self->q.fd, buf, sizeof(buf),
+				  MSG_PEEK | MSG_DONTWAIT));
+	EXPECT_EQ(1, recv(self->q.fd, buf, sizeof(buf), 0));
+	EXPECT_EQ(2, recv(self->q.fd, buf, sizeof(buf), 0));
+	EXPECT_EQ(3, recv(self->q.fd, buf, sizeof(buf), 0));
+	EXPECT_EQ(4, recv(self->q.fd, buf, sizeof(buf), 0));
+	EXPECT_EQ(0, queued(self->q.fd));
+}
+
+/* After a disconnect, be it the first call of all, there is a previous name. */
+TEST_F(queue, D_02_D_06_connect_after_disconnect_discards)
+{
+	union name any = name_of(self->q.family, "0.0.0.0", "::", 0);
+
+	ASSERT_EQ(0, CONNECT_CODE(any));
+	send_mixed(&self->q);
+	ASSERT_TRUE(wait_queued(self->q.fd, 1));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
+	EXPECT_FALSE(readable_now(self->q.fd));
+	EXPECT_EQ(0, queued(self->q.fd));
+}
+
+/* An empty datagram is one all the same. */
+TEST_F(queue, D_06_D_13_empty_datagrams)
+{
+	union name a = name_host(self->q.family, HERE_A, local_port(self->q.fd));
+	union name b = name_host(self->q.family, HERE_B, local_port(self->q.fd));
+	char buf[16];
+	int i;
+
+	ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
+	for (i = 0; i < 3; i++)
+		ASSERT_TRUE(told(self->q.former, a, ""));
+	ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
+	ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
+	EXPECT_FALSE(readable_now(self->q.fd));
+	EXPECT_FAILS(EAGAIN, recv(self->q.fd, buf, sizeof(buf), MSG_DONTWAIT));
+	ASSERT_TRUE(told(self->q.peer, b, ""));
+	ASSERT_TRUE(told(self->q.peer, b, "x"));
+	ASSERT_TRUE(wait_for(self->q.fd, POLLIN));
+	EXPECT_EQ(0, recv(self->q.fd, buf, sizeof(buf), MSG_PEEK | MSG_DONTWAIT));
+	EXPECT_EQ(0, recv(self->q.fd, buf, sizeof(buf), MSG_DONTWAIT));
+	EXPECT_EQ(1, recv(self->q.fd, buf, sizeof(buf), 0));
 }
 
 TEST_F(queue, D_06_discarded_on_disconnect)
@@ -208,7 +321,6 @@ TEST_F(queue, D_06_pending_error_discarded)
 	EXPECT_EQ(1, send(self->q.fd, "x", 1, 0));
 }
 
-/* The offset for peeking was one into what has been discarded. */
 /* What became of a datagram for the new peer is no former peer's affair. */
 TEST_F(queue, D_06_error_of_the_new_peer)
 {
@@ -226,6 +338,131 @@ TEST_F(queue, D_06_error_of_the_new_peer)
 	EXPECT_EQ(4, recv(self->q.fd, buf, sizeof(buf), MSG_ERRQUEUE));
 }
 
+/* Puts what the network says of its datagrams into a socket's error queue. */
+static int tell_errors(int fd, int family)
+{
+	const bool v6 = family == AF_INET6;
+	const int on = 1;
+
+	return setsockopt(fd, v6 ? SOL_IPV6 : SOL_IP,
+			  v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof(on));
+}
+
+/* And when each one was sent, by its number. */
+static int tell_stamps(int fd)
+{
+	const int flags = SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE |
+			  SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY;
+
+	return setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof(flags));
+}
+
+/* One that goes nowhere as it is too large, of which only the system tells. */
+static int send_too_large(int fd, int family)
+{
+	static char large[20000];
+	const bool v6 = family == AF_INET6;
+	const int probe = IP_PMTUDISC_DO;	/* the same for IPv6 */
+
+	if (setsockopt(fd, v6 ? SOL_IPV6 : SOL_IP,
+		       v6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, &probe,
+		       sizeof(probe)))
+		abort();
+	return send(fd, large, sizeof(large), 0) < 0 ? errno : 0;
+}
+
+/* The next of the error queue: its origin, or -1; and its number if it has one. */
+static int next_error(int fd, unsigned int *number)
+{
+	char control[512], buf[64];
+	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+			      .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+	struct sock_extended_err *ee;
+	struct cmsghdr *c;
+
+	if (recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+		return -1;
+	for (c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
+		if ((c->cmsg_level == SOL_IP && c->cmsg_type == IP_RECVERR) ||
+		    (c->cmsg_level == SOL_IPV6 && c->cmsg_type == IPV6_RECVERR)) {
+			ee = (struct sock_extended_err *)CMSG_DATA(c);
+			*number = ee->ee_data;
+			return ee->ee_origin;
+		}
+	}
+	return 255;
+}
+
+/* Errors of three kinds, with the stamps of two datagrams between them. */
+static void make_errors(struct __test_metadata *_metadata, const struct queue *q)
+{
+	const union name closed = name_host(q->family, PEER_A, 9);
+	const int fd = q->fd;
+	int error;
+
+	ASSERT_EQ(0, tell_errors(fd, q->family));
+	ASSERT_EQ(0, tell_stamps(fd));
+	ASSERT_EQ(0, connect_code(q, &closed));
+	ASSERT_EQ(EMSGSIZE, send_too_large(fd, q->family));
+	ASSERT_EQ(4, send(fd, "lost", 4, 0));
+	while (!(error = so_error(fd)))
+		ASSERT_TRUE(wait_for(fd, POLLERR));
+	ASSERT_EQ(ECONNREFUSED, error);
+	ASSERT_EQ(4, send(fd, "lost", 4, 0));
+	/* It stays pending, for the new peer to find. */
+	ASSERT_TRUE(wait_for(fd, POLLERR));
+}
+
+static void expect_stamps_only(struct __test_metadata *_metadata, int fd)
+{
+	unsigned int first, second;
+	struct pollfd p = { .fd = fd };
+
+	EXPECT_EQ(0, so_error(fd));
+	EXPECT_EQ(1, poll(&p, 1, 0));
+	EXPECT_EQ(SO_EE_ORIGIN_TIMESTAMPING, next_error(fd, &first));
+	EXPECT_EQ(SO_EE_ORIGIN_TIMESTAMPING, next_error(fd, &second));
+	EXPECT_EQ(first + 1, second);
+	EXPECT_EQ(-1, next_error(fd, &first));
+	EXPECT_EQ(EAGAIN, errno);
+	EXPECT_EQ(0, so_error(fd));
+	EXPECT_EQ(0, poll(&p, 1, 0));
+}
+
+TEST_F(queue, D_06_errors_of_the_former_peer_on_reconnect)
+{
+	make_errors(_metadata, &self->q);
+	ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
+	expect_stamps_only(_metadata, self->q.fd);
+	EXPECT_EQ(1, send(self->q.fd, "x", 1, 0));
+	EXPECT_TRUE(got(self->q.peer, "x", NULL));
+}
+
+TEST_F(queue, D_06_errors_of_the_former_peer_on_disconnect)
+{
+	union name any = name_of(self->q.family, "0.0.0.0", "::", 0);
+
+	make_errors(_metadata, &self->q);
+	ASSERT_EQ(0, CONNECT_CODE(any));
+	expect_stamps_only(_metadata, self->q.fd);
+}
+
+TEST_F(queue, D_07_D_08_errors_stay_with_the_peer)
+{
+	const union name closed = name_host(self->q.family, PEER_A, 9);
+	const union name nowhere = name_host(self->q.family, UNREACHABLE, 9);
+	unsigned int number;
+
+	make_errors(_metadata, &self->q);
+	EXPECT_EQ(WSAENETUNREACH, CONNECT_CODE(nowhere));
+	ASSERT_EQ(0, CONNECT_CODE(closed));
+	EXPECT_EQ(SO_EE_ORIGIN_LOCAL, next_error(self->q.fd, &number));
+	EXPECT_NE(-1, next_error(self->q.fd, &number));
+}
+
+/* The offset for peeking was one into what has been discarded. */
 TEST_F(queue, D_06_peek_offset_starts_anew)
 {
 	const int zero = 0;
@@ -469,6 +706,26 @@ TEST_F(scoped, D_06_D_07_scope_is_part_of_the_name)
 	ASSERT_EQ(0, try_connect(&variant->row, self->fd, &peer,
 				 name_len(&peer)));
 	EXPECT_EQ(0, queued(self->fd));
+}
+
+/* Also where the program has bound the socket to the device meanwhile. */
+TEST_F(scoped, D_07_same_scope_after_device)
+{
+	union name peer = name_v6("fe80::b", local_port(self->from)), to;
+	int i;
+
+	peer.in6.sin6_scope_id = if_nametoindex("wsp-a");
+	ASSERT_EQ(0, try_connect(&variant->row, self->fd, &peer, name_len(&peer)));
+	to = local_name(self->fd);
+	to.in6.sin6_scope_id = self->scope;
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, bind_device(self->fd, "wsp-a"));
+		ASSERT_TRUE(told(self->from, to, "again"));
+		ASSERT_TRUE(wait_queued(self->fd, 5));
+		ASSERT_EQ(0, try_connect(&variant->row, self->fd, &peer,
+					 name_len(&peer)));
+		EXPECT_EQ(1, queued(self->fd));
+	}
 }
 
 TEST_F(queue, D_08_failed_connect_keeps_queue)
@@ -891,6 +1148,220 @@ TEST_F_TIMEOUT(queue, D_06_D_13_peek_offset, 60)
 		ASSERT_EQ(0, next_len(self->q.fd)) TH_LOG("in round %d", i);
 	}
 	crowd_stop(&crowd);
+}
+
+/* The peer's three datagrams, and nothing else for a while; peeked at as well. */
+static void expect_first_three(struct __test_metadata *_metadata, int fd,
+			       bool peek)
+{
+	char buf[16];
+	long end;
+	int i;
+
+	for (i = 1; i <= 3; i++) {
+		ASSERT_TRUE(wait_for(fd, POLLIN));
+		if (peek)
+			ASSERT_EQ(i, recv(fd, buf, sizeof(buf), MSG_PEEK));
+		ASSERT_EQ(i, recv(fd, buf, sizeof(buf), 0));
+		ASSERT_EQ('0' + i, buf[0]);
+	}
+	for (end = now_ms() + 5; now_ms() < end;)
+		ASSERT_EQ(-1, recv(fd, buf, sizeof(buf), MSG_DONTWAIT |
+				   (peek ? MSG_PEEK : 0)));
+}
+
+/* The first connect under floods, to whom was there before they began. */
+TEST_F_TIMEOUT(queue, D_06_D_13_first_connect_under_flood, 60)
+{
+	const struct timeval tv = { .tv_sec = DEADLINE_MS / 1000 };
+	struct queue *q = &self->q;
+	struct crowd crowd;
+	union name b;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		close(q->fd);
+		q->fd = wsp_socket(SOCK_DGRAM, q->row);
+		ASSERT_EQ(0, setsockopt(q->fd, SOL_SOCKET, SO_RCVTIMEO, &tv,
+					sizeof(tv)));
+		ASSERT_EQ(0, bind_port(q->fd, q->family, "0.0.0.0", "::", 0));
+		b = name_host(q->family, HERE_B, local_port(q->fd));
+		ASSERT_EQ(0, filter_slowly(q->fd));
+		ASSERT_TRUE(told(q->former, b, "stranger"));
+		ASSERT_TRUE(told(q->peer, b, "1"));
+		ASSERT_TRUE(told(q->former, b, "stranger"));
+		ASSERT_TRUE(told(q->peer, b, "22"));
+		ASSERT_TRUE(wait_for(q->fd, POLLIN));
+		ASSERT_TRUE(crowd_start(&crowd, q->fd, q->family, q->former));
+		usleep(1000 * (i % 4));
+		ASSERT_EQ(0, connect_code(q, &q->peer_name));
+		ASSERT_TRUE(told(q->peer, b, "333"));
+		expect_first_three(_metadata, q->fd, i % 2);
+		crowd_stop(&crowd);
+	}
+}
+
+/*
+ * By splice(2), whose pipe cannot be emptied of what should not have been
+ * received: one datagram of the peer's in it, and that is what the call says.
+ */
+TEST_F_TIMEOUT(queue, D_13_spliced_under_flood, 60)
+{
+	struct queue *q = &self->q;
+	union name b = name_host(q->family, HERE_B, local_port(q->fd));
+	struct crowd crowd;
+	char buf[64];
+	ssize_t n;
+	int fds[2], i;
+	long end;
+
+	ASSERT_EQ(0, fcntl(q->fd, F_SETFL, O_NONBLOCK));
+	ASSERT_EQ(0, filter_slowly(q->fd));
+	ASSERT_TRUE(crowd_start(&crowd, q->fd, q->family, q->former));
+	for (i = 0; i < 40; i++) {
+		ASSERT_EQ(0, pipe2(fds, O_NONBLOCK));
+		ASSERT_EQ(0, connect_code(q, &q->former_name));
+		ASSERT_TRUE(wait_for(q->fd, POLLIN));
+		ASSERT_EQ(0, connect_code(q, &q->peer_name));
+		/* What was overtaken comes within this time. */
+		for (end = now_ms() + 3; now_ms() < end;)
+			ASSERT_EQ(-1, splice(q->fd, NULL, fds[1], NULL, 4096,
+					     SPLICE_F_NONBLOCK))
+				TH_LOG("in round %d", i);
+		ASSERT_TRUE(told(q->peer, b, "peer"));
+		ASSERT_TRUE(wait_for(q->fd, POLLIN));
+		n = splice(q->fd, NULL, fds[1], NULL, 4096, SPLICE_F_NONBLOCK);
+		ASSERT_EQ(4, n) TH_LOG("in round %d", i);
+		ASSERT_EQ(4, read(fds[0], buf, sizeof(buf)));
+		EXPECT_EQ(0, memcmp("peer", buf, 4));
+		ASSERT_EQ(0, next_len(q->fd));
+		close(fds[0]);
+		close(fds[1]);
+	}
+	crowd_stop(&crowd);
+}
+
+FIXTURE(ipv6) {
+	struct queue q;
+};
+
+FIXTURE_VARIANT(ipv6) {
+	struct row row;
+};
+
+IPV6_ROWS(ipv6)
+
+FIXTURE_SETUP(ipv6)
+{
+	self->q.row = &variant->row;
+	self->q.family = AF_INET6;
+	self->q.fd = wsp_socket(SOCK_DGRAM, self->q.row);
+	ASSERT_EQ(0, bind_port(self->q.fd, AF_INET6, NULL, "::", 0));
+	self->q.former = receiver(THERE, AF_INET6, PEER_A);
+	self->q.peer = receiver(THERE, AF_INET6, PEER_B);
+	self->q.former_name = local_name(self->q.former);
+	self->q.peer_name = local_name(self->q.peer);
+}
+
+FIXTURE_TEARDOWN(ipv6)
+{
+	close(self->q.fd);
+	close(self->q.former);
+	close(self->q.peer);
+}
+
+/* A record of IPV6_RECVPATHMTU: is it what comes next? */
+static bool record_comes(int fd, int flags)
+{
+	char control[256], buf[64];
+	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+			      .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+	struct cmsghdr *c;
+
+	return recvmsg(fd, &msg, flags | MSG_DONTWAIT) == 0 &&
+	       (c = CMSG_FIRSTHDR(&msg)) && c->cmsg_level == SOL_IPV6 &&
+	       c->cmsg_type == IPV6_PATHMTU;
+}
+
+/* The record comes before all datagrams, and none of them goes with it. */
+TEST_F(ipv6, D_06_D_13_record_of_a_path)
+{
+	static char large[4000];
+	const int on = 1, flags[] = { 0, MSG_PEEK };
+	struct queue *q = &self->q;
+	union name b = name_host(AF_INET6, HERE_B, local_port(q->fd));
+	size_t i;
+
+	ASSERT_EQ(0, setsockopt(q->fd, SOL_IPV6, IPV6_RECVPATHMTU, &on, sizeof(on)));
+	ASSERT_EQ(0, setsockopt(q->fd, SOL_IPV6, IPV6_DONTFRAG, &on, sizeof(on)));
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		ASSERT_EQ(0, connect_code(q, &q->former_name));
+		ASSERT_EQ(0, connect_code(q, &q->peer_name));
+		EXPECT_FAILS(EMSGSIZE, send(q->fd, large, sizeof(large), 0));
+		ASSERT_TRUE(told(q->peer, b, "1"));
+		ASSERT_TRUE(told(q->peer, b, "22"));
+		ASSERT_TRUE(wait_queued(q->fd, 1));
+		EXPECT_TRUE(record_comes(q->fd, flags[i]));
+		EXPECT_EQ(1, next_len(q->fd));
+		EXPECT_EQ(2, next_len(q->fd));
+		EXPECT_EQ(0, next_len(q->fd));
+	}
+	/* The former peer's is gone with him. */
+	EXPECT_FAILS(EMSGSIZE, send(q->fd, large, sizeof(large), 0));
+	ASSERT_EQ(0, connect_code(q, &q->former_name));
+	EXPECT_FALSE(record_comes(q->fd, 0));
+	EXPECT_EQ(EAGAIN, errno);
+}
+
+/*
+ * A packet of IPv4 that netfilter holds has its socket already, and gives it the
+ * route that it came by. No packet of IPv6 is to be taken by that.
+ */
+static void expect_no_route_taken(struct __test_metadata *_metadata,
+				  struct queue *q, bool disconnect)
+{
+	union name any = name_v6("::", 0);
+	const int former = receiver(THERE, AF_INET, PEER_A);
+	union name v4 = local_name(former), to;
+	char buf[512];
+	const struct nfq_message *held = (void *)buf;
+	int nfq, i;
+
+	v4 = name_map(v4);
+	ASSERT_EQ(0, connect_code(q, &v4));
+	to = name_host(AF_INET, HERE_A, local_port(q->fd));
+	nfq = nfq_open();
+	if (nfq < 0)
+		return;
+	ASSERT_TRUE(told(former, to, "old"));
+	ASSERT_TRUE(wait_for(nfq, POLLIN));
+	ASSERT_LT(sizeof(*held), recv(nfq, buf, sizeof(buf), 0));
+
+	if (disconnect)
+		ASSERT_EQ(0, connect_code(q, &any));
+	ASSERT_EQ(0, connect_code(q, &q->peer_name));
+	EXPECT_TRUE(nfq_let_go(nfq, held->packet.packet_id));
+	to = name_host(AF_INET6, HERE_B, local_port(q->fd));
+	for (i = 0; i < 3; i++) {
+		ASSERT_TRUE(told(q->peer, to, "peer"));
+		EXPECT_TRUE(got(q->fd, "peer", NULL));
+	}
+	EXPECT_EQ(0, next_len(q->fd));
+	run_in(HERE, "nft flush ruleset");
+	close(nfq);
+	close(former);
+}
+
+TEST_F(ipv6, D_05_D_13_route_of_another_family)
+{
+	expect_no_route_taken(_metadata, &self->q, false);
+}
+
+TEST_F(ipv6, D_03_D_13_route_of_another_family)
+{
+	expect_no_route_taken(_metadata, &self->q, true);
 }
 
 /* A thread that reads all the time, and what it makes of each datagram. */

@@ -203,6 +203,123 @@ TEST_F(sockmap, F_02_D_05_datagram_connect_in_map)
 	EXPECT_TRUE(name_same(&name, &from));
 }
 
+/* Whichever way it is asked for, there is nothing, and no call hangs. */
+static void expect_nothing(struct __test_metadata *_metadata, int fd)
+{
+	union name from;
+	socklen_t len = sizeof(from);
+	char buf[16];
+
+	EXPECT_FALSE(readable_now(fd));
+	EXPECT_LE(recvfrom(fd, buf, 0, MSG_DONTWAIT, &from.sa, &len), 0);
+	EXPECT_FAILS(EAGAIN, recvfrom(fd, buf, sizeof(buf), MSG_PEEK | MSG_DONTWAIT,
+				      &from.sa, &len));
+	EXPECT_FAILS(EAGAIN, recvfrom(fd, buf, sizeof(buf), MSG_DONTWAIT,
+				      &from.sa, &len));
+}
+
+/* The ways in which a former peer becomes one. */
+static void leave_peer(struct __test_metadata *_metadata, const struct kind *k,
+		       bool disconnect, int third)
+{
+	union name any = name_of(k->row.family, "0.0.0.0", "::", 0);
+	union name name = local_name(third);
+
+	if (disconnect)
+		name = any;
+	ASSERT_EQ(0, try_connect(&k->row, k->fd, &name, name_len(&name)));
+}
+
+TEST_F(sockmap, D_06_queue_discarded_in_map)
+{
+	const int third = receiver(THERE, self->k.row.family, PEER_B);
+	struct kind other;
+	int i;
+
+	if (self->k.type == SOCK_STREAM)
+		return;
+	for (i = 0; i < 2; i++) {
+		prepare(_metadata, &self->k, &other, -1);
+		EXPECT_EQ(3, send(self->k.peer, "old", 3, MSG_NOSIGNAL));
+		EXPECT_EQ(0, send(self->k.peer, "", 0, MSG_NOSIGNAL));
+		ASSERT_TRUE(wait_for(self->k.fd, POLLIN));
+		leave_peer(_metadata, &self->k, i, third);
+		expect_nothing(_metadata, self->k.fd);
+		close(self->k.fd);
+		close(self->k.peer);
+		self->k.fd = wsp_socket(self->k.type, &self->k.row);
+	}
+}
+
+/* What a program has redirected to the socket is nowhere in UDP's queue. */
+TEST_F(sockmap, D_06_redirected_discarded)
+{
+	const int third = receiver(THERE, self->k.row.family, PEER_B);
+	struct kind other;
+	int i, n;
+
+	if (self->k.type == SOCK_STREAM)
+		return;
+	for (i = 0; i < 2; i++) {
+		prepare(_metadata, &self->k, &other, BPF_F_INGRESS);
+		for (n = 0; n < 5; n++)
+			EXPECT_EQ(3, send(self->k.peer, "old", 3, MSG_NOSIGNAL));
+		ASSERT_TRUE(wait_for(other.fd, POLLIN));
+		/* Redirection is another thread's work, and has an end here. */
+		while (ioctl(self->k.fd, FIONREAD, &n) || n)
+			;
+		usleep(50000);
+		leave_peer(_metadata, &other, i, third);
+		expect_nothing(_metadata, other.fd);
+		close(self->k.fd);
+		close(self->k.peer);
+		self->k.fd = wsp_socket(self->k.type, &self->k.row);
+	}
+}
+
+TEST_F(sockmap, D_06_first_connect_in_map)
+{
+	const int family = self->k.row.family, map = make_map();
+	const int third = receiver(THERE, family, PEER_A);
+	union name name = kind_name(&self->k), to;
+
+	if (self->k.type == SOCK_STREAM)
+		return;
+	ASSERT_EQ(0, bind_port(self->k.fd, family, "0.0.0.0", "::", 0));
+	ASSERT_EQ(0, put(map, 0, self->k.fd));
+	to = name_host(family, HERE_A, local_port(self->k.fd));
+	EXPECT_TRUE(told(third, to, "third"));
+	EXPECT_TRUE(told(self->k.lfd, to, "one"));
+	EXPECT_TRUE(told(third, to, "third"));
+	EXPECT_TRUE(told(self->k.lfd, to, "two"));
+	ASSERT_TRUE(wait_for(self->k.fd, POLLIN));
+	ASSERT_EQ(0, try_connect(&self->k.row, self->k.fd, &name, name_len(&name)));
+	EXPECT_TRUE(got(self->k.fd, "one", NULL));
+	EXPECT_TRUE(got(self->k.fd, "two", NULL));
+	expect_nothing(_metadata, self->k.fd);
+}
+
+/* Put into a map when its peer has just changed. */
+TEST_F(sockmap, D_06_D_13_put_in_while_fresh)
+{
+	const int third = receiver(THERE, self->k.row.family, PEER_B);
+	const int map = make_map();
+	union name to;
+
+	if (self->k.type == SOCK_STREAM)
+		return;
+	ASSERT_TRUE(kind_join(&self->k));
+	EXPECT_EQ(3, send(self->k.peer, "old", 3, MSG_NOSIGNAL));
+	ASSERT_TRUE(wait_for(self->k.fd, POLLIN));
+	leave_peer(_metadata, &self->k, false, third);
+	ASSERT_EQ(0, put(map, 0, self->k.fd));
+	expect_nothing(_metadata, self->k.fd);
+	to = local_name(self->k.fd);
+	EXPECT_TRUE(told(third, to, "new"));
+	EXPECT_TRUE(got(self->k.fd, "new", NULL));
+	expect_nothing(_metadata, self->k.fd);
+}
+
 TEST_F(sockmap, F_02_C_14_accepted_by_listener_in_map)
 {
 	int client = plain_socket(HERE, self->k.row.family, SOCK_STREAM);

@@ -461,15 +461,53 @@ TEST_F(ipv6, D_10_multicast)
 	EXPECT_TRUE(device_is(self->d.fd, ""));
 }
 
+/* Each way to send without an address, which would go to no port at all. */
+static void expect_no_send_to_port_zero(struct __test_metadata *_metadata, int fd)
+{
+	struct iovec iov = { .iov_base = "data", .iov_len = 4 };
+	struct mmsghdr msg = { .msg_hdr = { .msg_iov = &iov, .msg_iovlen = 1 } };
+	int file = memfd_create("data", 0);
+
+	EXPECT_FAILS(EADDRNOTAVAIL, send(fd, "data", 4, 0));
+	EXPECT_FAILS(EADDRNOTAVAIL, write(fd, "data", 4));
+	EXPECT_FAILS(EADDRNOTAVAIL, sendmmsg(fd, &msg, 1, 0));
+	EXPECT_EQ(4, write(file, "data", 4));
+	EXPECT_FAILS(EADDRNOTAVAIL, sendfile(fd, file, &(off_t){ 0 }, 4));
+	EXPECT_EQ(WSAEADDRNOTAVAIL, wsp_send(fd, "data"));
+	close(file);
+}
+
 TEST_F(dgram, D_10_port_zero)
 {
 	union name here = HOST(HERE_A, 0), local;
+	struct dgram *d = &self->d;
+	int i;
 
-	EXPECT_EQ(0, CONNECT_CODE(HOST(PEER_A, 0)));
-	local = name_unmap(local_name(self->d.fd));
-	EXPECT_TRUE(name_same_addr(&local, &here));
-	EXPECT_EQ(0, CONNECT_PEER());
-	EXPECT_TRUE(talk(&self->d, self->d.peer, &local));
+	/* By the first connect, by another one, and after a disconnect. */
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(0, CONNECT_CODE(HOST(PEER_A, 0)));
+		local = name_unmap(local_name(d->fd));
+		EXPECT_TRUE(name_same_addr(&local, &here));
+		expect_no_send_to_port_zero(_metadata, d->fd);
+		/* What any port of that address sends, and no other address. */
+		EXPECT_TRUE(told(d->other, local, "other"));
+		EXPECT_TRUE(told(d->third, local, "third"));
+		EXPECT_TRUE(told(d->peer, local, "peer"));
+		EXPECT_TRUE(got(d->fd, "third", NULL));
+		EXPECT_TRUE(got(d->fd, "peer", NULL));
+		EXPECT_FALSE(readable_now(d->fd));
+		EXPECT_TRUE(talk_to(d, d->third));
+		expect_no_send_to_port_zero(_metadata, d->fd);
+		/* The same name again: whoever of them sent it (D-07). */
+		EXPECT_TRUE(told(d->third, local, "third"));
+		ASSERT_TRUE(wait_for(d->fd, POLLIN));
+		EXPECT_EQ(0, CONNECT_CODE(HOST(PEER_A, 0)));
+		EXPECT_TRUE(got(d->fd, "third", NULL));
+		EXPECT_EQ(0, CONNECT_PEER());
+		EXPECT_TRUE(talk(d, d->peer, &local));
+		if (i)
+			EXPECT_EQ(0, DISCONNECT_CODE());
+	}
 }
 
 TEST_F(dgram, D_10_own_addresses)

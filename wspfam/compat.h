@@ -6,7 +6,10 @@
 #ifndef _WSPFAM_COMPAT_H
 #define _WSPFAM_COMPAT_H
 
+#include <linux/udp.h>
 #include <linux/version.h>
+#include <net/sock.h>
+#include <net/udp.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #error "wspfam needs Linux 6.1 or later"
@@ -66,6 +69,44 @@
 #define wsp_eventfd_signal(ctx)	eventfd_signal(ctx, 1)
 #else
 #define wsp_eventfd_signal(ctx)	eventfd_signal(ctx)
+#endif
+
+/*
+ * For a datagram that was taken out of the readers' queue, whose lock is held.
+ * Newer kernels export nothing of the kind. There the memory is kept for the
+ * next datagram, and goes with what the next reader gives back.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define wsp_udp_uncharge(sk, skb)	udp_skb_destructor(sk, skb)
+#else
+#define wsp_udp_uncharge(sk, skb)	wsp_udp_give_back(sk, (skb)->truesize)
+static inline void wsp_udp_give_back(struct sock *sk, unsigned int size)
+{
+	struct udp_sock *up = udp_sk(sk);
+
+	size += up->forward_deficit;
+	up->forward_deficit = 0;
+
+	spin_lock(&sk->sk_receive_queue.lock);
+	sk_forward_alloc_add(sk, size);
+	atomic_sub(size, &sk->sk_rmem_alloc);
+	spin_unlock(&sk->sk_receive_queue.lock);
+}
+#endif
+
+/*
+ * Ends a datagram socket's association, under its lock. Since 6.13 there is a
+ * hash of associations too, which only the native call by its own lock leaves.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define wsp_udp_disconnect(sk)	__udp_disconnect(sk, 0)
+#else
+static inline void wsp_udp_disconnect(struct sock *sk)
+{
+	release_sock(sk);
+	READ_ONCE(sk->sk_prot)->disconnect(sk, 0);
+	lock_sock(sk);
+}
 #endif
 
 #endif /* _WSPFAM_COMPAT_H */

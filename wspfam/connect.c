@@ -30,11 +30,9 @@ static bool wsp_directed_broadcast(const struct sock *sk, __be32 addr)
 	       RTN_BROADCAST;
 }
 
-/*
- * C-05, D-04: a port that the system chose in bind(2) is the program's own as
- * well, and is not to be lost with an attempt or a peer.
- */
-int wsp_bind(struct socket *sock, struct sockaddr_unsized *name, int len)
+/* With what another thread's connect may take back, if that fails (D-08). */
+static int wsp_native_bind(struct socket *sock, struct sockaddr_unsized *name,
+			   int len)
 {
 	struct sock *sk = sock->sk;
 	int rc;
@@ -48,6 +46,24 @@ int wsp_bind(struct socket *sock, struct sockaddr_unsized *name, int len)
 		sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
 	release_sock(sk);
 	return 0;
+}
+
+/*
+ * C-05, D-04: a port that the system chose in bind(2) is the program's own as
+ * well, and is not to be lost with an attempt or a peer.
+ */
+int wsp_bind(struct socket *sock, struct sockaddr_unsized *name, int len)
+{
+	int rc;
+
+	if (sock->type != SOCK_DGRAM)
+		return wsp_native_bind(sock, name, len);
+	rc = wsp_lock_name(sock);
+	if (rc)
+		return rc;
+	rc = wsp_native_bind(sock, name, len);
+	wsp_unlock_name(sock);
+	return rc;
 }
 
 /* The same of a name that the rules have taken for a host's. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/bpf-cgroup.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
+#include <linux/slab.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 #include <net/transp_v6.h>
@@ -12,6 +14,7 @@
 #include "event.h"
 #include "former.h"
 #include "kind.h"
+#include "note.h"
 #include "rules.h"
 #include "stats.h"
 #include "trace.h"
@@ -19,9 +22,11 @@
 /* What connecting sets on this side, for a connect that fails (D-08). */
 struct wsp_dgram_side {
 	int dev;
+	int loose;		/* the device without the former name's */
+	int chosen;		/* the one for a broadcast (D-09), or 0 */
 	__be32 saddr;
 	struct in6_addr saddr6;
-	struct flowi4 flow;	/* connected sends take their addresses here */
+	struct flowi flow;	/* connected sends take their addresses here */
 	bool corked;		/* and so does a datagram begun with MSG_MORE */
 };
 
@@ -30,49 +35,109 @@ static bool wsp_dgram_bound(const struct sock *sk)
 	return sk->sk_userlocks & SOCK_BINDADDR_LOCK;
 }
 
-static void wsp_dgram_save(struct sock *sk, struct wsp_dgram_side *side)
+/* What is noted about the name that the socket is connected by, if anything. */
+struct wsp_note *wsp_dgram_note(const struct socket *sock)
 {
-	const bool slow = lock_sock_fast(sk);
-
-	side->dev = sk->sk_bound_dev_if;
-	side->saddr = inet_sk(sk)->inet_saddr;
-	if (sk->sk_family == AF_INET6)
-		side->saddr6 = inet6_sk(sk)->saddr;
-	side->flow = inet_sk(sk)->cork.fl.u.ip4;
-	side->corked = udp_sk(sk)->pending;
-	unlock_sock_fast(sk, slow);
+	if (!wsp_is_ours(sock))
+		return NULL;
+	switch (wsp_table(sock)) {
+	case WSP_TABLE_NOTED:
+	case WSP_TABLE_NO_PORT:
+		return wsp_note_find(sock);
+	default:
+		return NULL;
+	}
 }
 
-/* A datagram that another thread has begun meanwhile keeps its own flow. */
-static void wsp_dgram_restore(struct sock *sk, const struct wsp_dgram_side *side)
+/* The device without the one that the name has set, unless it is not that. */
+static int wsp_dgram_own_device(const struct sock *sk,
+				const struct wsp_note *note)
 {
-	lock_sock(sk);
-	WRITE_ONCE(sk->sk_bound_dev_if, side->dev);
-	inet_sk(sk)->inet_saddr = side->saddr;
-	if (sk->sk_family == AF_INET6)
-		inet6_sk(sk)->saddr = side->saddr6;
-	if (side->corked || !udp_sk(sk)->pending)
-		inet_sk(sk)->cork.fl.u.ip4 = side->flow;
-	release_sock(sk);
+	const int dev = sk->sk_bound_dev_if;
+
+	return note && note->device && note->device == dev ? note->before : dev;
 }
 
 /*
  * D-05: lets the route choose the source, which the stack does only while it
  * is unset. Datagrams are still received by the former address meanwhile.
  */
-static void wsp_dgram_loosen(struct socket *sock, enum wsp_table table)
+static void wsp_dgram_loosen(struct socket *sock, const struct wsp_note *note,
+			     struct wsp_dgram_side *side)
 {
 	struct sock *sk = sock->sk;
+	const bool slow = lock_sock_fast(sk);
 
-	if (table == WSP_TABLE_SCOPED)
-		WRITE_ONCE(sk->sk_bound_dev_if, 0);
-	if (wsp_dgram_bound(sk))
-		return;
-	if (inet_sk(sk)->inet_saddr)
-		trace_wsp_rule(sock, NULL, "D-05", 0);
-	inet_sk(sk)->inet_saddr = 0;
+	side->dev = sk->sk_bound_dev_if;
+	side->loose = wsp_dgram_own_device(sk, note);
+	side->chosen = 0;
+	side->saddr = inet_sk(sk)->inet_saddr;
 	if (sk->sk_family == AF_INET6)
-		inet6_sk(sk)->saddr = in6addr_any;
+		side->saddr6 = inet6_sk(sk)->saddr;
+	side->flow = inet_sk(sk)->cork.fl;
+	side->corked = udp_sk(sk)->pending;
+
+	if (side->loose != side->dev)
+		WRITE_ONCE(sk->sk_bound_dev_if, side->loose);
+	if (!wsp_dgram_bound(sk)) {
+		inet_sk(sk)->inet_saddr = 0;
+		if (sk->sk_family == AF_INET6)
+			inet6_sk(sk)->saddr = in6addr_any;
+	}
+	unlock_sock_fast(sk, slow);
+
+	if (side->saddr && !wsp_dgram_bound(sk))
+		trace_wsp_rule(sock, NULL, "D-05", 0);
+}
+
+/* The device that the stack binds a socket to for this name, or 0. */
+static int wsp_dgram_device_of(const struct sock *sk,
+			       const struct sockaddr_unsized *name)
+{
+	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)name;
+	int type;
+
+	if (sk->sk_family != AF_INET6)
+		return 0;
+	type = ipv6_addr_type(&sin6->sin6_addr);
+	if (!__ipv6_addr_needs_scope_id(type))
+		return 0;
+	if (!sin6->sin6_scope_id && type & IPV6_ADDR_MULTICAST)
+		return READ_ONCE(inet6_sk(sk)->mcast_oif);
+	return sin6->sin6_scope_id;
+}
+
+/*
+ * The device that the attempt has bound the socket to, or 0. Anybody else may
+ * have bound it to another one meanwhile, and that is not the name's to undo.
+ */
+static int wsp_dgram_device(const struct sock *sk,
+			    const struct sockaddr_unsized *name,
+			    const struct wsp_dgram_side *side)
+{
+	const int dev = READ_ONCE(sk->sk_bound_dev_if);
+
+	if (dev == side->loose ||
+	    (dev != side->chosen && dev != wsp_dgram_device_of(sk, name)))
+		return 0;
+	return dev;
+}
+
+/* A datagram that another thread has begun meanwhile keeps its own flow. */
+static void wsp_dgram_restore(struct sock *sk,
+			      const struct sockaddr_unsized *name,
+			      const struct wsp_dgram_side *side)
+{
+	lock_sock(sk);
+	if (sk->sk_bound_dev_if == side->loose ||
+	    wsp_dgram_device(sk, name, side))
+		WRITE_ONCE(sk->sk_bound_dev_if, side->dev);
+	inet_sk(sk)->inet_saddr = side->saddr;
+	if (sk->sk_family == AF_INET6)
+		inet6_sk(sk)->saddr = side->saddr6;
+	if (side->corked || !udp_sk(sk)->pending)
+		inet_sk(sk)->cork.fl = side->flow;
+	release_sock(sk);
 }
 
 /* The stack's lookups read these unmarked, while it connects by itself, too. */
@@ -81,10 +146,9 @@ static void __no_kcsan wsp_dgram_settle_v4(struct sock *sk)
 	WRITE_ONCE(inet_sk(sk)->inet_rcv_saddr, inet_sk(sk)->inet_saddr);
 }
 
-static void __no_kcsan wsp_dgram_settle_v6(struct sock *sk)
+static void __no_kcsan wsp_dgram_settle_v6(struct sock *sk,
+					   const struct in6_addr *saddr)
 {
-	const struct in6_addr *saddr = &inet6_sk(sk)->saddr;
-
 	sk->sk_v6_rcv_saddr = *saddr;
 	WRITE_ONCE(inet_sk(sk)->inet_rcv_saddr, ipv6_addr_v4mapped(saddr) ?
 						saddr->s6_addr32[3] : LOOPBACK4_IPV6);
@@ -98,42 +162,111 @@ static bool wsp_dgram_settled(const struct sock *sk)
 	return inet_sk(sk)->inet_rcv_saddr == inet_sk(sk)->inet_saddr;
 }
 
-static void wsp_dgram_settle(struct sock *sk)
+static void wsp_dgram_settle_by(struct sock *sk, const struct in6_addr *saddr)
 {
-	if (wsp_dgram_bound(sk) || wsp_dgram_settled(sk))
-		return;
 	lock_sock(sk);
 	if (sk->sk_family == AF_INET6)
-		wsp_dgram_settle_v6(sk);
+		wsp_dgram_settle_v6(sk, saddr);
 	else
 		wsp_dgram_settle_v4(sk);
 	sk->sk_prot->rehash(sk);
 	release_sock(sk);
 }
 
+static void wsp_dgram_settle_by_any(struct sock *sk)
+{
+	struct in6_addr any = in6addr_any;
+
+	if (ipv6_addr_v4mapped(&inet6_sk(sk)->saddr))
+		ipv6_addr_set_v4mapped(htonl(INADDR_ANY), &any);
+	wsp_dgram_settle_by(sk, &any);
+}
+
+/* Is the peer of another family than the former one? */
+static bool wsp_dgram_crosses(const struct sock *sk)
+{
+	return sk->sk_family == AF_INET6 &&
+	       ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr) !=
+	       ipv6_addr_v4mapped(&inet6_sk(sk)->saddr);
+}
+
+/*
+ * Early demux takes packets of either family by the route that the last one
+ * came by. Whoever receives by any address of its family is not found by early
+ * demux, and so what it has found before is awaited, with the route that this
+ * leaves. False if some of it is still held, which may be for any time.
+ */
+static bool wsp_dgram_cross(struct sock *sk)
+{
+	wsp_former_route(sk);
+	wsp_dgram_settle_by_any(sk);
+	wsp_epoch_wait();
+	wsp_former_route(sk);
+	return !wsp_former_is_held(sk);
+}
+
+/* What is held may be of either family, whatever peers there were meanwhile. */
+static void wsp_dgram_settle(struct sock *sk)
+{
+	if (wsp_dgram_bound(sk))
+		return;
+	if (wsp_dgram_crosses(sk) && !wsp_dgram_cross(sk))
+		return;
+	if (sk->sk_family == AF_INET6 && wsp_former_is_held(sk))
+		wsp_dgram_settle_by_any(sk);
+	else if (!wsp_dgram_settled(sk))
+		wsp_dgram_settle_by(sk, sk->sk_family == AF_INET6 ?
+					&inet6_sk(sk)->saddr : NULL);
+}
+
 /* D-09: 255.255.255.255 needs no route, only a device to go out by. */
 static bool wsp_dgram_choose_device(struct sock *sk,
-				    const struct sockaddr_unsized *name)
+				    const struct sockaddr_unsized *name,
+				    struct wsp_dgram_side *side)
 {
 	__be32 addr;
 
-	if (sk->sk_bound_dev_if || !wsp_name_v4(name, &addr) ||
-	    !ipv4_is_lbcast(addr))
+	if (!wsp_name_v4(name, &addr) || !ipv4_is_lbcast(addr))
 		return false;
-	WRITE_ONCE(sk->sk_bound_dev_if, wsp_broadcast_device(sock_net(sk)));
-	return sk->sk_bound_dev_if;
+	lock_sock(sk);
+	if (!sk->sk_bound_dev_if) {
+		side->chosen = wsp_broadcast_device(sock_net(sk));
+		WRITE_ONCE(sk->sk_bound_dev_if, side->chosen);
+	}
+	release_sock(sk);
+	return side->chosen;
 }
 
 /* Gives back the port that a connect took before it failed (D-08). */
 static void wsp_dgram_unbind(struct sock *sk)
 {
+	int dev;
+
 	lock_sock(sk);
+	dev = sk->sk_bound_dev_if;
 	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
 		__udp_disconnect(sk, 0);
+	WRITE_ONCE(sk->sk_bound_dev_if, dev);
 	release_sock(sk);
 }
 
-/* D-07: is it the name of the peer that the socket has? */
+/* D-07: a name as the program gave it, and another one. */
+static bool wsp_dgram_same_name(const struct wsp_note *note,
+				const struct sockaddr_unsized *name)
+{
+	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)name;
+	const struct sockaddr_in *sin = (const struct sockaddr_in *)name;
+
+	if (sin->sin_port != note->name.in.sin_port)
+		return false;
+	if (name->sa_family == AF_INET)
+		return sin->sin_addr.s_addr == note->name.in.sin_addr.s_addr;
+	return ipv6_addr_equal(&sin6->sin6_addr, &note->name.in6.sin6_addr) &&
+	       (!__ipv6_addr_needs_scope_id(ipv6_addr_type(&sin6->sin6_addr)) ||
+		sin6->sin6_scope_id == note->name.in6.sin6_scope_id);
+}
+
+/* The same where the peer is what the program gave. */
 static bool wsp_dgram_same_peer(const struct sock *sk,
 				const struct sockaddr_unsized *name)
 {
@@ -151,30 +284,96 @@ static bool wsp_dgram_same_peer(const struct sock *sk,
 		sin6->sin6_scope_id == sk->sk_bound_dev_if);
 }
 
-/*
- * The table of a socket that has been connected, which was @former before, and
- * the queue that goes with it. A new socket that had no port could not have
- * received anything.
- */
-static void wsp_dgram_settle_queue(struct socket *sock, enum wsp_table former,
-				   bool same, bool scoped, bool had_port)
+/* The table of a socket without a note that nobody else sends to any more. */
+enum wsp_table wsp_dgram_connected(const struct sock *sk)
 {
-	enum wsp_table table = scoped ? WSP_TABLE_SCOPED : WSP_TABLE_CONNECTED;
-	const bool was_scoped = former == WSP_TABLE_SCOPED;
+	return inet_sk(sk)->inet_dport ? WSP_TABLE_CONNECTED : WSP_TABLE_NO_PORT;
+}
 
-	if (scoped != was_scoped)
-		same = false;
-	if (same && former >= WSP_TABLE_FRESH)
-		return;
-	if (!same && (had_port || former != WSP_TABLE_IDLE)) {
-		if (scoped)
-			wsp_epoch_wait();
-		else
-			table = wsp_former_table(sock);
+/*
+ * The queue of a socket that has been connected and was @former before, and its
+ * table if it has no note. Who has a note, or is in a sockmap, where datagrams
+ * have no names, waits for what is on its way. A new socket that had no port
+ * could not have received anything.
+ */
+static enum wsp_table wsp_dgram_settle_queue(struct socket *sock,
+					     enum wsp_table former, bool same,
+					     bool noted, bool had_port)
+{
+	const bool first = former == WSP_TABLE_IDLE;
+	enum wsp_table table = wsp_dgram_connected(sock->sk);
+	const bool fresh = !noted && wsp_former_is_native(sock->sk);
+
+	if (same && former < WSP_TABLE_FRESH)
+		return table;
+	if (same && fresh)
+		return former;
+	if (first && !had_port)
+		return table;
+
+	if (fresh)
+		table = WSP_TABLE_FRESH + wsp_epoch_begin();
+	else
+		wsp_epoch_wait();
+	if (first || same)
+		wsp_former_strangers(sock);
+	else
 		wsp_former_flush(sock);
+	return table;
+}
+
+/*
+ * The table, with @note if it is not NULL. One note replaces another, and goes
+ * only after the table that says so.
+ */
+static void wsp_dgram_set_table(struct socket *sock, enum wsp_table table,
+				struct wsp_note *note)
+{
+	const bool noted = wsp_dgram_note(sock);
+
+	if (note) {
+		wsp_note_keep(sock, note);
+		if (table == WSP_TABLE_CONNECTED)
+			table = WSP_TABLE_NOTED;
 	}
-	if (table != former)
+	if (table != wsp_table(sock))
 		wsp_set_table(sock, table);
+	if (noted && !note)
+		wsp_note_drop(sock);
+}
+
+/*
+ * A note in case that there will be something to be noted of @name: that a BPF
+ * program makes another one of it, or a device that the socket gets bound to.
+ * NULL if that cannot be.
+ */
+static struct wsp_note *wsp_dgram_note_new(const struct sock *sk,
+					   const struct sockaddr_unsized *name)
+{
+	struct wsp_note *note;
+	__be32 addr;
+
+	if (!BPF_CGROUP_PRE_CONNECT_ENABLED(sk) &&
+	    !wsp_dgram_device_of(sk, name) &&
+	    !(wsp_name_v4(name, &addr) && ipv4_is_lbcast(addr)))
+		return NULL;
+
+	note = kzalloc(sizeof(*note), GFP_KERNEL_ACCOUNT);
+	if (!note)
+		return ERR_PTR(-ENOBUFS);
+	memcpy(&note->name, name, name->sa_family == AF_INET6 ?
+				  sizeof(note->name.in6) : sizeof(note->name.in));
+	return note;
+}
+
+/* Is there anything to be noted, now that @name has been connected? */
+static bool wsp_dgram_note_fill(const struct sock *sk, struct wsp_note *note,
+				const struct sockaddr_unsized *name,
+				const struct wsp_dgram_side *side)
+{
+	note->device = wsp_dgram_device(sk, name, side);
+	note->before = side->loose;
+	return note->device || !wsp_dgram_same_name(note, name);
 }
 
 /* Takes a port, as the native connect does. Nobody else gives it back. */
@@ -195,7 +394,7 @@ static int wsp_dgram_autobind(struct sock *sk)
 }
 
 static int wsp_dgram_attempt(struct sock *sk, struct sockaddr_unsized *name,
-			     int len)
+			     int len, struct wsp_dgram_side *side)
 {
 	int rc;
 
@@ -203,7 +402,7 @@ static int wsp_dgram_attempt(struct sock *sk, struct sockaddr_unsized *name,
 	if (rc)
 		return rc;
 	rc = READ_ONCE(sk->sk_prot)->connect(sk, name, len);
-	if (rc == -ENETUNREACH && wsp_dgram_choose_device(sk, name))
+	if (rc == -ENETUNREACH && wsp_dgram_choose_device(sk, name, side))
 		rc = READ_ONCE(sk->sk_prot)->connect(sk, name, len);
 	return rc;
 }
@@ -228,28 +427,36 @@ static int wsp_dgram_error(struct socket *sock,
 static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 			  int len)
 {
+	struct wsp_note *former = wsp_dgram_note(sock), *note;
 	struct sock *sk = sock->sk;
-	const enum wsp_table former = wsp_table(sock);
-	const bool same = wsp_dgram_same_peer(sk, name);
+	const bool same = former ? wsp_dgram_same_name(former, name) :
+				   wsp_dgram_same_peer(sk, name);
 	const bool had_port = inet_sk(sk)->inet_num;
 	struct wsp_dgram_side side;
-	int dev, rc;
+	enum wsp_table table;
+	int rc;
 
-	wsp_dgram_save(sk, &side);
-	wsp_dgram_loosen(sock, former);
-	dev = sk->sk_bound_dev_if;
+	note = wsp_dgram_note_new(sk, name);
+	if (IS_ERR(note))
+		return PTR_ERR(note);
 
-	rc = wsp_dgram_attempt(sk, name, len);
+	wsp_dgram_loosen(sock, former, &side);
+	rc = wsp_dgram_attempt(sk, name, len, &side);
 	if (rc) {
 		if (!had_port)
 			wsp_dgram_unbind(sk);
-		wsp_dgram_restore(sk, &side);
+		wsp_dgram_restore(sk, name, &side);
+		kfree(note);
 		return wsp_dgram_error(sock, name, rc);
 	}
 
+	if (note && !wsp_dgram_note_fill(sk, note, name, &side)) {
+		kfree(note);
+		note = NULL;
+	}
 	wsp_dgram_settle(sk);
-	wsp_dgram_settle_queue(sock, former, same, sk->sk_bound_dev_if != dev,
-			       had_port);
+	table = wsp_dgram_settle_queue(sock, wsp_table(sock), same, note, had_port);
+	wsp_dgram_set_table(sock, table, note);
 	return 0;
 }
 
@@ -259,25 +466,29 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
  */
 static void wsp_dgram_disconnect(struct socket *sock)
 {
-	const bool scoped = wsp_table(sock) == WSP_TABLE_SCOPED;
+	const struct wsp_note *note = wsp_dgram_note(sock);
 	struct sock *sk = sock->sk;
-	int dev, locks;
+	bool lend;
+	int dev;
 
 	lock_sock(sk);
-	dev = scoped ? 0 : sk->sk_bound_dev_if;
-	locks = sk->sk_userlocks;
+	dev = wsp_dgram_own_device(sk, note);
+	lend = inet_sk(sk)->inet_num && !(sk->sk_userlocks & SOCK_BINDPORT_LOCK);
 
-	sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
-	__udp_disconnect(sk, 0);
-	sk->sk_userlocks = locks;
-	WRITE_ONCE(sk->sk_bound_dev_if, dev);
+	if (lend)
+		sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
+	wsp_udp_disconnect(sk);
+	if (lend)
+		sk->sk_userlocks &= ~SOCK_BINDPORT_LOCK;
+	if (!sk->sk_bound_dev_if)
+		WRITE_ONCE(sk->sk_bound_dev_if, dev);
 	/* The stack forgets this one, and goes on to discard all others'. */
 	if (sk->sk_family == AF_INET6)
 		sk->sk_v6_daddr = in6addr_any;
 
 	release_sock(sk);
 
-	wsp_set_table(sock, WSP_TABLE_DISCONNECTED);
+	wsp_dgram_set_table(sock, WSP_TABLE_DISCONNECTED, NULL);
 	wsp_former_flush(sock);	/* D-06 */
 	wsp_stats_inc(sock_net(sk), WSP_STAT_DISCONNECTED);
 	trace_wsp_rule(sock, NULL, "D-02", 0);
@@ -294,7 +505,13 @@ int wsp_dgram_connect(struct socket *sock, struct sockaddr_unsized *name,
 	enum wsp_name_class class;
 	int rc;
 
-	inode_lock(SOCK_INODE(sock));
+	rc = wsp_lock_name(sock);
+	if (rc)
+		return rc;
+	if (!wsp_is_ours(sock)) {
+		wsp_unlock_name(sock);
+		return READ_ONCE(sock->ops)->connect(sock, name, len, flags);
+	}
 	class = wsp_connect_class(sk, name, len);
 	rc = wsp_dgram_verdict(class, sock_flag(sk, SOCK_BROADCAST));
 	if (rc == WSP_DGRAM_DISCONNECT) {
@@ -311,7 +528,7 @@ int wsp_dgram_connect(struct socket *sock, struct sockaddr_unsized *name,
 	wsp_event_outcome(sock, rc);
 	wsp_stats_connect(sock_net(sk), rc);
 out:
-	inode_unlock(SOCK_INODE(sock));
+	wsp_unlock_name(sock);
 	return rc;
 }
 
@@ -330,6 +547,21 @@ int wsp_dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	return wsp_native(sock)->sendmsg(sock, msg, len);
 }
 
+/*
+ * D-10: whoever is connected to every port of an address says by which one a
+ * datagram is to go; the stack would send it to port 0.
+ */
+int wsp_dgram_sendmsg_no_port(struct socket *sock, struct msghdr *msg,
+			      size_t len)
+{
+	const struct sock *sk = sock->sk;
+
+	if (!msg->msg_name && sk->sk_state == TCP_ESTABLISHED &&
+	    !READ_ONCE(inet_sk(sk)->inet_dport))
+		return -EADDRNOTAVAIL;
+	return wsp_native(sock)->sendmsg(sock, msg, len);
+}
+
 /* D-03. The caller that asks for no address wants a peer's datagrams. */
 int wsp_dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 		      int flags)
@@ -337,4 +569,11 @@ int wsp_dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	if (!msg->msg_name && !(flags & MSG_ERRQUEUE))
 		return wsp_dgram_no_peer(sock);
 	return wsp_native(sock)->recvmsg(sock, msg, len, flags);
+}
+
+/* The release of a socket that may have a note. */
+int wsp_dgram_release(struct socket *sock)
+{
+	wsp_note_drop(sock);
+	return wsp_native(sock)->release(sock);
 }

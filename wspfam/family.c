@@ -11,6 +11,7 @@
 #include "epoch.h"
 #include "family.h"
 #include "kind.h"
+#include "note.h"
 #include "stats.h"
 #include "sysctl.h"
 #include "trace.h"
@@ -94,6 +95,7 @@ static int __init wsp_init(void)
 		return -EINVAL;
 	}
 
+	wsp_notes_init();
 	rc = wsp_kinds_init(family);
 	if (rc)
 		return rc;
@@ -129,6 +131,7 @@ static void __exit wsp_exit(void)
 	wsp_stats_exit();
 	wsp_sysctl_exit();
 	wsp_epoch_stop();
+	wsp_notes_exit();
 }
 module_exit(wsp_exit);
 

@@ -1,83 +1,301 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/bpf-cgroup.h>
 #include <linux/errno.h>
+#include <linux/errqueue.h>
 #include <linux/fs.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
 #include <linux/uio.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
+#include <net/udp.h>
 
+#include "connect.h"
+#include "dgram.h"
 #include "epoch.h"
 #include "event.h"
 #include "former.h"
 #include "stats.h"
 #include "trace.h"
 
-/* Is it the socket's peer that a datagram came from? */
-static bool wsp_from_peer(const struct sock *sk, const void *from)
+#define WSP_BATCH	64	/* datagrams taken out under one lock */
+
+/* Does it receive as UDP does, and not as a socket in a sockmap? */
+bool wsp_former_is_native(const struct sock *sk)
 {
-	const struct inet_sock *inet = inet_sk(sk);
-	const struct sockaddr_in6 *sin6 = from;
-	const struct sockaddr_in *sin = from;
-
-	if (sk->sk_state != TCP_ESTABLISHED)
-		return true;	/* disconnected while the caller waited */
-	if (inet->inet_dport && inet->inet_dport != sin->sin_port)
-		return false;
-	if (sk->sk_family == AF_INET6)
-		return ipv6_addr_equal(&sin6->sin6_addr, &sk->sk_v6_daddr);
-	return sin->sin_addr.s_addr == inet->inet_daddr;
-}
-
-/*
- * Takes a datagram from the queue, by the native way. MSG_TRUNC has its whole
- * length taken off the offset for peeking, if there is one.
- */
-static int wsp_former_drop(struct socket *sock)
-{
-	struct msghdr msg = {};
-
-	iov_iter_kvec(&msg.msg_iter, ITER_DEST, NULL, 0, 0);
-	return wsp_native(sock)->recvmsg(sock, &msg, 0,
-					 MSG_DONTWAIT | MSG_TRUNC);
+	return READ_ONCE(sk->sk_prot) ==
+	       wsp_kind(SOCK_DGRAM, sk->sk_family)->prot;
 }
 
 /*
  * The route that the last datagram came by. Early demux goes by it without
  * asking whether it is one of IPv4 or of IPv6.
  */
-static void wsp_former_route(struct sock *sk)
+void wsp_former_route(struct sock *sk)
 {
 	if (rcu_access_pointer(sk->sk_rx_dst))
 		dst_release(unrcu_pointer(xchg(&sk->sk_rx_dst, NULL)));
 }
 
-/* Has nothing come before the call, and no error either? */
-static bool wsp_former_none(const struct sock *sk)
+/* Has it come by the link that the peer's name is of, if it is of one? */
+static bool wsp_from_link(const struct sock *sk, const struct sk_buff *skb)
 {
-	return skb_queue_empty_lockless(&sk->sk_receive_queue) &&
-	       skb_queue_empty_lockless(&udp_sk(sk)->reader_queue) &&
-	       !READ_ONCE(sk->sk_err);
+	const int dev = READ_ONCE(sk->sk_bound_dev_if);
+
+	if (!dev || !__ipv6_addr_needs_scope_id(ipv6_addr_type(&sk->sk_v6_daddr)))
+		return true;
+	return dev == inet6_iif(skb) || dev == inet6_sdif(skb);
+}
+
+static bool wsp_from_peer_v6(const struct sock *sk, const struct sk_buff *skb)
+{
+	const struct in6_addr *peer = &sk->sk_v6_daddr;
+
+	if (skb->protocol == htons(ETH_P_IP))
+		return ipv6_addr_v4mapped(peer) &&
+		       ip_hdr(skb)->saddr == peer->s6_addr32[3];
+	return ipv6_addr_equal(&ipv6_hdr(skb)->saddr, peer) &&
+	       wsp_from_link(sk, skb);
 }
 
 /*
- * Empties the queue, of a pending error too. No more than fits can have been
- * there before the call, so no flood makes this endless; what it takes besides
- * came during the call.
+ * Is it the socket's peer that a datagram came from? By its headers, whatever
+ * a BPF program would have the receiver told.
  */
-static void wsp_former_empty(struct socket *sock)
+static bool wsp_from_peer(const struct sock *sk, const struct sk_buff *skb)
 {
-	const struct sock *sk = sock->sk;
-	unsigned int left;
+	const struct inet_sock *inet = inet_sk(sk);
 
-	wsp_stats_inc(sock_net(sk), WSP_STAT_DISCARDED);
-	trace_wsp_rule(sock, NULL, "D-06", 0);
+	if (sk->sk_state != TCP_ESTABLISHED)
+		return true;	/* disconnected while the caller waited */
+	if (inet->inet_dport && inet->inet_dport != udp_hdr(skb)->source)
+		return false;
+	if (sk->sk_family == AF_INET6)
+		return wsp_from_peer_v6(sk, skb);
+	return ip_hdr(skb)->saddr == inet->inet_daddr;
+}
 
-	left = ((unsigned int)READ_ONCE(sk->sk_rcvbuf) + sk_rmem_alloc_get(sk)) /
+/* Has all that has come in the readers' queue, whose lock is held. */
+static void wsp_received_join(struct sock *sk)
+{
+	spin_lock(&sk->sk_receive_queue.lock);
+	skb_queue_splice_tail_init(&sk->sk_receive_queue,
+				   &udp_sk(sk)->reader_queue);
+	spin_unlock(&sk->sk_receive_queue.lock);
+}
+
+/* The offset for peeking does not count what is gone; @at: what is before it. */
+static void wsp_peek_offset_without(struct sock *sk, int at, int len)
+{
+	const int off = READ_ONCE(sk->sk_peek_off);
+
+	if (off > at)
+		sk_peek_offset_bwd(sk, min(len, off - at));
+}
+
+/* Would a look from the offset on find this one, which has @at before it? */
+static bool wsp_is_peeked_at(const struct sk_buff *skb, int at, int off)
+{
+	return off < at + (int)skb->len ||
+	       (off == at && !skb->len && !skb->peeked);
+}
+
+/*
+ * Takes out what others than the peer have sent: as far as the first datagram of
+ * the peer's, or @all. It is the latter for readers that look beyond the first.
+ * Returns how many there were, or WSP_BATCH if there may be more. They are not
+ * kept in another list, where those who peek at them would find them.
+ * @peers: whether there is anything for the reader, which is not to be looked up
+ * without the lock
+ */
+static int wsp_strangers_take(struct sock *sk, bool all, bool *peers)
+{
+	struct sk_buff_head *queue = &udp_sk(sk)->reader_queue;
+	struct sk_buff *skb, *next;
+	int at = 0, taken = 0;
+
+	*peers = false;
+	spin_lock_bh(&queue->lock);
+	wsp_received_join(sk);
+	skb_queue_walk_safe(queue, skb, next) {
+		if (taken == WSP_BATCH)
+			break;
+		if (wsp_from_peer(sk, skb)) {
+			*peers |= !all || wsp_is_peeked_at(skb, at, READ_ONCE(sk->sk_peek_off));
+			/* A bad one, which the stack drops, leads to the next. */
+			if (!all && udp_skb_csum_unnecessary(skb))
+				break;
+			at += skb->len;
+			continue;
+		}
+		wsp_peek_offset_without(sk, at, skb->len);
+		__skb_unlink(skb, queue);
+		wsp_udp_uncharge(sk, skb);
+		kfree_skb(skb);
+		taken++;
+	}
+	spin_unlock_bh(&queue->lock);
+	return taken;
+}
+
+/* As many as fit into the queue may have been there at first. */
+static unsigned int wsp_most_received(const struct sock *sk)
+{
+	return ((unsigned int)READ_ONCE(sk->sk_rcvbuf) + sk_rmem_alloc_get(sk)) /
 	       SKB_TRUESIZE(0);
-	while (wsp_former_drop(sock) != -EAGAIN && left--)
-		;
+}
+
+static void wsp_discarded(const struct socket *sock)
+{
+	wsp_stats_inc(sock_net(sock->sk), WSP_STAT_DISCARDED);
+	trace_wsp_rule(sock, NULL, "D-06", 0);
+}
+
+static bool wsp_has_received(const struct sock *sk)
+{
+	return !skb_queue_empty_lockless(&sk->sk_receive_queue) ||
+	       !skb_queue_empty_lockless(&udp_sk(sk)->reader_queue);
+}
+
+/*
+ * Discards what others than the peer have sent, at the head of the queue or
+ * @all: how many datagrams, or -EAGAIN if there is no end of them.
+ */
+static int wsp_strangers_drop(struct sock *sk, bool all, bool *peers)
+{
+	unsigned int left = wsp_most_received(sk) / WSP_BATCH + 1;
+	int taken, dropped = 0;
+
+	*peers = false;
+	if (!wsp_has_received(sk))
+		return 0;
+	for (;;) {
+		taken = wsp_strangers_take(sk, all, peers);
+		dropped += taken;
+		if (taken < WSP_BATCH)
+			return dropped;
+		if (!--left || fatal_signal_pending(current))
+			return -EAGAIN;
+		cond_resched();
+	}
+}
+
+/* The first peer has been connected: what he has sent before it stays (D-06). */
+void wsp_former_strangers(struct socket *sock)
+{
+	bool peers;
+
+	if (wsp_strangers_drop(sock->sk, true, &peers))
+		wsp_discarded(sock);
+	wsp_event_flushed(sock);
+}
+
+/* Takes out some more of the datagrams up to @last: false if that is out. */
+static bool wsp_received_take(struct sock *sk, struct sk_buff_head *queue,
+			      const struct sk_buff *last)
+{
+	struct sk_buff *skb;
+	int i;
+
+	for (i = 0; i < WSP_BATCH; i++) {
+		if (!last->next)	/* or somebody else has taken it */
+			return false;
+		skb = __skb_dequeue(queue);
+		sk_peek_offset_bwd(sk, skb->len);
+		wsp_udp_uncharge(sk, skb);
+		kfree_skb(skb);
+	}
+	return true;
+}
+
+/* Discards what has been received by now, and nothing that comes meanwhile. */
+static void wsp_received_empty(struct sock *sk)
+{
+	struct sk_buff_head *queue = &udp_sk(sk)->reader_queue;
+	struct sk_buff *last;
+
+	spin_lock_bh(&queue->lock);
+	wsp_received_join(sk);
+	last = skb_peek_tail(queue);
+	if (last)
+		skb_get(last);
+	while (last && wsp_received_take(sk, queue, last)) {
+		spin_unlock_bh(&queue->lock);
+		cond_resched();
+		spin_lock_bh(&queue->lock);
+	}
+	spin_unlock_bh(&queue->lock);
+	kfree_skb(last);
+}
+
+/*
+ * What a socket in a sockmap has besides, which only its own receive gets at.
+ * That gives several datagrams at once, or none, if no room is offered.
+ */
+static void wsp_ingress_empty(struct socket *sock)
+{
+	unsigned int left = wsp_most_received(sock->sk);
+	struct msghdr msg = {};
+	int rc;
+
+	do {
+		iov_iter_discard(&msg.msg_iter, ITER_DEST, SZ_64K);
+		rc = wsp_native(sock)->recvmsg(sock, &msg, SZ_64K, MSG_DONTWAIT);
+		cond_resched();
+	} while (rc != -EAGAIN && left-- && !fatal_signal_pending(current));
+}
+
+/* What became of the datagrams that the program has sent stays (D-06). */
+static bool wsp_is_peers_error(struct sk_buff *skb)
+{
+	switch (SKB_EXT_ERR(skb)->ee.ee_origin) {
+	case SO_EE_ORIGIN_LOCAL:
+	case SO_EE_ORIGIN_ICMP:
+	case SO_EE_ORIGIN_ICMP6:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void wsp_errors_empty(struct sock *sk)
+{
+	struct sk_buff_head *queue = &sk->sk_error_queue, gone;
+	struct sk_buff *skb, *next;
+	unsigned long flags;
+
+	__skb_queue_head_init(&gone);
+	spin_lock_irqsave(&queue->lock, flags);
+	skb_queue_walk_safe(queue, skb, next) {
+		if (wsp_is_peers_error(skb)) {
+			__skb_unlink(skb, queue);
+			__skb_queue_tail(&gone, skb);
+		}
+	}
+	WRITE_ONCE(sk->sk_err, 0);
+	spin_unlock_irqrestore(&queue->lock, flags);
+	__skb_queue_purge(&gone);
+
+	if (sk->sk_family == AF_INET6)
+		kfree_skb(xchg(&inet6_sk(sk)->rxpmtu, NULL));
+}
+
+/* A record of IPV6_RECVPATHMTU, which is no datagram, comes before them all. */
+static bool wsp_has_record(const struct sock *sk)
+{
+	return sk->sk_family == AF_INET6 && READ_ONCE(inet6_sk(sk)->rxpmtu);
+}
+
+/* Has nothing come before the call, and no error either? */
+static bool wsp_former_none(const struct sock *sk)
+{
+	return !wsp_has_received(sk) && !READ_ONCE(sk->sk_err) &&
+	       skb_queue_empty_lockless(&sk->sk_error_queue) &&
+	       !wsp_has_record(sk) && wsp_former_is_native(sk);
 }
 
 /* Ends what the former peer has to do with the socket. */
@@ -85,88 +303,91 @@ void wsp_former_flush(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
 
-	if (!wsp_former_none(sk))
-		wsp_former_empty(sock);
+	if (!wsp_former_none(sk)) {
+		wsp_discarded(sock);
+		wsp_received_empty(sk);
+		if (!wsp_former_is_native(sk))
+			wsp_ingress_empty(sock);
+		wsp_errors_empty(sk);
+	}
 	wsp_former_route(sk);
 	wsp_event_flushed(sock);
 }
 
 /*
- * The table for a socket whose peer has just changed. Where BPF programs
- * rewrite the sources that a receiver is shown, they cannot be told by them,
- * and what is peeked at with an offset may not be the first in the queue.
+ * A datagram that early demux gave to the socket holds it for as long as
+ * netfilter keeps it queued; nobody else holds it but its file and the hash of
+ * ports.
  */
-enum wsp_table wsp_former_table(struct socket *sock)
+bool wsp_former_is_held(const struct sock *sk)
 {
-	if (cgroup_bpf_enabled(CGROUP_UDP4_RECVMSG) ||
-	    cgroup_bpf_enabled(CGROUP_UDP6_RECVMSG) ||
-	    READ_ONCE(sock->sk->sk_peek_off) >= 0) {
-		wsp_epoch_wait();
-		return WSP_TABLE_CONNECTED;
-	}
-	return WSP_TABLE_FRESH + wsp_epoch_begin();
+	return atomic_read_acquire(&sk->sk_refcnt.refs) > 2;
+}
+
+/* Has all come that was on its way when the socket got this table? */
+static bool wsp_former_over(const struct socket *sock, enum wsp_table table)
+{
+	return wsp_epoch_over(table - WSP_TABLE_FRESH) &&
+	       !wsp_former_is_held(sock->sk);
+}
+
+/* From here on the native receive will do. */
+static void wsp_former_end(struct socket *sock)
+{
+	bool peers;
+
+	wsp_strangers_drop(sock->sk, true, &peers);
+	wsp_former_route(sock->sk);
+	wsp_set_table(sock, wsp_dgram_connected(sock->sk));
 }
 
 /*
- * Has all come that was on its way when the socket got this table? A datagram
- * that early demux gave to the socket holds it for as long as netfilter keeps
- * it queued; nobody else holds it but its file and the hash of ports.
- */
-static bool wsp_former_over(struct socket *sock)
-{
-	const enum wsp_table table = wsp_table(sock);
-
-	return table >= WSP_TABLE_FRESH &&
-	       wsp_epoch_over(table - WSP_TABLE_FRESH) &&
-	       atomic_read_acquire(&sock->sk->sk_refcnt.refs) <= 2;
-}
-
-/*
- * The native receive, over and over while it gives what others have sent.
- * Nobody else is to take a datagram that is dropped for having been peeked at.
+ * The native receive, of what the peer has sent: that is at the head of the
+ * queue before it is called, since only strangers' datagrams are still on their
+ * way to an empty one.
  */
 static int wsp_recv_from_peer(struct socket *sock, struct msghdr *msg,
 			      size_t len, int flags)
 {
-	struct sockaddr_storage from;
-	const struct msghdr asked = *msg;
+	const bool peek = flags & MSG_PEEK;
+	struct sock *sk = sock->sk;
+	bool peers;
 	int rc;
 
-	for (;;) {
-		if (!asked.msg_name)
-			msg->msg_name = &from;
-		rc = wsp_native(sock)->recvmsg(sock, msg, len, flags);
-		if (rc < 0 || wsp_from_peer(sock->sk, msg->msg_name))
-			break;
-		if (flags & MSG_PEEK)
-			wsp_former_drop(sock);
-		*msg = asked;
-	}
+	rc = wsp_strangers_drop(sk, peek && READ_ONCE(sk->sk_peek_off) >= 0,
+				&peers);
+	if (rc < 0)
+		return rc;
+	if (!peers && !wsp_has_record(sk) && wsp_former_is_native(sk))
+		return sock_error(sk) ?: -EAGAIN;
 
-	msg->msg_name = asked.msg_name;
-	if (!asked.msg_name)
-		msg->msg_namelen = 0;
+	rc = wsp_native(sock)->recvmsg(sock, msg, len, flags | MSG_DONTWAIT);
+	/* What is left is for poll(2) and FIONREAD to tell of. */
+	if (rc >= 0 && !peek)
+		wsp_strangers_drop(sk, false, &peers);
 	return rc;
 }
 
-/*
- * What the peer has sent, or -EAGAIN. Once the queue is empty after all that
- * was on its way has come, the native receive will do from here on.
- */
 static int wsp_former_recv(struct socket *sock, struct msghdr *msg, size_t len,
 			   int flags)
 {
-	bool over;
+	enum wsp_table table;
 	int rc;
 
-	inode_lock(SOCK_INODE(sock));
-	over = wsp_former_over(sock);
-	rc = wsp_recv_from_peer(sock, msg, len, flags | MSG_DONTWAIT);
-	if (rc == -EAGAIN && over) {
-		wsp_former_route(sock->sk);
-		wsp_set_table(sock, WSP_TABLE_CONNECTED);
+	rc = wsp_lock_name(sock);
+	if (rc)
+		return rc;
+	table = wsp_table(sock);
+	if (table >= WSP_TABLE_FRESH && wsp_former_over(sock, table)) {
+		wsp_former_end(sock);
+		table = WSP_TABLE_CONNECTED;
 	}
-	inode_unlock(SOCK_INODE(sock));
+	if (table >= WSP_TABLE_FRESH)
+		rc = wsp_recv_from_peer(sock, msg, len, flags);
+	else
+		rc = wsp_native(sock)->recvmsg(sock, msg, len,
+					       flags | MSG_DONTWAIT);
+	wsp_unlock_name(sock);
 	return rc;
 }
 
@@ -187,4 +408,21 @@ int wsp_dgram_recvmsg_fresh(struct socket *sock, struct msghdr *msg, size_t len,
 		 !__skb_wait_for_more_packets(sock->sk, queue, &rc, &timeo,
 					      (struct sk_buff *)queue));
 	return rc;
+}
+
+/*
+ * The poll of such a socket. While its peer is being changed, nobody can say
+ * whose the datagrams are.
+ */
+__poll_t wsp_dgram_poll_fresh(struct file *file, struct socket *sock,
+			      struct poll_table_struct *wait)
+{
+	struct sock *sk = sock->sk;
+	bool peers;
+
+	if (inode_trylock(SOCK_INODE(sock))) {
+		wsp_strangers_drop(sk, false, &peers);
+		wsp_unlock_name(sock);
+	}
+	return wsp_native(sock)->poll(file, sock, wait);
 }

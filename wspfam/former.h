@@ -11,9 +11,14 @@
 
 #include "kind.h"
 
+void wsp_former_route(struct sock *sk);
 void wsp_former_flush(struct socket *sock);
-enum wsp_table wsp_former_table(struct socket *sock);
+void wsp_former_strangers(struct socket *sock);
+bool wsp_former_is_held(const struct sock *sk);
+bool wsp_former_is_native(const struct sock *sk);
 int wsp_dgram_recvmsg_fresh(struct socket *sock, struct msghdr *msg, size_t len,
 			    int flags);
+__poll_t wsp_dgram_poll_fresh(struct file *file, struct socket *sock,
+			      struct poll_table_struct *wait);
 
 #endif /* _WSPFAM_FORMER_H */

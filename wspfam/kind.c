@@ -46,10 +46,18 @@ static void __init wsp_dgram_table(struct proto_ops *ops, enum wsp_table table)
 		ops->sendmsg = wsp_dgram_sendmsg;
 		wsp_no_sendpage(ops);
 	}
+	if (table == WSP_TABLE_NO_PORT || table >= WSP_TABLE_FRESH) {
+		ops->sendmsg = wsp_dgram_sendmsg_no_port;
+		wsp_no_sendpage(ops);
+	}
 	if (table == WSP_TABLE_DISCONNECTED)
 		ops->recvmsg = wsp_dgram_recvmsg;
-	if (table >= WSP_TABLE_FRESH)
+	if (table >= WSP_TABLE_FRESH) {
 		ops->recvmsg = wsp_dgram_recvmsg_fresh;
+		ops->poll = wsp_dgram_poll_fresh;
+	}
+	if (table == WSP_TABLE_NOTED || table == WSP_TABLE_NO_PORT)
+		ops->release = wsp_dgram_release;
 }
 
 /* The calls that record events or make them come again (V-06). */
@@ -105,6 +113,7 @@ static int __init wsp_kind_init(struct wsp_kind *kind, int family)
 		return rc;
 
 	kind->native = sock->ops;
+	kind->prot = sock->sk->sk_prot;
 	if (kind->type == SOCK_STREAM) {
 		kind->af_ops = inet_csk(sock->sk)->icsk_af_ops;
 #if defined(CONFIG_TCP_MD5SIG) || defined(CONFIG_TCP_AO)

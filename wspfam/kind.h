@@ -28,10 +28,11 @@ enum wsp_table {
 	WSP_TABLE_BLOCKED,	/* stream: the same, and a thread waits in
 				 * connect(2), or is to be back there (C-12)
 				 */
-	WSP_TABLE_SCOPED,	/* datagram: connected, bound to a device by the
-				 * scope of the name
-				 */
 	WSP_TABLE_DISCONNECTED,	/* datagram: D-03 */
+	WSP_TABLE_NOTED,	/* datagram: connected, and there is a note */
+	WSP_TABLE_NO_PORT,	/* datagram: connected to an address without a
+				 * port (D-10); there may be a note
+				 */
 	WSP_TABLE_FRESH,	/* datagram: connected in one of WSP_EPOCHS, and
 				 * what the former peer sent may still come (D-13)
 				 */
@@ -50,11 +51,14 @@ struct wsp_ops {
 	enum wsp_table table;
 };
 
+struct proto;
+
 /**
  * struct wsp_kind - one kind of socket
  * @family: AF_INET or AF_INET6
  * @type: SOCK_STREAM or SOCK_DGRAM
  * @native: the kernel's own table, NULL where the kernel offers no such socket
+ * @prot: what a new socket has in sk_prot; another one once it is in a sockmap
  * @af_ops: what a new stream socket has in icsk_af_ops
  * @af_specific: likewise in af_specific
  * @table: the family's tables, by what they say
@@ -63,6 +67,7 @@ struct wsp_kind {
 	int family;
 	int type;
 	const struct proto_ops *native;
+	const struct proto *prot;
 	const struct inet_connection_sock_af_ops *af_ops;
 #if defined(CONFIG_TCP_MD5SIG) || defined(CONFIG_TCP_AO)
 	const struct tcp_sock_af_ops *af_specific;

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/errno.h>
-#include <linux/fs.h>
+#include <linux/if.h>
+#include <linux/minmax.h>
 #include <linux/socket.h>
 #include <linux/tcp.h>
 #include <uapi/linux/in6.h>
 
+#include "connect.h"
+#include "dgram.h"
 #include "kind.h"
+#include "note.h"
 #include "sockopt.h"
 #include "stats.h"
 #include "stream.h"
@@ -29,11 +33,13 @@ static bool wsp_option_of_device(int level, int optname)
 
 /*
  * D-04: a device that the program has chosen is not the name's to give up, even
- * if it comes after the name. On Linux 6.1 the family is not asked for this.
+ * if it comes after the name. Before Linux 6.4 the family is not asked for this.
  */
 static int wsp_set_device(struct socket *sock, int optname, sockptr_t optval,
 			  unsigned int optlen)
 {
+	char value[IFNAMSIZ] = {};	/* or an index */
+	struct wsp_note *note;
 	int rc;
 
 	if (sock->type == SOCK_STREAM) {
@@ -43,12 +49,19 @@ static int wsp_set_device(struct socket *sock, int optname, sockptr_t optval,
 		return rc;
 	}
 
-	inode_lock(SOCK_INODE(sock));
-	rc = wsp_native(sock)->setsockopt(sock, SOL_SOCKET, optname, optval,
-					  optlen);
-	if (!rc && wsp_table(sock) == WSP_TABLE_SCOPED)
-		wsp_set_table(sock, WSP_TABLE_CONNECTED);
-	inode_unlock(SOCK_INODE(sock));
+	optlen = min_t(unsigned int, optlen, sizeof(value));
+	if (copy_from_sockptr(value, optval, optlen))
+		return -EFAULT;
+
+	rc = wsp_lock_name(sock);
+	if (rc)
+		return rc;
+	rc = wsp_native(sock)->setsockopt(sock, SOL_SOCKET, optname,
+					  KERNEL_SOCKPTR(value), optlen);
+	note = wsp_dgram_note(sock);
+	if (!rc && note)
+		note->device = 0;
+	wsp_unlock_name(sock);
 	return rc;
 }
 
