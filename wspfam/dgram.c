@@ -35,18 +35,16 @@ static bool wsp_dgram_bound(const struct sock *sk)
 	return sk->sk_userlocks & SOCK_BINDADDR_LOCK;
 }
 
+/* Does a socket that has @table have a note? One without a port may. */
+static bool wsp_dgram_is_noted(enum wsp_table table)
+{
+	return table == WSP_TABLE_NOTED || table == WSP_TABLE_NO_PORT;
+}
+
 /* What is noted about the name that the socket is connected by, if anything. */
 struct wsp_note *wsp_dgram_note(const struct socket *sock)
 {
-	if (!wsp_is_ours(sock))
-		return NULL;
-	switch (wsp_table(sock)) {
-	case WSP_TABLE_NOTED:
-	case WSP_TABLE_NO_PORT:
-		return wsp_note_find(sock);
-	default:
-		return NULL;
-	}
+	return wsp_dgram_is_noted(wsp_table(sock)) ? wsp_note_find(sock) : NULL;
 }
 
 /* The device without the one that the name has set, unless it is not that. */
@@ -302,10 +300,11 @@ static enum wsp_table wsp_dgram_settle_queue(struct socket *sock,
 {
 	const bool first = former == WSP_TABLE_IDLE;
 	enum wsp_table table = wsp_dgram_connected(sock->sk);
-	const bool fresh = !noted && wsp_former_is_native(sock->sk);
+	bool fresh;
 
 	if (same && former < WSP_TABLE_FRESH)
 		return table;
+	fresh = !noted && wsp_former_is_native(sock->sk);
 	if (same && fresh)
 		return former;
 	if (first && !had_port)
@@ -323,22 +322,20 @@ static enum wsp_table wsp_dgram_settle_queue(struct socket *sock,
 }
 
 /*
- * The table, with @note if it is not NULL. One note replaces another, and goes
- * only after the table that says so.
+ * The table in place of @former, with @note if it is not NULL. One note replaces
+ * another, and goes only after the table that says so.
  */
-static void wsp_dgram_set_table(struct socket *sock, enum wsp_table table,
-				struct wsp_note *note)
+static void wsp_dgram_set_table(struct socket *sock, enum wsp_table former,
+				enum wsp_table table, struct wsp_note *note)
 {
-	const bool noted = wsp_dgram_note(sock);
-
 	if (note) {
 		wsp_note_keep(sock, note);
 		if (table == WSP_TABLE_CONNECTED)
 			table = WSP_TABLE_NOTED;
 	}
-	if (table != wsp_table(sock))
+	if (table != former)
 		wsp_set_table(sock, table);
-	if (noted && !note)
+	if (!note && wsp_dgram_is_noted(former))
 		wsp_note_drop(sock);
 }
 
@@ -348,14 +345,14 @@ static void wsp_dgram_set_table(struct socket *sock, enum wsp_table table,
  * NULL if that cannot be.
  */
 static struct wsp_note *wsp_dgram_note_new(const struct sock *sk,
-					   const struct sockaddr_unsized *name)
+					   const struct sockaddr_unsized *name,
+					   enum wsp_name_class class)
 {
 	struct wsp_note *note;
-	__be32 addr;
 
 	if (!BPF_CGROUP_PRE_CONNECT_ENABLED(sk) &&
-	    !wsp_dgram_device_of(sk, name) &&
-	    !(wsp_name_v4(name, &addr) && ipv4_is_lbcast(addr)))
+	    class != WSP_NAME_BROADCAST &&
+	    (sk->sk_family == AF_INET || !wsp_dgram_device_of(sk, name)))
 		return NULL;
 
 	note = kzalloc(sizeof(*note), GFP_KERNEL_ACCOUNT);
@@ -425,9 +422,12 @@ static int wsp_dgram_error(struct socket *sock,
 }
 
 static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
-			  int len)
+			  int len, enum wsp_name_class class)
 {
-	struct wsp_note *former = wsp_dgram_note(sock), *note;
+	const enum wsp_table was = wsp_table(sock);
+	struct wsp_note *former = wsp_dgram_is_noted(was) ?
+				  wsp_note_find(sock) : NULL;
+	struct wsp_note *note;
 	struct sock *sk = sock->sk;
 	const bool same = former ? wsp_dgram_same_name(former, name) :
 				   wsp_dgram_same_peer(sk, name);
@@ -436,7 +436,7 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 	enum wsp_table table;
 	int rc;
 
-	note = wsp_dgram_note_new(sk, name);
+	note = wsp_dgram_note_new(sk, name, class);
 	if (IS_ERR(note))
 		return PTR_ERR(note);
 
@@ -455,8 +455,8 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 		note = NULL;
 	}
 	wsp_dgram_settle(sk);
-	table = wsp_dgram_settle_queue(sock, wsp_table(sock), same, note, had_port);
-	wsp_dgram_set_table(sock, table, note);
+	table = wsp_dgram_settle_queue(sock, was, same, note, had_port);
+	wsp_dgram_set_table(sock, was, table, note);
 	return 0;
 }
 
@@ -488,7 +488,7 @@ static void wsp_dgram_disconnect(struct socket *sock)
 
 	release_sock(sk);
 
-	wsp_dgram_set_table(sock, WSP_TABLE_DISCONNECTED, NULL);
+	wsp_dgram_set_table(sock, wsp_table(sock), WSP_TABLE_DISCONNECTED, NULL);
 	wsp_former_flush(sock);	/* D-06 */
 	wsp_stats_inc(sock_net(sk), WSP_STAT_DISCONNECTED);
 	trace_wsp_rule(sock, NULL, "D-02", 0);
@@ -521,7 +521,7 @@ int wsp_dgram_connect(struct socket *sock, struct sockaddr_unsized *name,
 	}
 
 	if (rc == WSP_DGRAM_CONNECT)
-		rc = wsp_dgram_move(sock, name, len);
+		rc = wsp_dgram_move(sock, name, len, class);
 	else
 		trace_wsp_rule(sock, class == WSP_NAME_SHORT ? NULL : name,
 			       rc == -EACCES ? "D-09" : NULL, rc);
