@@ -305,6 +305,65 @@ TEST_F(attempt, C_07_until_the_next_listen)
 	close(other);
 }
 
+/* A connection that has stood is one for good, though no call has found it made. */
+TEST_F(attempt, E_10_C_06_no_listener_after_a_connection)
+{
+	const struct linger abortive = { .l_onoff = 1 };
+	int peer;
+
+	fcntl(self->fd, F_SETFL, O_NONBLOCK);
+	ASSERT_EQ(EINPROGRESS, begin(self->fd, &self->live));
+	peer = accept(self->lfd, NULL, NULL);
+	ASSERT_GE(peer, 0);
+	setsockopt(peer, SOL_SOCKET, SO_LINGER, &abortive, sizeof(abortive));
+	close(peer);
+	ASSERT_TRUE(wait_for(self->fd, POLLHUP));
+	EXPECT_FAILS(EINVAL, listen(self->fd, 1));
+	EXPECT_EQ(WSP_STATE_CONNECTED, info_of(self->fd).state);
+	EXPECT_EQ(EISCONN, begin(self->fd, &self->live));
+}
+
+/* ss would show a listener that has a peer. */
+TEST_F(attempt, C_05_no_peer_left)
+{
+	if (self->family != AF_INET)
+		SKIP(return, "the address is looked for in the table of IPv4");
+	EXPECT_EQ(ECONNREFUSED, whole(self->fd, &self->dead));
+	ASSERT_EQ(0, listen(self->fd, 1));
+	EXPECT_FALSE(file_says("/proc/net/tcp", " 020200C0:0000 "));
+}
+
+static void end_thread(int sig)
+{
+	(void)sig;
+	pthread_exit(NULL);
+}
+
+/* Who has left his call by the handler for good does not wait any more. */
+TEST_F(attempt, C_12_C_05_waiter_gone)
+{
+	const struct sigaction sa = { .sa_handler = end_thread,
+				      .sa_flags = SA_RESTART };
+	const struct row row = { self->family, false, CONNECT };
+	struct blocked b = { .row = &row, .fd = self->fd, .name = self->silent };
+	pthread_t thread;
+	long end;
+
+	fcntl(self->fd, F_SETFL, 0);
+	sigaction(SIGUSR1, &sa, NULL);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	for (end = now_ms() + DEADLINE_MS;
+	     info_of(self->fd).state != WSP_STATE_BLOCKED; usleep(1000))
+		ASSERT_LT(now_ms(), end);
+	pthread_kill(thread, SIGUSR1);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(WSP_STATE_PENDING, info_of(self->fd).state);
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_RDWR));
+	EXPECT_EQ(WSP_STATE_FAILED, info_of(self->fd).state);
+	EXPECT_TRUE(nameless(self->fd));
+	EXPECT_EQ(0, listen(self->fd, 1));
+}
+
 /* Options ------------------------------------------------------------------- */
 
 #define LEVELS	3

@@ -7,6 +7,7 @@
 #include <linux/tcp.h>
 #include <net/inet_common.h>
 #include <net/inet_connection_sock.h>
+#include <net/ipv6.h>
 
 #include "kind.h"
 #include "reset.h"
@@ -44,6 +45,14 @@ static void wsp_settings_restore(struct sock *sk, const struct wsp_settings *set
 	WRITE_ONCE(inet_csk(sk)->icsk_delack_max, set->delack_max);
 	inet_csk(sk)->icsk_ack.pingpong = set->pingpong;
 	WRITE_ONCE(sk->sk_peek_off, set->peek_off);
+}
+
+/* The stack forgets the peer's port alone, and tells of the rest (ss). */
+static void wsp_reset_peer(struct sock *sk)
+{
+	inet_sk(sk)->inet_daddr = 0;
+	if (sk->sk_family == AF_INET6)
+		sk->sk_v6_daddr = in6addr_any;
 }
 
 /* A port that the socket does not hold any more is no part of its name. */
@@ -93,6 +102,7 @@ void wsp_reset(struct socket *sock, struct wsp_attempt *attempt)
 	if (!tcp_sk(sk)->repair)
 		wsp_reset_sequence(tcp_sk(sk));
 	wsp_reset_name(sk);
+	wsp_reset_peer(sk);
 	WRITE_ONCE(sk->sk_err_soft, 0);
 }
 

@@ -152,16 +152,13 @@ static void wsp_stream_tidy(struct socket *sock)
 }
 
 /*
- * An ICMP error that meets a socket in use, as by the very call that sent the
- * SYN, is only noted: sk_err_soft, a copy on the error queue, and the attempt
- * goes on. To the program, which is told by POLLERR, it has failed.
+ * An ICMP error that meets a socket in use is only noted, by a copy on the error
+ * queue if the program wants one, and the attempt goes on. To the program, which
+ * is told by POLLERR, it has failed.
  */
 static bool wsp_stream_refused(const struct socket *sock)
 {
-	const struct sock *sk = sock->sk;
-
-	return (READ_ONCE(sk->sk_err_soft) ||
-		!skb_queue_empty_lockless(&sk->sk_error_queue)) &&
+	return !skb_queue_empty_lockless(&sock->sk->sk_error_queue) &&
 	       wsp_stream_state_of(sock) == WSP_STATE_PENDING;
 }
 
@@ -198,17 +195,18 @@ static int wsp_stream_start(struct socket *sock, struct wsp_attempt *attempt,
 }
 
 /*
- * Waits for the end of an attempt for as long as @timeo, in the same way as the
- * native connect. -EINPROGRESS: it goes on all the same.
+ * Waits for the end of an attempt, in the same way as the native connect.
+ * -EINPROGRESS: it goes on all the same.
  */
-static int wsp_stream_wait(struct socket *sock, long timeo)
+static int wsp_stream_wait(struct socket *sock, bool nonblock)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	struct sock *sk = sock->sk;
+	long timeo = sock_sndtimeo(sk, nonblock);
 	int rc = -EINPROGRESS;
 
 	if (!timeo)
-		return rc;
+		return nonblock ? rc : -ETIMEDOUT;
 
 	wsp_set_table(sock, WSP_TABLE_BLOCKED);
 	add_wait_queue(sk_sleep(sk), &wait);
@@ -262,10 +260,10 @@ static int wsp_stream_leave(struct socket *sock, struct wsp_attempt *attempt,
 
 /* Goes on with an attempt for as long as the caller waits for it. */
 static int wsp_stream_go_on(struct socket *sock, struct wsp_attempt *attempt,
-			    long timeo)
+			    bool nonblock)
 {
 	const struct sock *sk = sock->sk;
-	const int rc = wsp_stream_wait(sock, timeo);
+	const int rc = wsp_stream_wait(sock, nonblock);
 
 	/* What has come of it goes before how the wait has ended. */
 	if (wsp_stream_has_stood(sk)) {
@@ -353,26 +351,30 @@ static void wsp_stream_unwait(struct socket *sock, struct wsp_attempt *attempt)
 }
 
 /*
- * Is this the call that a signal handler interrupted, made again (C-12)? A
- * nonblocking one is not; once the attempt is over, by the same thread, it tells
- * that the handler was left for good.
+ * Is this the call that a signal handler interrupted, made again (C-12)? One that
+ * does not block is not, or not any more: nobody is to be back after it.
  */
 static struct wsp_attempt *wsp_stream_resumed(struct socket *sock, int flags)
 {
+	struct wsp_attempt *attempt = wsp_attempt_of(sock);
+
+	if (!attempt || !wsp_attempt_is_own(attempt))
+		return NULL;
+	if (!(flags & O_NONBLOCK))
+		return attempt;
+	wsp_stream_unwait(sock, attempt);
+	return NULL;
+}
+
+/* The sock's lock; a waiter who has ended in his handler is not waited for. */
+static void wsp_stream_lock(struct socket *sock)
+{
 	struct wsp_attempt *attempt;
 
+	lock_sock(sock->sk);
 	attempt = wsp_attempt_of(sock);
-	if (!attempt)
-		return NULL;
-	if (wsp_attempt_is_own(attempt)) {
-		if (!(flags & O_NONBLOCK))
-			return attempt;
-		if (!wsp_stream_pending(sock->sk))
-			wsp_stream_unwait(sock, attempt);
-	} else if (wsp_attempt_is_left(attempt)) {
+	if (attempt && wsp_attempt_is_left(attempt))
 		wsp_stream_unwait(sock, attempt);
-	}
-	return NULL;
 }
 
 /*
@@ -384,7 +386,7 @@ enum wsp_state wsp_stream_state_here(struct socket *sock)
 	const struct wsp_attempt *attempt;
 	enum wsp_state state;
 
-	lock_sock(sock->sk);
+	wsp_stream_lock(sock);
 	state = wsp_stream_state_of(sock);
 	attempt = wsp_attempt_of(sock);
 	if (attempt && wsp_attempt_is_own(attempt))
@@ -438,23 +440,23 @@ static int wsp_stream_begin(struct socket *sock, struct sockaddr_unsized *name,
 int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
 		       int len, int flags)
 {
-	struct wsp_attempt *attempt;
+	struct wsp_attempt *resumed;	/* whose name is not this one */
 	struct sock *sk = sock->sk;
 	int rc = -EINPROGRESS;
 
 	inode_lock(SOCK_INODE(sock));
-	lock_sock(sk);
-	attempt = wsp_stream_resumed(sock, flags);
-	if (attempt)
-		wsp_attempt_unwait(attempt);
+	wsp_stream_lock(sock);
+	resumed = wsp_stream_resumed(sock, flags);
+	if (resumed)
+		wsp_attempt_unwait(resumed);
 	else
 		rc = wsp_stream_begin(sock, name, len);
 	inode_unlock(SOCK_INODE(sock));
 
 	if (rc == -EINPROGRESS)
 		rc = wsp_stream_go_on(sock, wsp_attempt_of(sock),
-				      sock_sndtimeo(sk, flags & O_NONBLOCK));
-	if (rc == -ENETUNREACH && wsp_names_broadcast(sk, name)) {
+				      flags & O_NONBLOCK);
+	if (rc == -ENETUNREACH && !resumed && wsp_names_broadcast(sk, name)) {
 		rc = -EADDRNOTAVAIL;
 		trace_wsp_rule(sock, name, "C-03", rc);
 	}
@@ -502,10 +504,20 @@ static int wsp_stream_before_listen(struct socket *sock)
 	struct sock *sk = sock->sk;
 
 	do {
-		if (sk->sk_state != TCP_CLOSE)
-			return 0;
-		if (wsp_stream_state_of(sock) != WSP_STATE_BLOCKED)
+		switch (wsp_stream_state_of(sock)) {
+		case WSP_STATE_IDLE:
+		case WSP_STATE_FAILED:
 			wsp_stream_forget(sock);
+			break;
+		case WSP_STATE_BLOCKED:
+			if (wsp_stream_pending(sk))
+				return -EINVAL;
+			break;
+		case WSP_STATE_CONNECTED:	/* once so, always so (E-10) */
+			return -EINVAL;
+		default:
+			return 0;
+		}
 	} while (wsp_reset_quiesce(sk, deadline));
 	return wsp_reset_family(sk, false);
 }
@@ -515,7 +527,7 @@ int wsp_stream_listen(struct socket *sock, int backlog)
 	int rc;
 
 	inode_lock(SOCK_INODE(sock));
-	lock_sock(sock->sk);
+	wsp_stream_lock(sock);
 	rc = wsp_stream_before_listen(sock);
 	release_sock(sock->sk);
 	if (!rc)
@@ -527,7 +539,7 @@ int wsp_stream_listen(struct socket *sock, int backlog)
 /* C-05: what a socket without a connection is called. */
 int wsp_stream_getname(struct socket *sock, struct sockaddr *addr, int peer)
 {
-	lock_sock(sock->sk);
+	wsp_stream_lock(sock);
 	wsp_stream_tidy(sock);
 	release_sock(sock->sk);
 	return wsp_native(sock)->getname(sock, addr, peer);
@@ -535,7 +547,7 @@ int wsp_stream_getname(struct socket *sock, struct sockaddr *addr, int peer)
 
 int wsp_stream_bind(struct socket *sock, struct sockaddr_unsized *name, int len)
 {
-	lock_sock(sock->sk);
+	wsp_stream_lock(sock);
 	wsp_stream_tidy(sock);
 	release_sock(sock->sk);
 	return wsp_bind(sock, name, len);
@@ -585,7 +597,7 @@ int wsp_stream_shutdown(struct socket *sock, int how)
 	if (how < SHUT_RD || how > SHUT_RDWR)
 		return -EINVAL;
 	inode_lock(SOCK_INODE(sock));
-	lock_sock(sock->sk);
+	wsp_stream_lock(sock);
 	rc = wsp_stream_shut(sock);
 	release_sock(sock->sk);
 	if (rc == -EINPROGRESS)
@@ -610,7 +622,7 @@ void wsp_stream_promote(struct socket *sock)
 /* The sendmsg of a socket that is not known to be connected. */
 int wsp_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
-	if (sock->sk->sk_state == TCP_ESTABLISHED)
+	if (wsp_stream_has_stood(sock->sk))
 		wsp_stream_promote(sock);
 	/* C-13: it would connect past the rules, and past security modules. */
 	if ((msg->msg_flags & MSG_FASTOPEN) &&
