@@ -7,7 +7,7 @@
 
 #include "note.h"
 
-#define WSP_NOTE_BITS	12
+#define WSP_NOTE_BITS	8
 
 static struct wsp_notes {
 	spinlock_t lock;	/* guards the list */

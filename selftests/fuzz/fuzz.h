@@ -14,6 +14,7 @@ struct op {
 #define MAX_OPS		40
 #define SLOTS		8
 #define EVENTS		3
+#define KEPT		32	/* options */
 
 /* Ports of the world, and those that an input may bind. */
 #define PORT_TAKEN	7001	/* a listener, and a datagram socket */
@@ -28,6 +29,9 @@ struct desc {
 	bool busy;		/* a thread is inside of connect(2) */
 	int sndtimeo;		/* ms */
 	struct model m;
+	bool options_known;	/* options.c */
+	unsigned int option_set;
+	int options[KEPT];
 };
 
 struct slot {
@@ -51,9 +55,20 @@ unsigned int world_next_id(void);
 unsigned int world_message(void *buf);
 bool world_heard(unsigned int id, union name *from);
 
+/* segments.c: a peer that makes its packets itself */
+void peer_init(void);
+void peer_reset(void);
+void peer_arrive(void);
+bool peer_is_late(unsigned int id, const union name *from);
+
+/* devices.c, filters.c */
+void devices_init(void);
+void filters_init(void);
+
 /* names.c: names of every kind */
 struct target name_make(const struct op *op, const struct model *m,
 			const void **name, int *len);
+bool name_is_any(const union name *name);
 void *bad_pointer(unsigned int which);
 union name bind_name(const struct op *op, bool v6, enum place place, int *len,
 		     bool *addr);
@@ -77,6 +92,12 @@ void kcov_thread(int which);
 void kcov_begin(void);
 void kcov_end(void);
 void feature(unsigned int a, unsigned int b, unsigned int c);
+
+/* watchdog.c */
+void watchdog_init(void);
+void watchdog_thread(int which);
+void watchdog_begin(void);
+void watchdog_end(void);
 
 /* wsp_fuzz.c; libFuzzer calls these, and LLVMFuzzerMutate is its own */
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -67,6 +67,42 @@ void model_accepted(struct model *m, const struct model *listener,
 	m->addr_bound = true;
 	m->odd = listener->odd;
 	m->mask = listener->mask;
+	m->dev_unknown = true;
+}
+
+/* What is in the queue is not known any more. */
+void model_unqueue(struct model *m)
+{
+	m->queued = 0;
+	m->unsure = true;
+}
+
+/* Somebody has bound it to a device, or to none: whatever an attempt had set. */
+void model_device(struct model *m, int dev)
+{
+	m->dev = dev;
+	m->scope = 0;
+	m->dev_unknown = false;
+}
+
+bool model_may_have_device(const struct model *m, int dev)
+{
+	return m->dev_unknown || dev == m->dev || m->scope < 0 ||
+	       (m->scope && dev == m->scope);
+}
+
+/* What a name asks for by its scope; D-09 chooses one for the broadcast address. */
+static int scope_of(const struct target *t)
+{
+	const struct in6_addr *a = &t->name.in6.sin6_addr;
+
+	if (t->kind == NAME_BROADCAST)
+		return -1;
+	if (t->name.sa.sa_family != AF_INET6 ||
+	    !(IN6_IS_ADDR_LINKLOCAL(a) || IN6_IS_ADDR_MC_LINKLOCAL(a) ||
+	      IN6_IS_ADDR_MC_NODELOCAL(a)))
+		return 0;
+	return t->name.in6.sin6_scope_id;
 }
 
 /* Several threads have been at it. */
@@ -77,9 +113,10 @@ void model_unknown(struct model *m)
 	m->may = 1 << DEST_UNKNOWN;
 	m->connect = ANN_MAYBE;
 	m->codes = CONTRACT;
-	m->queued = 0;
+	model_unqueue(m);
 	m->sure = false;
 	m->peer = (union name){ };
+	m->dev_unknown = true;
 }
 
 /* An attempt in the background may have ended by now. */
@@ -191,7 +228,7 @@ static errs dgram_errors(const struct model *m, const struct target *t)
 }
 
 /* The states that an attempt of a stream may end in. */
-static unsigned int stream_after(int state, const struct target *t, int error)
+static unsigned int stream_after(int state, int error)
 {
 	if (!error)
 		return STATE(CONNECTED);
@@ -199,10 +236,10 @@ static unsigned int stream_after(int state, const struct target *t, int error)
 		return STATE(PENDING);
 	if (in_set(FAILURES, error))
 		return STATE(IDLE);
-	/* Refused by the stack, or by name like others. */
-	if (state == WSP_STATE_FAILED && t->kind == NAME_BROADCAST)
+	/* C-07: a name that is refused ends what the last attempt has left. */
+	if (state == WSP_STATE_FAILED && error == EFAULT)
 		return STATE(IDLE) | STATE(FAILED);
-	return 1u << state;
+	return state == WSP_STATE_FAILED ? STATE(IDLE) : 1u << state;
 }
 
 /* V-02: an attempt has come to @error, or goes on. */
@@ -230,7 +267,7 @@ static const char *stream_connect(struct model *m, const struct target *t,
 
 	for (s = 0; s <= WSP_STATE_DISCONNECTED; s++) {
 		if (m->states & 1u << s && in_set(stream_errors(m, s, t), error))
-			next |= stream_after(s, t, error);
+			next |= stream_after(s, error);
 	}
 	if (!next)
 		return "C-04, C-05: no state that it may be in answers so";
@@ -242,8 +279,13 @@ static const char *stream_connect(struct model *m, const struct target *t,
 		return NULL;
 	m->may = 1 << t->dest;
 	m->since = now_ms();
-	if (!error || error == EINPROGRESS || error == EINTR)
+	if (!error || error == EINPROGRESS || error == EINTR) {
 		m->peer = t->name;
+		m->wire = t->wire;
+		m->scope = scope_of(t);
+	} else if (in_set(FAILURES, error)) {
+		m->scope = 0;
+	}
 	announce(m, error);
 	return NULL;
 }
@@ -258,10 +300,25 @@ static bool may_be_connected_to(const struct model *m, const struct target *t)
 		 t->name.in6.sin6_scope_id == m->peer.in6.sin6_scope_id));
 }
 
+/* D-06: to the first peer belongs what he has sent before. */
+static void keep_from(struct model *m, const union name *peer)
+{
+	int i, n = 0;
+
+	for (i = 0; i < m->queued; i++) {
+		if (!name_same(&m->from[i], peer))
+			continue;
+		m->must[n] = m->must[i];
+		m->from[n++] = m->from[i];
+	}
+	m->queued = n;
+}
+
 static const char *dgram_connect(struct model *m, const struct target *t,
 				 int error, unsigned int next_id)
 {
 	const bool off = t->kind == NAME_UNSPEC || t->kind == NAME_ANY;
+	const bool first = m->states & STATE(IDLE);
 
 	if (!in_set(dgram_errors(m, t), error))
 		return "D-02, D-08 to D-10: not the answer to this name";
@@ -271,12 +328,20 @@ static const char *dgram_connect(struct model *m, const struct target *t,
 		m->connect = ANN_MAYBE;
 	if (error)
 		return NULL;		/* D-08 */
-	if (off || !may_be_connected_to(m, t)) {
+	if (!off && first) {
+		keep_from(m, &t->wire);
+		if (!m->unsure && m->states == STATE(IDLE))
+			m->floor = next_id;
+	} else if (off || !may_be_connected_to(m, t)) {
 		m->floor = next_id;	/* D-06 */
 		m->queued = 0;
+		m->moved = true;
 	}
+	m->unsure = false;
 	m->states = off ? STATE(DISCONNECTED) : STATE(CONNECTED);
 	m->peer = t->name;
+	m->wire = t->wire;
+	m->scope = off ? 0 : scope_of(t);
 	m->may = 1 << t->dest;
 	return NULL;
 }
@@ -323,6 +388,9 @@ const char *model_code(struct model *m, int error, int source, int code)
 	}
 	if (in_set(CONTRACT, error) && error && !code_fits(m, error, code))
 		return "section 1: not the code of this errno";
+	/* Of a name that was refused before the family was asked it hears so. */
+	if ((error == EFAULT || error == EINVAL) && m->states & STATE(FAILED))
+		m->states |= STATE(IDLE);
 	return NULL;
 }
 
@@ -426,6 +494,7 @@ const char *model_record(struct model *m, const struct wsp_network_events *r)
 void model_tied(struct model *m, unsigned int mask)
 {
 	m->mask = mask;
+	m->due = 0;
 	m->nonblocking = true;
 	m->connect = ANN_NO;
 	m->codes = ERR(0) | FAILURES;
@@ -441,6 +510,20 @@ void model_tied(struct model *m, unsigned int mask)
 		m->connect = ANN_LATER;
 	else if (m->states & (STATE(CONNECTED) | STATE(FAILED) | STATE(BLOCKED)))
 		m->connect = ANN_MAYBE;
+	/* C-07: whatever has been read of its outcome. */
+	if (m->states == STATE(FAILED) && !m->odd) {
+		m->connect = ANN_MUST;
+		m->codes = CONTRACT & ~ERR(0);
+	}
+}
+
+/* There is something to receive, or to accept, as it is tied. */
+void model_due(struct model *m)
+{
+	if (!m->stream || m->states == STATE(CONNECTED))
+		m->due = m->mask & WSP_FD_READ;
+	else if (m->states == STATE(LISTENING))
+		m->due = m->mask & WSP_FD_ACCEPT;
 }
 
 void model_bound(struct model *m, bool addr, int port)
@@ -476,11 +559,24 @@ void model_unblocked(struct model *m, int error)
 	m->connect = ANN_MAYBE;
 }
 
+/* C-05: without a connection it has no effect on a later one. */
 void model_shutdown(struct model *m)
 {
 	m->wrote = true;
-	m->odd = true;
 	settle(m);
+	if (m->stream && !m->odd &&
+	    !(m->states & ~(STATE(IDLE) | STATE(FAILED) | STATE(PENDING)))) {
+		if (m->states == STATE(PENDING))
+			m->states = STATE(FAILED);	/* C-07 */
+		else if (m->states & STATE(PENDING))
+			m->states |= STATE(FAILED);
+		if (m->connect == ANN_LATER || m->connect == ANN_MUST)
+			m->codes = CONTRACT & ~ERR(0);
+		if (m->connect == ANN_LATER && m->states == STATE(FAILED))
+			m->connect = ANN_MUST;
+		return;
+	}
+	m->odd = true;
 	if (m->states & (STATE(PENDING) | STATE(LISTENING) | STATE(FAILED) |
 			 STATE(BLOCKED)))
 		m->states |= STATE(IDLE) | STATE(FAILED);
@@ -490,12 +586,16 @@ void model_shutdown(struct model *m)
 void model_sent(struct model *m, unsigned int id, const union name *from,
 		const union name *to)
 {
-	if (m->stream || m->odd || m->addr_bound || m->queued == QUEUE)
+	if (m->stream)
 		return;
-	if (m->states == STATE(CONNECTED) && !name_same(&m->peer, from))
+	if (m->odd || m->addr_bound || m->queued == QUEUE || !to) {
+		m->unsure = true;
 		return;
-	if (to)
-		m->must[m->queued++] = id;
+	}
+	if (m->states == STATE(CONNECTED) && !name_same(&m->wire, from))
+		return;
+	m->from[m->queued] = *from;
+	m->must[m->queued++] = id;
 }
 
 const char *model_received(struct model *m, unsigned int id,
@@ -503,10 +603,12 @@ const char *model_received(struct model *m, unsigned int id,
 {
 	int i;
 
-	if (id < m->floor)
+	for (i = 0; i < m->queued && m->must[i] != id; i++)
+		;
+	if (i == m->queued && id < m->floor)
 		return "D-06: a datagram from before the last connect";
 	if (!m->odd && m->states == STATE(CONNECTED) && from &&
-	    m->may == 1 << DEST_ANSWERS && !name_same(from, &m->peer))
+	    m->may == 1 << DEST_ANSWERS && !name_same(from, &m->wire))
 		return "D-01: a datagram that is not the peer's";
 	for (i = 0; i < m->queued && m->must[i] < id; i++)
 		;
@@ -515,6 +617,7 @@ const char *model_received(struct model *m, unsigned int id,
 	if (!peek && m->queued && m->must[0] == id) {
 		m->queued--;
 		memmove(m->must, m->must + 1, m->queued * sizeof(m->must[0]));
+		memmove(m->from, m->from + 1, m->queued * sizeof(m->from[0]));
 	}
 	return NULL;
 }

@@ -45,6 +45,7 @@ struct target {
 	enum name_kind kind;
 	enum dest dest;
 	union name name;	/* unmapped */
+	union name wire;	/* and what a BPF program has made of it (D-07) */
 };
 
 /* What is known of FD_CONNECT's record (V-02). */
@@ -71,11 +72,19 @@ enum announced { ANN_NO, ANN_MAYBE, ANN_LATER, ANN_MUST };
  * @broadcast: SO_BROADCAST
  * @peer: of a connected datagram socket, unmapped; of a stream likewise; of the
  *	family 0 when it may be any
+ * @wire: the same as the network sees it
+ * @moved: it has had another peer before
+ * @dev: the device that it has been bound to, 0 if none
+ * @scope: the one that the name has asked for besides, -1 for any
+ * @dev_unknown: nothing is known of these
  * @mask: of the event it is tied to
+ * @due: what its record has to have, by V-11
  * @connect: whether FD_CONNECT is to be in the record, with @codes
  * @codes: what the record's code may stand for
  * @floor: datagrams with a lower number are not to be read any more (D-06)
  * @must: the numbers of datagrams that are in the queue, in order
+ * @from: who has sent them
+ * @unsure: others may be there too
  * @queued: how many of them
  */
 struct model {
@@ -88,12 +97,17 @@ struct model {
 	unsigned int may;
 	long since, blocked_until;
 	bool broadcast;
-	union name peer;
-	unsigned int mask;
+	union name peer, wire;
+	bool moved;
+	int dev, scope;
+	bool dev_unknown;
+	unsigned int mask, due;
 	enum announced connect;
 	errs codes;
 	unsigned int floor;
 	unsigned int must[QUEUE];
+	union name from[QUEUE];
+	bool unsure;
 	int queued;
 };
 
@@ -116,8 +130,12 @@ void model_blocked(struct model *m, int ms);
 void model_unblocked(struct model *m, int error);
 void model_shutdown(struct model *m);
 void model_tied(struct model *m, unsigned int mask);
+void model_due(struct model *m);
 void model_sent(struct model *m, unsigned int id, const union name *from,
 		const union name *to);
+void model_device(struct model *m, int dev);
+bool model_may_have_device(const struct model *m, int dev);
+void model_unqueue(struct model *m);
 void model_unknown(struct model *m);
 
 bool contract_code(int code);

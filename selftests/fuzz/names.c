@@ -92,7 +92,7 @@ static union name spell(const struct address *a, bool v6, bool mapped, int port)
 	return name_v6(a->v6, port);
 }
 
-static bool is_any(const union name *name)
+bool name_is_any(const union name *name)
 {
 	const union name v4 = name_unmap(*name);
 
@@ -150,7 +150,7 @@ struct target name_make(const struct op *op, const struct model *m,
 	*len = m->v6 ? sizeof(n->in6) : sizeof(n->in);
 	*name = n;
 	t.dest = lead(a, port, m);
-	if (a->kind == NAME_HOST && is_any(n))
+	if (a->kind == NAME_HOST && name_is_any(n))
 		t.kind = NAME_ANY;
 	if (style == 15) {
 		*len = name_len(n);

@@ -12,18 +12,17 @@
 #include <sys/uio.h>
 #include <linux/sockios.h>
 
-#include "fuzz.h"
+#include "ops.h"
 
-#define SHORT_MS	10	/* what a blocking call waits for at most */
 #define LONG_MS		2000	/* unless the peer is sure to answer */
 
 struct slot slots[SLOTS];
 int events[EVENTS] = { -1, -1, -1 };
 
 static struct desc *waiting;	/* what the worker's connect is on */
-static __thread bool raw;	/* beside another thread: look at nothing */
+__thread bool raw;
 
-static void check(const char *wrong, const char *what, int error)
+void check(const char *wrong, const char *what, int error)
 {
 	if (wrong && !raw)
 		violation("%s: %s (errno %d, %s)", what, wrong, error,
@@ -45,7 +44,7 @@ static void slot_close(struct slot *s)
 	*s = (struct slot){ .fd = -1 };
 }
 
-static struct desc *slot_fill(struct slot *s, int fd, struct desc *d)
+struct desc *slot_fill(struct slot *s, int fd, struct desc *d)
 {
 	if (!d)
 		d = calloc(1, sizeof(*d));
@@ -80,6 +79,8 @@ static void check_info(struct slot *s)
 	if (ioctl(s->fd, WSP_IOC_INFO, &info))
 		violation("WSP_IOC_INFO: %s", strerror(errno));
 	if (info.abi != WSP_ABI || info.reserved ||
+	    (info.code && !contract_code(info.code)) ||
+	    !!info.code != (info.state == WSP_STATE_FAILED) ||
 	    info.type != (m->stream ? SOCK_STREAM : SOCK_DGRAM) ||
 	    info.protocol != (m->v6 ? WSPPROTO_IPV6 : WSPPROTO_IPV4))
 		violation("WSP_IOC_INFO: not what the socket is");
@@ -107,24 +108,43 @@ static void check_peer(struct slot *s)
 	if (m->states != STATE(CONNECTED))
 		violation("D-03: getpeername has a name, and should not");
 	name = name_unmap(name);
-	if (!m->odd && !name_same(&name, &m->peer))
+	if (!m->odd && !name_same(&name, &m->wire))
 		violation("D-01, D-08: getpeername has another name");
+}
+
+/* C-05: what is not bound has no name but while it connects. */
+static void check_free(struct slot *s)
+{
+	const struct model *m = &s->d->m;
+	const bool over = m->states == STATE(IDLE) || m->states == STATE(FAILED);
+	union name name;
+
+	if (!m->stream || !over || m->odd || s->d->busy)
+		return;
+	name = name_unmap(local_name(s->fd));
+	if (!m->port && name_port(&name))
+		violation("C-05: not bound, yet getsockname has port %d",
+			  name_port(&name));
+	if (m->port && !m->addr_bound && !name_is_any(&name))
+		violation("C-05: not bound to an address, yet getsockname has one");
 }
 
 static void check_port(struct slot *s)
 {
+	check_free(s);
 	if (s->d->m.port && local_port(s->fd) != s->d->m.port)
 		violation("C-05, D-04: bound to port %d, which is %d now",
 			  s->d->m.port, local_port(s->fd));
 }
 
-static void observe(struct slot *s)
+void observe(struct slot *s)
 {
 	if (raw || s->fd < 0 || !s->d->wsp)
 		return;
 	check_info(s);
 	check_peer(s);
 	check_port(s);
+	check_device(s);
 }
 
 /* Sockets ---------------------------------------------------------------- */
@@ -163,16 +183,31 @@ static void op_socket(const struct op *op, struct slot *s)
 	d->sndtimeo = SHORT_MS;
 }
 
+/* Has an attempt that failed, or none, left it as it was (C-05)? */
+static bool as_new(const struct model *m)
+{
+	return m->stream && !m->odd &&
+	       (m->states == STATE(IDLE) || m->states == STATE(FAILED));
+}
+
 static void op_bind(const struct op *op, struct slot *s)
 {
 	struct model *m = &s->d->m;
 	union name name;
 	bool addr;
-	int len;
+	int len, rc;
 
 	name = bind_name(op, m->v6, m->place, &len, &addr);
-	if (bind(s->fd, &name.sa, len) || raw || !s->d->wsp)
+	rc = bind(s->fd, &name.sa, len);
+	if (raw || !s->d->wsp)
 		return;
+	if (rc) {
+		if (errno == EINVAL && as_new(m) && !m->port && !addr &&
+		    len == (int)name_len(&name) &&
+		    name.sa.sa_family == (m->v6 ? AF_INET6 : AF_INET))
+			violation("C-05: bind finds the socket bound");
+		return;
+	}
 	model_bound(m, addr || len != (int)name_len(&name), local_port(s->fd));
 }
 
@@ -180,7 +215,14 @@ static void op_listen(const struct op *op, struct slot *s)
 {
 	struct model *m = &s->d->m;
 
-	if (listen(s->fd, (int8_t)op->a) || raw || !s->d->wsp)
+	const bool fine = as_new(m);
+
+	if (listen(s->fd, (int8_t)op->a)) {
+		if (fine && !raw && s->d->wsp && errno == EINVAL)
+			violation("C-05: listen finds the socket in use");
+		return;
+	}
+	if (raw || !s->d->wsp)
 		return;
 	if (!(m->states & (STATE(IDLE) | STATE(FAILED) | STATE(LISTENING) |
 			   STATE(PENDING) | STATE(BLOCKED))))
@@ -329,18 +371,37 @@ static void check_names(struct slot *s, const struct target *t, int error,
 		violation("D-05: the source address is not the route's");
 }
 
-static void after_connect(struct slot *s, const struct target *t, int error,
+/* C-05: no shutdown made before or during a failed attempt has an effect. */
+static void check_open(struct slot *s)
+{
+	struct pollfd p = { .fd = s->fd, .events = POLLRDHUP };
+
+	if (send(s->fd, "", 0, MSG_NOSIGNAL | MSG_DONTWAIT) && errno == EPIPE)
+		violation("C-05: connected, and cannot send");
+	if (poll(&p, 1, 0) && p.revents & POLLRDHUP)
+		violation("C-05: connected, and cannot receive");
+}
+
+static void after_connect(struct slot *s, const struct target *given, int error,
 			  const union name *before)
 {
+	struct target real = *given, *t = &real;
 	union name after;
 
+	if (tracing)
+		fprintf(stderr, "    %s\n", error ? strerror(error) : "connected");
 	feature(2 + t->kind, error, s->d->m.states | t->dest << 8);
 	if (!s->d->wsp)
 		return;
+	real.wire = rewritten(&real.name, s->d->m.v6);
 	check(model_connect(&s->d->m, t, error, world_next_id()), "connect",
 	      error);
 	if (raw)
 		return;
+	if (!error && s->d->m.stream && !s->d->m.odd && t->dest == DEST_ANSWERS)
+		check_open(s);
+	if (error && s->d->m.stream && !s->d->busy)
+		options_check(s);
 	after = local_name(s->fd);
 	if (before && !s->d->busy)
 		check_names(s, t, error, before, &after);
@@ -359,18 +420,29 @@ static void be_patient(struct slot *s, const struct target *t)
 	s->d->sndtimeo = ms;
 }
 
+void try_target(struct slot *s, const struct target *t, const void *name,
+		int len)
+{
+	union name before;
+	int error;
+
+	be_patient(s, t);
+	before = local_name(s->fd);
+	if (!raw && s->d->wsp)
+		options_keep(s);
+	peer_arrive();
+	error = connect(s->fd, name, len) ? errno : 0;
+	after_connect(s, t, error, &before);
+}
+
 static void op_connect(const struct op *op, struct slot *s)
 {
 	const void *name;
-	union name before;
 	struct target t;
-	int len, error;
+	int len;
 
 	t = name_make(op, &s->d->m, &name, &len);
-	be_patient(s, &t);
-	before = local_name(s->fd);
-	error = connect(s->fd, name, len) ? errno : 0;
-	after_connect(s, &t, error, &before);
+	try_target(s, &t, name, len);
 }
 
 static int errno_of_code(int code)
@@ -396,6 +468,7 @@ static void op_wspconnect(const struct op *op, struct slot *s)
 
 	t = name_make(op, &s->d->m, &name, &len);
 	be_patient(s, &t);
+	peer_arrive();
 	rc = WSPConnect(s->fd, name, len, data ? &caller : NULL,
 			data ? &callee : NULL, flow ? &qos : NULL, NULL, &code);
 	if (!s->d->wsp) {
@@ -569,6 +642,13 @@ static void op_callee(const struct op *op, struct slot *s)
 		violation("C-10, D-11: a bad lpCalleeData gives %d", rc);
 }
 
+static int may_receive(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN | POLLRDHUP };
+
+	return poll(&p, 1, 0) == 1 ? p.revents : 0;
+}
+
 static void op_select(const struct op *op, struct slot *s)
 {
 	struct wsp_select arg = {
@@ -601,6 +681,8 @@ static void op_select(const struct op *op, struct slot *s)
 	if (s->d->busy)
 		model_unknown(&s->d->m);
 	model_tied(&s->d->m, arg.mask);
+	if (!s->d->busy && may_receive(s->fd) == POLLIN)
+		model_due(&s->d->m);
 }
 
 static void op_enum(const struct op *op, struct slot *s)
@@ -631,6 +713,13 @@ static void op_enum(const struct op *op, struct slot *s)
 		if (!(record.events & 1 << i) && record.codes[i] != 0x5a5a)
 			violation("V-05: code %d is written", i);
 	}
+	if (record.events & WSP_FD_READ && !worker_busy() &&
+	    !(may_receive(s->fd) & (POLLIN | POLLERR)))
+		violation("V-12: FD_READ, and nothing to receive");
+	if (s->d->m.due & ~record.events)
+		violation("V-11: a tie did not record %#x of what holds",
+			  s->d->m.due & ~record.events);
+	s->d->m.due = 0;
 	feature(100, record.events, record.codes[WSP_FD_CONNECT_BIT]);
 	check(model_record(&s->d->m, &record), "WSP_IOC_ENUM", 0);
 	if (reset && !worker_busy()) {
@@ -706,7 +795,8 @@ static const struct option options[] = {
 	ODD(SOL_TCP, TCP_DEFER_ACCEPT), SAFE(SOL_TCP, TCP_NODELAY),
 	SAFE(SOL_TCP, TCP_CORK), SAFE(SOL_TCP, TCP_SYNCNT),
 	ODD(SOL_TCP, TCP_REPAIR), SAFE(SOL_TCP, TCP_QUICKACK),
-	ODD(SOL_TCP, TCP_USER_TIMEOUT), ODD(SOL_TCP, TCP_MAXSEG),
+	ODD(SOL_TCP, TCP_USER_TIMEOUT), SAFE(SOL_TCP, TCP_MAXSEG),
+	SAFE(SOL_TCP, TCP_WINDOW_CLAMP),
 	ODD(SOL_UDP, UDP_CORK), ODD(SOL_UDP, UDP_GRO), ODD(SOL_UDP, UDP_SEGMENT),
 	ODD(SOL_UDP, UDP_ENCAP),
 };
@@ -754,6 +844,10 @@ static void set_option(const struct op *op, struct slot *s,
 		violation("F-03: option %d of level %d is taken", o->name, o->level);
 	if (rc)
 		return;
+	options_changed(s, o->level, o->name);
+	if (o->level == SOL_SOCKET &&
+	    (o->name == SO_BINDTODEVICE || o->name == SO_BINDTOIFINDEX))
+		m->dev_unknown = true;
 	if (o->level == SOL_SOCKET && o->name == SO_BROADCAST)
 		m->broadcast = *(const int *)value;
 	if (!o->harmless)
@@ -827,7 +921,7 @@ static const int recv_flags[] = {
 };
 
 /* D-03, D-12; C-13. */
-static void check_send(struct slot *s, bool named, ssize_t n, int error, int flags)
+void check_send(struct slot *s, bool named, ssize_t n, int error, int flags)
 {
 	const struct model *m = &s->d->m;
 
@@ -857,7 +951,7 @@ static void check_source(struct slot *s, unsigned int id)
 }
 
 /* Would it wait without end for a silent peer, as the other thread does or did? */
-static bool endless(const struct slot *s)
+bool endless(const struct slot *s)
 {
 	return !s->d->sndtimeo;
 }
@@ -890,15 +984,15 @@ static void op_send(const struct op *op, struct slot *s)
 }
 
 /* The parts of a datagram that say who sent it, and which it is. */
-static void check_datagram(struct slot *s, const char *buf, ssize_t n,
-			   const union name *from, bool peek)
+void check_datagram(struct slot *s, const char *buf, ssize_t n,
+		    const union name *from, bool peek)
 {
 	__u32 msg[2];
 
 	if (n < (ssize_t)sizeof(msg))
 		return;
 	memcpy(msg, buf, sizeof(msg));
-	if (msg[0] != 0x77737066)
+	if (msg[0] != 0x77737066 || peer_is_late(msg[1], &s->d->m.wire))
 		return;
 	check(model_received(&s->d->m, msg[1], from, peek), "recv", msg[1]);
 }
@@ -939,7 +1033,8 @@ static void op_recv(const struct op *op, struct slot *s)
 		violation("D-06, D-07: %d datagrams have been lost", m->queued);
 	from = name_unmap(from);
 	if (n >= 0)
-		check_datagram(s, buf, n, named ? &from : NULL, flags & MSG_PEEK);
+		check_datagram(s, buf, n, named && !sources_rewritten() ? &from : NULL,
+			       flags & MSG_PEEK);
 }
 
 static void op_splice(const struct op *op, struct slot *s)
@@ -974,6 +1069,7 @@ static void op_splice(const struct op *op, struct slot *s)
 		break;
 	}
 	s->d->m.wrote = true;
+	s->d->m.due = 0;
 	if (!s->d->m.stream)
 		model_unknown(&s->d->m);
 	while (read(pipes[0], buf, sizeof(buf)) > 0)
@@ -1066,7 +1162,9 @@ static void op_event(const struct op *op, struct slot *s)
 			*e = eventfd(0, EFD_NONBLOCK | (op->b & 4 ? EFD_SEMAPHORE : 0));
 		break;
 	case 2:
-		if (op->c & 1)
+		if (op->d & 1)		/* near the limit, or at it */
+			n = 0xfffffffffffffffe - op->c / 2;
+		if (op->c & 1 && !(op->d & 1))
 			read(*e, &n, sizeof(n));
 		else
 			write(*e, &n, sizeof(n));
@@ -1154,7 +1252,7 @@ static void op_closed(const struct op *op, struct slot *s)
 
 /* The table -------------------------------------------------------------- */
 
-enum { ALONE = 1, NO_SOCKET = 2 };
+enum { ALONE = 1, NO_SOCKET = 2, CONNECTS = 4 };
 
 static const struct operation {
 	const char *name;
@@ -1162,9 +1260,9 @@ static const struct operation {
 	int flags;
 } operations[] = {
 	{ "socket", op_socket, ALONE | NO_SOCKET },
-	{ "connect", op_connect, 0 },
-	{ "connect", op_connect, 0 },
-	{ "connect", op_connect, 0 },
+	{ "connect", op_connect, CONNECTS },
+	{ "connect", op_connect, CONNECTS },
+	{ "connect", op_connect, CONNECTS },
 	{ "bind", op_bind, 0 },
 	{ "listen", op_listen, 0 },
 	{ "accept", op_accept, 0 },
@@ -1180,7 +1278,7 @@ static const struct operation {
 	{ "setsockopt", op_setsockopt, 0 },
 	{ "getsockopt", op_getsockopt, 0 },
 	{ "so_error", op_so_error, 0 },
-	{ "wspconnect", op_wspconnect, 0 },
+	{ "wspconnect", op_wspconnect, CONNECTS },
 	{ "block", op_block, ALONE },
 	{ "signal", op_signal, ALONE | NO_SOCKET },
 	{ "join", op_join, ALONE | NO_SOCKET },
@@ -1199,13 +1297,37 @@ static const struct operation {
 	{ "fdinfo", op_fdinfo, 0 },
 	{ "names", op_names, 0 },
 	{ "closed", op_closed, ALONE | NO_SOCKET },
+	{ "reach", op_reach, CONNECTS },
+	{ "reach", op_reach, CONNECTS },
+	{ "segment", op_segment, 0 },
+	{ "segment", op_segment, 0 },
+	{ "icmp", op_icmp, 0 },
+	{ "knock", op_knock, ALONE },
+	{ "kernel_accept", op_kernel_accept, 0 },
+	{ "aio_poll", op_aio_poll, ALONE },
+	{ "aio_reap", op_aio_reap, ALONE },
+	{ "uring_event", op_uring_event, ALONE },
+	{ "uring_poll", op_uring_poll, ALONE },
+	{ "uring_call", op_uring_call, ALONE },
+	{ "receive", op_receive, 0 },
+	{ "receive", op_receive, 0 },
+	{ "vmsplice", op_vmsplice, ALONE },
+	{ "device", op_device, ALONE },
+	{ "scope", op_scope, CONNECTS },
+	{ "sockmap", op_sockmap, ALONE },
+	{ "rewrite", op_rewrite, ALONE | NO_SOCKET },
+	{ "records", op_records, 0 },
+	{ "send_large", op_send_large, 0 },
+	{ "errqueue", op_errqueue, 0 },
+	{ "crowded", op_crowded, ALONE },
+	{ "user", op_user, ALONE | NO_SOCKET },
 };
 
-#define TOGETHER	0x40	/* in a code: beside the next operation */
+#define TOGETHER	0xc0	/* in a slot: beside the next operation */
 
 static const struct operation *operation(const struct op *op)
 {
-	return &operations[(op->code & 0x3f) % ARRAY_SIZE(operations)];
+	return &operations[(op->code & 0x7f) % ARRAY_SIZE(operations)];
 }
 
 static void trace(const struct op *op, const struct slot *s)
@@ -1241,6 +1363,11 @@ static void run_one(const struct op *op)
 		return;
 	if (tracing)
 		trace(op, s);
+	if (!(o->flags & CONNECTS))
+		peer_arrive();
+	/* What holds at a tie may be taken by any other call. */
+	if (s->fd >= 0 && o->run != op_enum && o->run != op_event)
+		s->d->m.due = 0;
 	o->run(op, s);
 	if (s->fd >= 0)
 		observe(s);
@@ -1288,6 +1415,7 @@ static void run_pair(struct op *first, const struct op *second)
 		s->d->m.mask = s->d->wsp ? tied_for(s->fd) : 0;
 		s->d->m.broadcast = may_broadcast(s->fd);
 		s->d->m.port = 0;
+		options_changed(s, 0, 0);
 	}
 }
 
@@ -1296,6 +1424,9 @@ static void clean_up(int order)
 	int i;
 
 	join();
+	limits_reset();
+	polls_reset();
+	filters_reset();
 	for (i = 0; i < SLOTS; i++) {
 		struct slot *s = &slots[order & 1 ? i : SLOTS - 1 - i];
 
@@ -1321,7 +1452,7 @@ void run_ops(const struct op *ops, int count)
 		struct op op = ops[i];
 
 		op.code &= 0x7f;
-		if (op.code & TOGETHER && i + 1 < count && op.slot & 0x80) {
+		if ((op.slot & TOGETHER) == TOGETHER && i + 1 < count) {
 			run_pair(&op, &ops[i + 1]);
 			i++;
 		} else {

@@ -19,6 +19,7 @@ static struct {
 
 static void *work(void *arg)
 {
+	watchdog_thread(1);
 	kcov_thread(1);
 	for (;;) {
 		while (sem_wait(&go))

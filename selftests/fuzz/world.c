@@ -50,6 +50,9 @@ void world_init(void)
 	}
 	for (i = 0; i < PEERS; i++)
 		peers[i] = -1;
+	peer_init();
+	devices_init();
+	filters_init();
 }
 
 /* Without a FIN, so that nothing stays. */
@@ -77,6 +80,7 @@ void world_reset(void)
 	char buf[64];
 	int fd, i;
 
+	peer_reset();
 	if (link_touched)
 		world_link(true);
 	link_touched = false;

@@ -84,7 +84,7 @@ static void expect_back(const char *what, long (*count)(void), long before)
 {
 	long end = now_ms() + DEADLINE_MS, now;
 
-	while ((now = count()) > before) {
+	while ((now = count()) > before || now < 0) {
 		if (now_ms() > end) {
 			show_sockets();
 			violation("V-08, F-06: %s: %ld before, %ld now", what,
@@ -165,6 +165,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	sockets_before = count_sockets();
 	event_id_before = next_event_id();
 	atexit(report);
+	watchdog_init();
+	watchdog_thread(0);
 	kcov_thread(0);
 	return 0;
 }
@@ -179,6 +181,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 		count = MAX_OPS;
 	memcpy(ops, data, count * sizeof(ops[0]));
 	keep_input(data, size);
+	watchdog_begin();
 	kcov_begin();
 	run_ops(ops, count);
 	kcov_end();
@@ -186,6 +189,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	expect_back("users of the module", module_users, 0);
 	expect_back("sockets", count_sockets, sockets_before);
 	expect_back("events held", next_event_id, event_id_before);
+	watchdog_end();
 	operations_done += count;
 	if (++runs % OFTEN == 0 || tracing)
 		world_check_twins();
