@@ -75,12 +75,14 @@ static void check_info(struct slot *s)
 {
 	struct model *m = &s->d->m;
 	struct wsp_info info;
+	bool failed;
 
 	if (ioctl(s->fd, WSP_IOC_INFO, &info))
 		violation("WSP_IOC_INFO: %s", strerror(errno));
+	failed = info.state == WSP_STATE_FAILED;
 	if (info.abi != WSP_ABI || info.reserved ||
 	    (info.code && !contract_code(info.code)) ||
-	    !!info.code != (info.state == WSP_STATE_FAILED) ||
+	    !!info.code != failed ||
 	    info.type != (m->stream ? SOCK_STREAM : SOCK_DGRAM) ||
 	    info.protocol != (m->v6 ? WSPPROTO_IPV6 : WSPPROTO_IPV4))
 		violation("WSP_IOC_INFO: not what the socket is");
