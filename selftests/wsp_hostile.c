@@ -21,6 +21,8 @@
 /* Waits for @events of @fd once, and signals @signals. False without a way. */
 typedef bool (*arm_fn)(int fd, short events, int signals);
 
+static aio_context_t aio;
+
 static bool arm_aio(int fd, short events, int signals)
 {
 	struct iocb cb = {
@@ -30,12 +32,11 @@ static bool arm_aio(int fd, short events, int signals)
 		.aio_flags = IOCB_FLAG_RESFD,
 		.aio_resfd = signals,
 	};
-	static aio_context_t context;
 	struct iocb *list = &cb;
 
-	if (!context && syscall(SYS_io_setup, 64, &context))
+	if (!aio && syscall(SYS_io_setup, 64, &aio))
 		return false;
-	return syscall(SYS_io_submit, context, 1, &list) == 1;
+	return syscall(SYS_io_submit, aio, 1, &list) == 1;
 }
 
 /* Each waiter has a ring of its own, that signals without being asked to run. */
@@ -115,8 +116,14 @@ FIXTURE_SETUP(waiter)
 	self->works = variant->arm(self->second, POLLHUP, self->second);
 }
 
+/*
+ * Left to the end of the process, a context is unmapped by a worker, for whom
+ * User Mode Linux looks through the process's memory without a lock.
+ */
 FIXTURE_TEARDOWN(waiter)
 {
+	if (aio)
+		syscall(SYS_io_destroy, aio);
 	close(self->fd);
 	close(self->other);
 	close(self->event);
