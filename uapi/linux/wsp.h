@@ -223,18 +223,19 @@ struct wsp_args {
  *
  * To be asked before connect(2) when a pointer of struct wsp_args is not NULL.
  * On a stream the socket's state is judged first (C-04), then the pointers:
- * EFAULT where one cannot be read (E-08), EPROTONOSUPPORT for caller data
- * (E-15), EOPNOTSUPP for a QOS past best effort (E-14). On a datagram socket it
- * always succeeds (D-11).
+ * EFAULT where one cannot be read, or @callee_data not be written (E-08, C-10),
+ * EPROTONOSUPPORT for caller data (E-15), EOPNOTSUPP for a QOS past best effort
+ * (E-14). On a datagram socket it always succeeds (D-11).
  */
 #define WSP_IOC_JUDGE		_IOW('W', 0xc2, struct wsp_args)
 
 /**
  * DOC: WSP_IOC_CALLEE
  *
- * To be asked after a successful connect(2): sets the len of @callee_data to 0,
- * since the peer sends none (C-10). EFAULT on a stream where it cannot be
- * written; a datagram socket ignores that (D-11).
+ * To be asked after a connect(2) that succeeded, or that goes on in the
+ * background: sets the len of @callee_data to 0, since the peer sends none
+ * (C-10). EFAULT on a stream where it cannot be written; a datagram socket
+ * ignores that (D-11).
  */
 #define WSP_IOC_CALLEE		_IOW('W', 0xc3, struct wsp_args)
 
