@@ -48,6 +48,7 @@ static const u16 wsp_codes[] = {
 	[EHOSTUNREACH]		= WSAENETUNREACH,
 	[EALREADY]		= WSAEALREADY,		/* E-04 */
 	[EINPROGRESS]		= WSAEWOULDBLOCK,	/* E-17 */
+	[ECANCELED]		= WSAEINTR,		/* T-01 */
 };
 
 /* The WSAE code of @error, a positive errno. */

@@ -29,11 +29,15 @@
 #define WSP_ACCEPT(name)						\
 	int name(struct socket *sock, struct socket *newsock, int flags, bool kern)
 #define WSP_NATIVE_ACCEPT(ops)	((ops)->accept(sock, newsock, flags, kern))
+#define WSP_SAME_ACCEPT(name)	name(sock, newsock, flags, kern)
+#define WSP_ACCEPT_FLAGS	flags
 #else
 #define WSP_ACCEPT(name)						\
 	int name(struct socket *sock, struct socket *newsock,		\
 		 struct proto_accept_arg *arg)
 #define WSP_NATIVE_ACCEPT(ops)	((ops)->accept(sock, newsock, arg))
+#define WSP_SAME_ACCEPT(name)	name(sock, newsock, arg)
+#define WSP_ACCEPT_FLAGS	arg->flags
 #endif
 
 /* The number of entries has been told since 6.6, and handlers got constants

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/compat.h>
 #include <linux/errno.h>
+#include <linux/poll.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -16,6 +17,7 @@
 #include "stats.h"
 #include "stream.h"
 #include "trace.h"
+#include "wait.h"
 
 static u32 wsp_protocol(const struct socket *sock)
 {
@@ -229,6 +231,19 @@ static int wsp_ioctl_enable(struct socket *sock, void __user *argp)
 	return 0;
 }
 
+static int wsp_ioctl_wait(struct socket *sock, void __user *argp)
+{
+	struct wsp_wait arg;
+	int rc;
+
+	if (copy_from_user(&arg, argp, sizeof(arg)))
+		return -EFAULT;
+	if (arg.events & ~(POLLIN | POLLOUT | POLLPRI))
+		return -EINVAL;
+	rc = wsp_wait_ready(sock, &arg);
+	return copy_to_user(argp, &arg, sizeof(arg)) ? -EFAULT : rc;
+}
+
 static int wsp_own_ioctl(struct socket *sock, unsigned int cmd, void __user *argp)
 {
 	switch (cmd) {
@@ -246,6 +261,11 @@ static int wsp_own_ioctl(struct socket *sock, unsigned int cmd, void __user *arg
 		return wsp_ioctl_enum(sock, argp);
 	case WSP_IOC_ENABLE:
 		return wsp_ioctl_enable(sock, argp);
+	case WSP_IOC_WAIT:
+		return wsp_ioctl_wait(sock, argp);
+	case WSP_IOC_CANCEL:
+		wsp_wait_cancel(sock);
+		return 0;
 	default:
 		return -ENOIOCTLCMD;
 	}

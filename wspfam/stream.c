@@ -4,7 +4,6 @@
 #include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 #include <linux/tcp.h>
-#include <linux/wait.h>
 #include <net/inet_connection_sock.h>
 
 #include "attempt.h"
@@ -15,6 +14,7 @@
 #include "stats.h"
 #include "stream.h"
 #include "trace.h"
+#include "wait.h"
 
 /* How long an attempt waits for what is on its way to the former one. */
 #define WSP_QUIESCE	(HZ / 5)
@@ -200,27 +200,24 @@ static int wsp_stream_start(struct socket *sock, struct wsp_attempt *attempt,
  */
 static int wsp_stream_wait(struct socket *sock, bool nonblock)
 {
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	struct sock *sk = sock->sk;
 	long timeo = sock_sndtimeo(sk, nonblock);
-	int rc = -EINPROGRESS;
+	struct wsp_waiter waiter;
+	int rc = 0;
 
 	if (!timeo)
-		return nonblock ? rc : -ETIMEDOUT;
+		return nonblock ? -EINPROGRESS : -ETIMEDOUT;
 
 	wsp_set_table(sock, WSP_TABLE_BLOCKED);
-	add_wait_queue(sk_sleep(sk), &wait);
-	while (wsp_stream_pending(sk) && rc == -EINPROGRESS) {
+	wsp_waiter_join(&waiter, sock, false);
+	while (wsp_stream_pending(sk) && !rc) {
 		release_sock(sk);
-		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
+		timeo = wsp_waiter_sleep(&waiter, timeo);
 		lock_sock(sk);
-		if (signal_pending(current))
-			rc = sock_intr_errno(timeo);
-		else if (!timeo)
-			rc = -ETIMEDOUT;	/* E-16: SO_SNDTIMEO */
+		rc = wsp_waiter_ended(&waiter, timeo);	/* E-16: SO_SNDTIMEO */
 	}
-	remove_wait_queue(sk_sleep(sk), &wait);
-	return rc;
+	wsp_waiter_leave(&waiter, sock);
+	return rc ?: -EINPROGRESS;
 }
 
 /*
@@ -273,9 +270,9 @@ static int wsp_stream_go_on(struct socket *sock, struct wsp_attempt *attempt,
 	if (!wsp_stream_pending(sk))
 		return wsp_stream_fail(sock, attempt,
 				       attempt->error ?: ECONNABORTED);
-	if (rc == -ETIMEDOUT) {
+	if (rc == -ETIMEDOUT || rc == -ECANCELED) {
 		trace_wsp_rule(sock, NULL, NULL, rc);
-		return wsp_stream_fail(sock, attempt, ETIMEDOUT);
+		return wsp_stream_fail(sock, attempt, -rc);
 	}
 	return wsp_stream_leave(sock, attempt, rc);
 }
@@ -482,6 +479,29 @@ int wsp_stream_release(struct socket *sock)
 	return wsp_native(sock)->release(sock);
 }
 
+/* The native accept waits in its own way, which nobody can end (T-01). */
+static WSP_ACCEPT(wsp_stream_accept_wait)
+{
+	long timeo = sock_rcvtimeo(sock->sk, false);
+	struct wsp_waiter waiter;
+	int rc;
+
+	wsp_waiter_join(&waiter, sock, true);
+	for (;;) {
+		rc = WSP_NATIVE_ACCEPT(wsp_native(sock));
+		if (rc != -EAGAIN)
+			break;
+		rc = wsp_waiter_ended(&waiter, timeo);
+		if (rc)
+			break;
+		timeo = wsp_waiter_sleep(&waiter, timeo);
+	}
+	wsp_waiter_leave(&waiter, sock);
+	if (rc == -ETIMEDOUT)
+		return -EAGAIN;
+	return rc == -ECANCELED ? -EINTR : rc;
+}
+
 /*
  * C-14. Whatever table the listener has, and if it fails, too. A socket that
  * kernel_accept() has made gets table and reference only after success, and has
@@ -489,9 +509,18 @@ int wsp_stream_release(struct socket *sock)
  */
 WSP_ACCEPT(wsp_stream_accept)
 {
+	const bool nonblock = WSP_ACCEPT_FLAGS & O_NONBLOCK;
+	int rc;
+
 	if (newsock->ops)
 		newsock->ops = &wsp_sock_kind(sock)->table[false][WSP_TABLE_ACCEPTED].ops;
-	return WSP_NATIVE_ACCEPT(wsp_native(sock));
+	WSP_ACCEPT_FLAGS |= O_NONBLOCK;
+	rc = WSP_NATIVE_ACCEPT(wsp_native(sock));
+	if (rc == -EAGAIN && !nonblock)
+		rc = WSP_SAME_ACCEPT(wsp_stream_accept_wait);
+	if (!nonblock)
+		WSP_ACCEPT_FLAGS &= ~O_NONBLOCK;
+	return rc;
 }
 
 /*

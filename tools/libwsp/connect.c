@@ -56,10 +56,10 @@ int WSPConnect(SOCKET s, const struct sockaddr *name, int namelen,
 		.sqos = (uintptr_t)lpSQOS,
 		.gqos = (uintptr_t)lpGQOS,
 	};
-
+	WSP_USE(use, s);
 	int code;
 
-	if (!wsp_type(s))
+	if (!use.word)
 		return wsp_fail(lpErrno, WSAENOTSOCK);
 	if ((lpCallerData || lpCalleeData || lpSQOS || lpGQOS) &&
 	    ioctl((int)s, WSP_IOC_JUDGE, &args))

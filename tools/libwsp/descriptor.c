@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Sockets opened and closed, and which descriptors are sockets or events. */
+/*
+ * Which descriptors are sockets or events. A descriptor's word says what is
+ * known of it, and with each owner of the number its generation grows: what was
+ * learned of the former one is not taken for the next (T-01).
+ */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,214 +13,219 @@
 
 #include "internal.h"
 
-#define EVENT		0xff	/* is no type of socket */
+#define CHUNK		65536	/* words that come at once */
+#define CHUNKS		((INT_MAX >> 16) + 1)
 
-/* For each descriptor: SOCK_STREAM, SOCK_DGRAM, EVENT, or 0 for not known. */
-static _Atomic unsigned char known[65536];
+/* Of most programs the first chunk is all. */
+static _Atomic unsigned int low[CHUNK];
+static _Atomic(_Atomic unsigned int *) high[CHUNKS];
 
-/* The family's number, once a socket has shown it. */
-static _Atomic int known_family;
+static _Atomic unsigned int *add_chunk(_Atomic(_Atomic unsigned int *) *chunk)
+{
+	_Atomic unsigned int *words = calloc(CHUNK, sizeof(*words)), *first = NULL;
 
-/* SOCK_STREAM or SOCK_DGRAM of an AF_WSP socket; 0 for anything else. */
-static int ask_type(int fd)
+	if (!words || atomic_compare_exchange_strong(chunk, &first, words))
+		return words;
+	free((void *)words);
+	return first;
+}
+
+/* Where a descriptor's word is; NULL for no descriptor, or without memory. */
+static _Atomic unsigned int *place_of(uintptr_t number)
+{
+	_Atomic unsigned int *words;
+
+	if (number < CHUNK)
+		return &low[number];
+	if (number > INT_MAX)
+		return NULL;
+	words = atomic_load(&high[number / CHUNK]);
+	if (!words)
+		words = add_chunk(&high[number / CHUNK]);
+	return words ? &words[number % CHUNK] : NULL;
+}
+
+/* The same descriptor number, of another owner of whom @what is known. */
+static unsigned int succeed(unsigned int word, unsigned int what)
+{
+	return (word & ~(WSP_GENERATION - 1)) + WSP_GENERATION + what;
+}
+
+/* The kernel has just made this descriptor, whoever had the number before. */
+static void introduce(int fd, unsigned int what)
+{
+	_Atomic unsigned int *place = place_of((uintptr_t)fd);
+	unsigned int word;
+
+	if (!place)
+		return;
+	word = atomic_load(place);
+	while (!atomic_compare_exchange_weak(place, &word, succeed(word, what)))
+		;
+}
+
+void wsp_remember(SOCKET s, unsigned int what)
+{
+	introduce((int)s, what);
+}
+
+void wsp_remember_event(int fd)
+{
+	introduce(fd, WSP_EVENT | WSP_PLAIN);
+}
+
+/* Nothing is known of it any more, unless it is about to be closed. */
+void wsp_forget(SOCKET s)
+{
+	_Atomic unsigned int *place = place_of(s);
+	unsigned int word;
+
+	if (!place)
+		return;
+	word = atomic_load(place);
+	while (!(word & WSP_CLOSING) &&
+	       !atomic_compare_exchange_weak(place, &word, succeed(word, 0)))
+		;
+}
+
+void WSPForget(SOCKET first, SOCKET last)
+{
+	SOCKET s;
+
+	if (last > INT_MAX)
+		last = INT_MAX;
+	for (s = first; s <= last; s++) {
+		if (s >= CHUNK && !atomic_load(&high[s / CHUNK]))
+			s |= CHUNK - 1;		/* nothing of all these */
+		else
+			wsp_forget(s);
+	}
+}
+
+unsigned int wsp_ask(int fd)
 {
 	struct wsp_info info = { 0 };
 
 	if (ioctl(fd, WSP_IOC_INFO, &info) || info.abi < WSP_ABI)
 		return 0;
-	return (int)info.type;
+	return info.type | (info.protocol == WSPPROTO_IPV6 ? WSP_V6 : 0);
 }
 
-void wsp_remember(SOCKET s, int type)
+/*
+ * What was asked of the kernel counts only if the number had one owner all the
+ * while; 0 for no socket of the family, or one that is about to be closed.
+ */
+static unsigned int learn(SOCKET s, _Atomic unsigned int *place)
 {
-	if (s < sizeof(known))
-		atomic_store(&known[s], (unsigned char)type);
+	unsigned int word, what;
+
+	for (;;) {
+		word = place ? atomic_load(place) : 0;
+		if (word & WSP_CLOSING)
+			return 0;
+		if (wsp_word_type(word))
+			return word;
+		what = s > INT_MAX ? 0 : wsp_ask((int)s);
+		if (!what || !place)
+			return what;
+		if (atomic_compare_exchange_strong(place, &word,
+						   succeed(word, what)))
+			return succeed(word, what);
+	}
 }
 
-void wsp_forget(SOCKET s)
+unsigned int wsp_word(SOCKET s)
 {
-	wsp_remember(s, 0);
-}
+	_Atomic unsigned int *place = place_of(s);
+	unsigned int word = place ? atomic_load_explicit(place,
+							 memory_order_acquire) : 0;
 
-static int recall(uintptr_t number)
-{
-	return number < sizeof(known) ? atomic_load(&known[number]) : 0;
+	if (wsp_word_type(word) && !(word & WSP_CLOSING))
+		return word;
+	return learn(s, place);
 }
 
 int wsp_type(SOCKET s)
 {
-	int type = recall(s);
-
-	if (type && type != EVENT)
-		return type;
-	type = s > INT_MAX ? 0 : ask_type((int)s);
-	if (type)
-		wsp_remember(s, type);
-	return type;
+	return wsp_word_type(wsp_word(s));
 }
 
-void wsp_remember_event(int fd)
+bool wsp_is_same(SOCKET s, unsigned int word)
 {
-	wsp_remember((SOCKET)fd, EVENT);
+	const _Atomic unsigned int *place = place_of(s);
+
+	return !place || !((atomic_load(place) ^ word) & ~(WSP_GENERATION - 1));
+}
+
+bool wsp_is_closing(SOCKET s)
+{
+	const _Atomic unsigned int *place = place_of(s);
+
+	return place && atomic_load(place) & WSP_CLOSING;
+}
+
+void wsp_note(SOCKET s, unsigned int word, unsigned int what)
+{
+	_Atomic unsigned int *place = place_of(s);
+
+	if (place && wsp_is_same(s, word))
+		atomic_fetch_or(place, what);
+}
+
+/* From here on it is nobody's but the caller's; what it was, or 0. */
+unsigned int wsp_begin_close(SOCKET s)
+{
+	_Atomic unsigned int *place = place_of(s);
+	unsigned int word;
+
+	do {
+		word = learn(s, place);
+	} while (word && place &&
+		 !atomic_compare_exchange_strong(place, &word,
+						 word | WSP_CLOSING));
+	return word;
+}
+
+/* After close(2) the number may have its next owner already. */
+void wsp_end_close(SOCKET s, unsigned int word)
+{
+	_Atomic unsigned int *place = place_of(s);
+
+	word |= WSP_CLOSING;
+	if (place)
+		atomic_compare_exchange_strong(place, &word, succeed(word, 0));
 }
 
 /* No call tells an eventfd from others; only its name does. */
 static bool ask_event(int fd)
 {
 	static const char want[] = "anon_inode:[eventfd]";
-	char path[32], name[sizeof(want)];
+	char path[40], name[sizeof(want)];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	snprintf(path, sizeof(path), "/proc/thread-self/fd/%d", fd);
 	n = readlink(path, name, sizeof(name));
 	return n == sizeof(want) - 1 && !memcmp(name, want, (size_t)n);
 }
 
-bool wsp_is_event(WSAEVENT event)
+/* WSP_EVENT and what else is known of it; 0 if it is none. */
+unsigned int wsp_event_word(WSAEVENT event)
 {
 	const uintptr_t number = (uintptr_t)event;
+	_Atomic unsigned int *place = place_of(number);
+	unsigned int word = place ? atomic_load(place) : 0;
 
-	if (!number || number > INT_MAX)
-		return false;
-	if (recall(number) == EVENT)
-		return true;
-	if (!ask_event((int)number))
-		return false;
-	wsp_remember_event((int)number);
-	return true;
-}
-
-/* The number that the module was loaded with, or 0. */
-static int loaded_family(void)
-{
-	char text[16] = "";
-	ssize_t n;
-	int fd;
-
-	fd = open("/sys/module/wspfam/parameters/family",
-		  O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if ((word & WSP_TYPE) == WSP_EVENT)
+		return word;
+	if (!number || number > INT_MAX || !ask_event((int)number))
 		return 0;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	return n > 0 ? atoi(text) : 0;
+	if (place)
+		atomic_compare_exchange_strong(place, &word,
+					       succeed(word, WSP_EVENT));
+	return WSP_EVENT;
 }
 
-static int open_family(int family, int type, int protocol)
+bool wsp_is_event(WSAEVENT event)
 {
-	int fd = socket(family, type | SOCK_CLOEXEC, protocol);
-
-	if (fd < 0 || family == atomic_load(&known_family))
-		return fd;
-	if (ask_type(fd)) {
-		atomic_store(&known_family, family);
-		return fd;
-	}
-	close(fd);
-	errno = EAFNOSUPPORT;
-	return -1;
-}
-
-static int open_socket(int type, int protocol)
-{
-	int cached = atomic_load(&known_family);
-	int family = cached ? cached : AF_WSP;
-	int fd = open_family(family, type, protocol);
-	int error = errno;
-	int other;
-
-	if (fd >= 0)
-		return fd;
-	other = loaded_family();
-	if (other > 0 && other != family)
-		return open_family(other, type, protocol);
-	errno = error;
-	return -1;
-}
-
-static int check_kind(int af, int type, int protocol)
-{
-	const int fitting = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
-
-	if (af != AF_INET && af != AF_INET6)
-		return WSAEAFNOSUPPORT;
-	if (type != SOCK_STREAM && type != SOCK_DGRAM)
-		return WSAESOCKTNOSUPPORT;
-	if (!protocol || protocol == fitting)
-		return 0;
-	if (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP)
-		return WSAEPROTOTYPE;
-	return WSAEPROTONOSUPPORT;
-}
-
-SOCKET WSPSocket(int af, int type, int protocol,
-		 LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g, DWORD dwFlags,
-		 LPINT lpErrno)
-{
-	const DWORD flags = WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT;
-	int code = check_kind(af, type, protocol);
-	int fd = -1;
-
-	if (!code && (lpProtocolInfo || g || (dwFlags & ~flags)))
-		code = WSAEINVAL;
-	if (!code) {
-		fd = open_socket(type, af == AF_INET ? WSPPROTO_IPV4
-						     : WSPPROTO_IPV6);
-		if (fd < 0)
-			code = wsp_code(INVALID_SOCKET, errno);
-	}
-	if (code) {
-		wsp_fail(lpErrno, code);
-		return INVALID_SOCKET;
-	}
-	wsp_remember((SOCKET)fd, type);
-	return (SOCKET)fd;
-}
-
-static int accept_code(SOCKET s, int error)
-{
-	/* "indicated, but subsequently terminated by the remote peer" */
-	return error == ECONNABORTED ? WSAECONNRESET : wsp_code(s, error);
-}
-
-SOCKET WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
-		 LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData,
-		 LPINT lpErrno)
-{
-	const bool named = addr && addrlen;
-	int code = 0;
-	int fd = -1;
-
-	(void)dwCallbackData;
-	if (!wsp_type(s))
-		code = WSAENOTSOCK;
-	else if (lpfnCondition)
-		code = WSAEOPNOTSUPP;
-	else if (named && *addrlen < wsp_name_size(s))
-		code = WSAEFAULT;
-	else
-		fd = accept4((int)s, named ? addr : NULL,
-			     named ? (socklen_t *)addrlen : NULL,
-			     SOCK_CLOEXEC);
-	if (fd < 0 && !code)
-		code = accept_code(s, errno);
-	if (code) {
-		if (code != WSAENOTSOCK && code != WSAEWOULDBLOCK)
-			wsp_enable(s, FD_ACCEPT);
-		wsp_fail(lpErrno, code);
-		return INVALID_SOCKET;
-	}
-	wsp_remember((SOCKET)fd, SOCK_STREAM);
-	return (SOCKET)fd;
-}
-
-int WSPCloseSocket(SOCKET s, LPINT lpErrno)
-{
-	if (!wsp_type(s))
-		return wsp_fail(lpErrno, WSAENOTSOCK);
-	/* First: the moment it is closed the number may be another's. */
-	wsp_forget(s);
-	if (close((int)s) && errno == EBADF)
-		return wsp_fail(lpErrno, WSAENOTSOCK);
-	return 0;
+	return wsp_event_word(event);
 }

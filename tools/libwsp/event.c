@@ -89,14 +89,21 @@ BOOL WSASetEvent(WSAEVENT hEvent)
 
 BOOL WSAResetEvent(WSAEVENT hEvent)
 {
+	const unsigned int word = wsp_event_word(hEvent);
 	eventfd_t count;
 	struct iovec iov = { .iov_base = &count, .iov_len = sizeof(count) };
+	ssize_t n;
 
-	if (!wsp_is_event(hEvent))
+	if (!word)
 		return fail(WSA_INVALID_HANDLE);
-	/* The program's own eventfd may be a blocking one. */
-	return moved(hEvent, preadv2(event_fd(hEvent), &iov, 1, -1,
-				     RWF_NOWAIT));
+	/*
+	 * The program's own eventfd may be a blocking one, or a semaphore, which
+	 * goes down by 1.
+	 */
+	do {
+		n = preadv2(event_fd(hEvent), &iov, 1, -1, RWF_NOWAIT);
+	} while (n == sizeof(count) && count == 1 && !(word & WSP_PLAIN));
+	return moved(hEvent, n);
 }
 
 /* Fills @fds with the handles; 0 or a code. */

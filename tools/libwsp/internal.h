@@ -13,17 +13,80 @@ int wsp_code(SOCKET s, int error);
 int wsp_connect_code(SOCKET s, int error, int source);
 int wsp_transfer_code(SOCKET s, int type, int error);
 
-/* descriptor.c: SOCK_STREAM, SOCK_DGRAM, or 0 if not an AF_WSP socket (E-13) */
-int wsp_type(SOCKET s);
-void wsp_remember(SOCKET s, int type);
-void wsp_forget(SOCKET s);
+/*
+ * descriptor.c: the word of a descriptor, 0 for one of which nothing is known.
+ * WSP_TYPE has SOCK_STREAM, SOCK_DGRAM or WSP_EVENT.
+ */
+#define WSP_TYPE	3U
+#define WSP_EVENT	3U
+#define WSP_V6		4U	/* a socket: of AF_INET6 */
+#define WSP_PLAIN	4U	/* an event: WSACreateEvent has made it */
+#define WSP_LINGERS	8U	/* SO_LINGER has been set */
+#define WSP_CLOSING	16U
+#define WSP_GENERATION	32U	/* and higher bits: how many have had the number */
 
-/* descriptor.c: is it an eventfd? */
+static inline int wsp_word_type(unsigned int word)
+{
+	return (word & WSP_TYPE) == WSP_EVENT ? 0 : (int)(word & WSP_TYPE);
+}
+
+unsigned int wsp_ask(int fd);
+unsigned int wsp_word(SOCKET s);
+int wsp_type(SOCKET s);	/* SOCK_STREAM, SOCK_DGRAM, or 0 (E-13) */
+bool wsp_is_same(SOCKET s, unsigned int word);
+bool wsp_is_closing(SOCKET s);
+void wsp_note(SOCKET s, unsigned int word, unsigned int what);
+void wsp_remember(SOCKET s, unsigned int what);
+void wsp_forget(SOCKET s);
+unsigned int wsp_begin_close(SOCKET s);
+void wsp_end_close(SOCKET s, unsigned int word);
+
+unsigned int wsp_event_word(WSAEVENT event);
 bool wsp_is_event(WSAEVENT event);
 void wsp_remember_event(int fd);
 
+/* closing.c: threads say which socket they are at, for one that closes it (T-01) */
+
+/**
+ * struct wsp_use - a call at work on a socket
+ * @s: the socket
+ * @word: its descriptor's word, 0 if it is no socket of the family
+ * @slot: where the thread says so, or NULL if there is nobody to tell
+ */
+struct wsp_use {
+	SOCKET s;
+	unsigned int word;
+	_Atomic int *slot;
+};
+
+struct wsp_use wsp_enter(SOCKET s);
+void wsp_leave(struct wsp_use *use);
+
+/* At work until the end of the block, also if the thread is cancelled. */
+#define WSP_USE(use, s) \
+	__attribute__((cleanup(wsp_leave))) struct wsp_use use = wsp_enter(s)
+
+static inline int wsp_use_type(const struct wsp_use *use)
+{
+	return wsp_word_type(use->word);
+}
+
+/* The bytes that an address of the socket takes. */
+static inline int wsp_use_name_size(const struct wsp_use *use)
+{
+	return use->word & WSP_V6 ? sizeof(struct sockaddr_in6)
+				  : sizeof(struct sockaddr_in);
+}
+
+int wsp_wait(const struct wsp_use *use, struct wsp_wait *wait);
+void wsp_end_others(SOCKET s);
+
 /* netevent.c: the kernel may not have seen a call that enables @events (V-06) */
 void wsp_enable(SOCKET s, LONG events);
+
+/* option.c: the kernel's judgement of the caller's pointers to an int (T-12) */
+bool wsp_can_read(SOCKET s, const void *word);
+bool wsp_can_write(SOCKET s, void *word);
 
 /* startup.c: is the program one of version 1.1 (E-04)? */
 bool wsp_is_version_1(void);
@@ -32,9 +95,6 @@ bool wsp_is_version_1(void);
 #define WSP_FOREVER	LLONG_MAX
 long long wsp_deadline(long long seconds, long long microseconds);
 int wsp_poll(struct pollfd *fds, nfds_t count, long long deadline);
-
-/* name.c: the bytes that an address of this socket takes */
-int wsp_name_size(SOCKET s);
 
 static inline int wsp_fail(LPINT lpErrno, int code)
 {

@@ -2,7 +2,6 @@
 /* Names of sockets, and the calls that need the local one. */
 #include <errno.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include "internal.h"
 
@@ -13,16 +12,6 @@ union name {
 };
 
 typedef int get_name_fn(int fd, struct sockaddr *name, socklen_t *len);
-
-int wsp_name_size(SOCKET s)
-{
-	int domain = AF_INET6;
-	socklen_t len = sizeof(domain);
-
-	getsockopt((int)s, SOL_SOCKET, SO_DOMAIN, &domain, &len);
-	return domain == AF_INET ? sizeof(struct sockaddr_in)
-				 : sizeof(struct sockaddr_in6);
-}
 
 static bool is_unbound(const union name *name)
 {
@@ -62,7 +51,9 @@ static int bind_code(SOCKET s, int error)
 
 int WSPBind(SOCKET s, const struct sockaddr *name, int namelen, LPINT lpErrno)
 {
-	if (!wsp_type(s))
+	WSP_USE(use, s);
+
+	if (!use.word)
 		return wsp_fail(lpErrno, WSAENOTSOCK);
 	if (bind((int)s, name, (socklen_t)wsp_name_clamp(namelen)))
 		return wsp_fail(lpErrno, bind_code(s, errno));
@@ -71,12 +62,12 @@ int WSPBind(SOCKET s, const struct sockaddr *name, int namelen, LPINT lpErrno)
 
 int WSPListen(SOCKET s, int backlog, LPINT lpErrno)
 {
-	const int type = wsp_type(s);
+	WSP_USE(use, s);
 	int code;
 
-	if (!type)
+	if (!use.word)
 		return wsp_fail(lpErrno, WSAENOTSOCK);
-	if (type == SOCK_DGRAM)
+	if (wsp_use_type(&use) == SOCK_DGRAM)
 		return wsp_fail(lpErrno, WSAEOPNOTSUPP);
 	code = check_bound(s);
 	if (code)
@@ -89,13 +80,18 @@ int WSPListen(SOCKET s, int backlog, LPINT lpErrno)
 	return wsp_fail(lpErrno, code);
 }
 
+/*
+ * Into the caller's own memory, which is for the kernel to judge (T-12), and not
+ * before there is a name to be written.
+ */
 static int get_name(SOCKET s, get_name_fn *get, struct sockaddr *to,
 		    LPINT tolen)
 {
+	WSP_USE(use, s);
 	union name name;
 	socklen_t len = sizeof(name);
 
-	if (!wsp_type(s))
+	if (!use.word)
 		return WSAENOTSOCK;
 	if (!to || !tolen)
 		return WSAEFAULT;
@@ -103,11 +99,9 @@ static int get_name(SOCKET s, get_name_fn *get, struct sockaddr *to,
 		return wsp_code(s, errno);
 	if (is_unbound(&name))
 		return WSAEINVAL;
-	if (*tolen < (int)len)
+	if (!wsp_can_read(s, tolen) || *tolen < (int)len)
 		return WSAEFAULT;
-	memcpy(to, &name, len);
-	*tolen = (int)len;
-	return 0;
+	return get((int)s, to, (socklen_t *)tolen) ? wsp_code(s, errno) : 0;
 }
 
 int WSPGetSockName(SOCKET s, struct sockaddr *name, LPINT namelen,

@@ -33,8 +33,9 @@ int WSPEventSelect(SOCKET s, WSAEVENT hEventObject, LONG lNetworkEvents,
 		.event = event_fd(hEventObject),
 		.mask = (__u32)lNetworkEvents,
 	};
+	WSP_USE(use, s);
 
-	if (!wsp_type(s))
+	if (!use.word)
 		return wsp_fail(lpErrno, WSAENOTSOCK);
 	if (ioctl((int)s, WSP_IOC_SELECT, &args))
 		return wsp_fail(lpErrno, wsp_code(s, errno));
@@ -48,8 +49,9 @@ int WSPEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject,
 		.record = (uintptr_t)lpNetworkEvents,
 		.event = event_fd(hEventObject),
 	};
+	WSP_USE(use, s);
 
-	if (!wsp_type(s))
+	if (!use.word)
 		return wsp_fail(lpErrno, WSAENOTSOCK);
 	if (ioctl((int)s, WSP_IOC_ENUM, &args))
 		return wsp_fail(lpErrno, wsp_code(s, errno));

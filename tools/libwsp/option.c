@@ -2,6 +2,7 @@
 /* Options, modes and shutdown. */
 #include <errno.h>
 #include <linux/sockios.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 #include "internal.h"
@@ -33,12 +34,28 @@ static int failed_code(SOCKET s, int type)
 	return (int)info.code;
 }
 
+/* The one refuses every value that it can read, the other fills any int. */
+bool wsp_can_read(SOCKET s, const void *word)
+{
+	return word && (!setsockopt((int)s, SOL_SOCKET, SO_TYPE, word,
+				    sizeof(int)) || errno != EFAULT);
+}
+
+bool wsp_can_write(SOCKET s, void *word)
+{
+	socklen_t len = sizeof(int);
+
+	return word && (!getsockopt((int)s, SOL_SOCKET, SO_TYPE, word, &len) ||
+			errno != EFAULT);
+}
+
 static int get_pending(SOCKET s, int type, CHAR *optval, LPINT optlen)
 {
 	socklen_t len = sizeof(int);
 	int error = 0, code;
 
-	if (!optval || !optlen || *optlen < (int)sizeof(error))
+	if (!wsp_can_read(s, optlen) || *optlen < (int)sizeof(error) ||
+	    !wsp_can_write(s, optval))
 		return WSAEFAULT;
 	code = failed_code(s, type);
 	if (!code && getsockopt((int)s, SOL_SOCKET, SO_ERROR, &error, &len))
@@ -49,11 +66,21 @@ static int get_pending(SOCKET s, int type, CHAR *optval, LPINT optlen)
 	return 0;
 }
 
-static int option_code(SOCKET s, int optlen, int error)
+/* A value that is too short for an int may be what the option takes. */
+static bool takes_short(int level, int optname)
+{
+	return level == IPPROTO_IP ||
+	       (level == IPPROTO_TCP && optname == TCP_CONGESTION);
+}
+
+static int option_code(SOCKET s, int level, int optname, int optlen, int error)
 {
 	if (error == EOPNOTSUPP)	/* an unknown level, among others */
 		return WSAENOPROTOOPT;
-	if (error == EINVAL && optlen < (int)sizeof(int))
+	if (error == ENOENT)		/* no algorithm of that name */
+		return WSAEINVAL;
+	if (error == EINVAL && optlen < (int)sizeof(int) &&
+	    (optlen <= 0 || !takes_short(level, optname)))
 		return WSAEFAULT;
 	return wsp_code(s, error);
 }
@@ -61,68 +88,82 @@ static int option_code(SOCKET s, int optlen, int error)
 int WSPGetSockOpt(SOCKET s, int level, int optname, CHAR *optval,
 		  LPINT optlen, LPINT lpErrno)
 {
-	const int type = wsp_type(s);
+	WSP_USE(use, s);
 	int code = 0;
 
-	if (!type)
+	if (!use.word)
 		code = WSAENOTSOCK;
 	else if (!optlen)
 		code = WSAEFAULT;
 	else if (level == SOL_SOCKET && optname == SO_ERROR)
-		code = get_pending(s, type, optval, optlen);
+		code = get_pending(s, wsp_use_type(&use), optval, optlen);
 	else if (getsockopt((int)s, level, optname, optval,
 			    (socklen_t *)optlen))
-		code = option_code(s, *optlen, errno);
+		/* The kernel has read *optlen before it judges its value. */
+		code = option_code(s, level, optname,
+				   errno == EINVAL ? *optlen : 0, errno);
 	return code ? wsp_fail(lpErrno, code) : 0;
 }
 
 int WSPSetSockOpt(SOCKET s, int level, int optname, const CHAR *optval,
 		  int optlen, LPINT lpErrno)
 {
-	if (!wsp_type(s))
+	WSP_USE(use, s);
+
+	if (!use.word)
 		return wsp_fail(lpErrno, WSAENOTSOCK);
 	if (setsockopt((int)s, level, optname, optval, (socklen_t)optlen))
-		return wsp_fail(lpErrno, option_code(s, optlen, errno));
+		return wsp_fail(lpErrno, option_code(s, level, optname, optlen,
+						     errno));
+	if (level == SOL_SOCKET && optname == SO_LINGER)
+		wsp_note(s, use.word, WSP_LINGERS);
 	return 0;
 }
 
 int WSPShutdown(SOCKET s, int how, LPINT lpErrno)
 {
-	const int type = wsp_type(s);
+	WSP_USE(use, s);
 
-	if (!type)
+	if (!use.word)
 		return wsp_fail(lpErrno, WSAENOTSOCK);
 	if (!shutdown((int)s, how))
 		return 0;
 	/* Linux shuts an unconnected datagram socket and says ENOTCONN. */
-	if (errno == ENOTCONN && type == SOCK_DGRAM)
+	if (errno == ENOTCONN && wsp_use_type(&use) == SOCK_DGRAM)
 		return 0;
 	return wsp_fail(lpErrno, wsp_code(s, errno));
 }
 
-/* All three codes carry one word, inward or outward. */
+/* All three codes carry one word, inward or outward; the kernel judges where. */
 static int word_ioctl(SOCKET s, DWORD code, ULONG *word, DWORD size)
 {
-	int value;
-
 	if (!word || size < sizeof(*word))
 		return WSAEFAULT;
-	memcpy(&value, word, sizeof(value));
-	if (ioctl((int)s, code, &value))
-		return wsp_code(s, errno);
-	memcpy(word, &value, sizeof(value));
-	return 0;
+	return ioctl((int)s, code, word) ? wsp_code(s, errno) : 0;
 }
 
-/* V-01: a socket tied to an event stays nonblocking. */
-static int set_mode(SOCKET s, ULONG *nonblocking, DWORD size)
+static bool is_tied(SOCKET s)
 {
 	struct wsp_info info;
 
-	if (nonblocking && size >= sizeof(*nonblocking) && !*nonblocking &&
-	    !ioctl((int)s, WSP_IOC_INFO, &info) && info.events)
+	return !ioctl((int)s, WSP_IOC_INFO, &info) && info.events;
+}
+
+/* V-01: a socket tied to an event stays nonblocking, if only just tied. */
+static int set_mode(SOCKET s, ULONG *nonblocking, DWORD size)
+{
+	ULONG on = 1;
+	int code;
+
+	if (size < sizeof(*nonblocking) || !wsp_can_read(s, nonblocking))
+		return WSAEFAULT;
+	if (!*nonblocking && is_tied(s))
 		return WSAEINVAL;
-	return word_ioctl(s, FIONBIO, nonblocking, size);
+	code = word_ioctl(s, FIONBIO, nonblocking, size);
+	if (code || *nonblocking || !is_tied(s))
+		return code;
+	ioctl((int)s, FIONBIO, &on);
+	return WSAEINVAL;
 }
 
 int WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
@@ -131,21 +172,22 @@ int WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
 	     LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
 	     LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
-	const int type = wsp_type(s);
+	WSP_USE(use, s);
 	int code = WSAEOPNOTSUPP;
 	DWORD returned = 0;
 
 	(void)lpThreadId;
-	if (!type) {
+	if (!use.word) {
 		code = WSAENOTSOCK;
 	} else if (lpOverlapped || lpCompletionRoutine) {
 		code = WSAEOPNOTSUPP;
-	} else if (!lpcbBytesReturned) {
+	} else if (!wsp_can_write(s, lpcbBytesReturned)) {
 		code = WSAEFAULT;
 	} else if (dwIoControlCode == FIONBIO) {
 		code = set_mode(s, lpvInBuffer, cbInBuffer);
 	} else if (dwIoControlCode == FIONREAD ||
-		   (dwIoControlCode == SIOCATMARK && type == SOCK_STREAM)) {
+		   (dwIoControlCode == SIOCATMARK &&
+		    wsp_use_type(&use) == SOCK_STREAM)) {
 		code = word_ioctl(s, dwIoControlCode, lpvOutBuffer,
 				  cbOutBuffer);
 		returned = sizeof(ULONG);

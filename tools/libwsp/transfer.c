@@ -4,19 +4,17 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/uio.h>
 
 #include "internal.h"
 
 #define FEW		16	/* buffers that need no allocation */
-#define LONGEST		65536	/* bytes, and no datagram has as many */
 
 /* What every transfer asks of its arguments; 0 or a WSAE code. */
-static int check_transfer(int type, LPWSABUF bufs, DWORD count,
+static int check_transfer(const struct wsp_use *use, LPWSABUF bufs, DWORD count,
 			  LPDWORD done, DWORD odd_flags, bool overlapped)
 {
-	if (!type)
+	if (!use->word)
 		return WSAENOTSOCK;
 	if (overlapped || odd_flags)
 		return WSAEOPNOTSUPP;
@@ -27,35 +25,74 @@ static int check_transfer(int type, LPWSABUF bufs, DWORD count,
 	return 0;
 }
 
-/* WSABUFs as the kernel takes them; free_vector() when done. */
-static struct iovec *get_vector(LPWSABUF bufs, DWORD count, struct iovec *few)
+/**
+ * struct vector - WSABUFs as the kernel takes them
+ * @iov: what is left of them, @count many
+ * @few, @many: where they are
+ */
+struct vector {
+	struct iovec *iov;
+	size_t count;
+	struct iovec few[FEW];
+	struct iovec *many;
+};
+
+static void free_vector(const struct vector *vector)
 {
-	struct iovec *iov = few;
+	free(vector->many);
+}
+
+/* Freed at the end of the block, also if the thread is cancelled. */
+#define VECTOR(name) \
+	__attribute__((cleanup(free_vector))) struct vector name; \
+	(name).many = NULL
+
+/* 0 or a WSAE code. A negative length is none (T-12). */
+static int fill_vector(struct vector *vector, LPWSABUF bufs, DWORD count)
+{
 	DWORD i;
 
-	*few = (struct iovec) { 0 };	/* of no buffers at all */
-	if (count > FEW)
-		iov = calloc(count, sizeof(*iov));
-	for (i = 0; iov && i < count; i++) {
-		iov[i].iov_base = bufs[i].buf;
-		iov[i].iov_len = bufs[i].len;
+	vector->iov = vector->few;
+	vector->count = count;
+	vector->few[0] = (struct iovec) { 0 };	/* of no buffers at all */
+	if (count > FEW) {
+		vector->many = calloc(count, sizeof(*vector->many));
+		vector->iov = vector->many;
+		if (!vector->iov)
+			return WSAENOBUFS;
 	}
-	return iov;
+	for (i = 0; i < count; i++) {
+		if (bufs[i].len > INT_MAX)
+			return WSAEFAULT;
+		vector->iov[i].iov_base = bufs[i].buf;
+		vector->iov[i].iov_len = bufs[i].len;
+	}
+	return 0;
 }
 
-static void free_vector(struct iovec *iov, const struct iovec *few)
+/* Leaves what comes after the first @n bytes; false if nothing does. */
+static bool advance(struct vector *vector, size_t n)
 {
-	if (iov != few)
-		free(iov);
+	while (vector->count && n >= vector->iov->iov_len) {
+		n -= vector->iov->iov_len;
+		vector->iov++;
+		vector->count--;
+	}
+	if (!vector->count)
+		return false;
+	vector->iov->iov_base = (char *)vector->iov->iov_base + n;
+	vector->iov->iov_len -= n;
+	return true;
 }
 
-static int send_code(SOCKET s, int type, const struct msghdr *msg, int error)
+static int send_code(const struct wsp_use *use, const struct msghdr *msg,
+		     int error)
 {
 	/* A datagram's name is too short, or its port is 0. */
 	if (error == EINVAL && msg->msg_name)
-		return (int)msg->msg_namelen < wsp_name_size(s) ?
+		return (int)msg->msg_namelen < wsp_use_name_size(use) ?
 			WSAEFAULT : WSAEADDRNOTAVAIL;
-	return wsp_transfer_code(s, type, error);
+	return wsp_transfer_code(use->s, wsp_use_type(use), error);
 }
 
 /* One buffer needs no struct msghdr, which the kernel would have to read. */
@@ -67,36 +104,67 @@ static ssize_t send_message(int fd, const struct msghdr *msg, int flags)
 	return sendmsg(fd, msg, flags);
 }
 
+/*
+ * A stream takes what it has room for. Where another thread could close the
+ * socket the wait for more is the library's (T-01). What has gone out is told of
+ * before what has then gone wrong.
+ */
+static int send_turns(const struct wsp_use *use, struct vector *vector,
+		      struct msghdr *msg, int flags, LPDWORD sent)
+{
+	struct wsp_wait wait = { .events = POLLOUT, .left = WSP_WAIT_TIMEO };
+	DWORD total = 0;
+	ssize_t n;
+	int code;
+
+	for (;;) {
+		msg->msg_iov = vector->iov;
+		msg->msg_iovlen = vector->count;
+		n = send_message((int)use->s, msg, flags | MSG_NOSIGNAL |
+				 (use->slot ? MSG_DONTWAIT : 0));
+		if (n >= 0) {
+			total += (DWORD)n;
+			code = 0;
+			if (!use->slot || !advance(vector, (size_t)n))
+				break;
+		} else if (errno != EAGAIN || !use->slot) {
+			code = send_code(use, msg, errno);
+			break;
+		}
+		code = wsp_wait(use, &wait);
+		if (code)
+			break;
+	}
+	if (code && (!total || wsp_is_closing(use->s)))
+		return code;
+	*sent = total;
+	return 0;
+}
+
+/* iTolen of an address shorter than any says nothing of a peer (E-08). */
 static int send_vector(SOCKET s, LPWSABUF bufs, DWORD count, LPDWORD sent,
 		       DWORD flags, const struct sockaddr *to, int tolen,
 		       bool overlapped)
 {
-	const int type = wsp_type(s);
-	const bool named = to && type == SOCK_DGRAM;
-	struct iovec few[FEW];
-	struct msghdr msg = {
-		.msg_name = named ? (void *)(uintptr_t)to : NULL,
-		.msg_namelen = named ? (socklen_t)wsp_name_clamp(tolen) : 0,
-		.msg_iovlen = count,
-	};
-	ssize_t n;
+	struct msghdr msg = { 0 };
+	VECTOR(vector);
+	WSP_USE(use, s);
 	int code;
 
-	code = check_transfer(type, bufs, count, sent,
+	code = check_transfer(&use, bufs, count, sent,
 			      flags & ~(DWORD)(MSG_OOB | MSG_DONTROUTE),
 			      overlapped);
+	if (!code)
+		code = fill_vector(&vector, bufs, count);
 	if (code)
 		return code;
-	msg.msg_iov = get_vector(bufs, count, few);
-	if (!msg.msg_iov)
-		return WSAENOBUFS;
-	n = send_message((int)s, &msg, (int)flags | MSG_NOSIGNAL);
-	if (n < 0)
-		code = send_code(s, type, &msg, errno);
-	else
-		*sent = (DWORD)n;
-	free_vector(msg.msg_iov, few);
-	return code;
+	if (to && wsp_use_type(&use) == SOCK_DGRAM) {
+		if (tolen < (int)sizeof(struct sockaddr_in))
+			return WSAEFAULT;
+		msg.msg_name = (void *)(uintptr_t)to;
+		msg.msg_namelen = (socklen_t)wsp_name_clamp(tolen);
+	}
+	return send_turns(&use, &vector, &msg, (int)flags, sent);
 }
 
 int WSPSend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
@@ -128,63 +196,51 @@ int WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 	return code ? wsp_fail(lpErrno, code) : 0;
 }
 
-static size_t vector_size(const struct msghdr *msg)
+/*
+ * A datagram into several buffers. recvmsg(2) tells what it cuts short, but the
+ * family takes it for the named call: D-03 is asked for first.
+ */
+static ssize_t receive_scattered(int fd, struct msghdr *msg, int flags)
 {
-	size_t i, size = 0;
+	struct wsp_info info;
 
-	for (i = 0; i < msg->msg_iovlen; i++)
-		size += msg->msg_iov[i].iov_len;
-	return size < LONGEST ? size : LONGEST;
-}
-
-static void scatter(const struct msghdr *msg, const char *data, size_t left)
-{
-	const struct iovec *iov = msg->msg_iov;
-	size_t n;
-
-	for (; left; iov++, data += n, left -= n) {
-		n = iov->iov_len < left ? iov->iov_len : left;
-		memcpy(iov->iov_base, data, n);
+	if (ioctl(fd, WSP_IOC_INFO, &info))
+		return -1;
+	if (info.state == WSP_STATE_DISCONNECTED) {
+		errno = ENOTCONN;
+		return -1;
 	}
+	return recvmsg(fd, msg, flags);
 }
 
 /*
- * Receive a datagram without room for its sender's address, which is what
- * D-03 tells apart. recvmsg(2) always has the room, readv(2) takes no flags:
- * so it is recvfrom(2), into one piece where the caller has several.
+ * Receives a datagram without room for its sender's address, which is what
+ * D-03 tells apart.
  */
 static ssize_t receive_unnamed(int fd, struct msghdr *msg, int flags)
 {
-	const size_t size = vector_size(msg);
-	char *data = msg->msg_iov->iov_base;
-	char *whole = NULL;
+	const struct iovec *iov = msg->msg_iov;
 	ssize_t n;
 
-	if (msg->msg_iovlen > 1) {
-		whole = malloc(size + 1);
-		if (!whole) {
-			errno = ENOBUFS;
-			return -1;
-		}
-		data = whole;
-	}
+	if (msg->msg_iovlen > 1)
+		return receive_scattered(fd, msg, flags);
 	/* MSG_TRUNC: the datagram's own length, not that of the part read. */
-	n = recvfrom(fd, data, size, flags | MSG_TRUNC, NULL, NULL);
-	if (n > (ssize_t)size) {
-		msg->msg_flags = MSG_TRUNC;
-		n = (ssize_t)size;
-	}
-	if (whole && n > 0)
-		scatter(msg, whole, (size_t)n);
-	free(whole);
-	return n;
+	n = recvfrom(fd, iov->iov_base, iov->iov_len, flags | MSG_TRUNC, NULL,
+		     NULL);
+	if (n <= (ssize_t)iov->iov_len)
+		return n;
+	msg->msg_flags = MSG_TRUNC;
+	return (ssize_t)iov->iov_len;
 }
 
-static ssize_t receive_message(int fd, int type, struct msghdr *msg, int flags)
+static ssize_t receive_message(const struct wsp_use *use, struct msghdr *msg,
+			       int flags)
 {
+	const int fd = (int)use->s;
+
 	if (msg->msg_name)
 		return recvmsg(fd, msg, flags);
-	if (type != SOCK_STREAM)
+	if (wsp_use_type(use) != SOCK_STREAM)
 		return receive_unnamed(fd, msg, flags);
 	/* Only urgent data has anything to say in msg_flags. */
 	if (msg->msg_iovlen == 1 && !(flags & MSG_OOB))
@@ -193,43 +249,73 @@ static ssize_t receive_message(int fd, int type, struct msghdr *msg, int flags)
 	return recvmsg(fd, msg, flags);
 }
 
-static int receive_code(SOCKET s, int type, DWORD flags, int error)
+static int receive_code(const struct wsp_use *use, int flags, int error)
 {
 	/* Urgent data is never waited for, so no time can have run out. */
 	if (error == EAGAIN && (flags & MSG_OOB))
 		return WSAEWOULDBLOCK;
-	return wsp_transfer_code(s, type, error);
+	return wsp_transfer_code(use->s, wsp_use_type(use), error);
 }
 
-/* @msg: in, where a name goes, if anywhere; out, all that recvmsg(2) says */
-static int receive_vector(SOCKET s, LPWSABUF bufs, DWORD count, LPDWORD got,
-			  LPDWORD flags, struct msghdr *msg, bool overlapped)
+/* Where another thread could close the socket the wait is the library's (T-01). */
+static int receive_turns(const struct wsp_use *use, struct vector *vector,
+			 struct msghdr *msg, int flags, LPDWORD got)
 {
-	const int type = wsp_type(s);
-	DWORD may = MSG_PEEK | MSG_WAITALL;
-	struct iovec few[FEW];
+	const bool all = flags & MSG_WAITALL && wsp_use_type(use) == SOCK_STREAM;
+	const bool waits = use->slot && !(flags & MSG_OOB);
+	struct wsp_wait wait = { .events = POLLIN, .left = WSP_WAIT_TIMEO };
+	DWORD total = 0;
 	ssize_t n;
 	int code;
 
-	if (type == SOCK_STREAM)
+	for (;;) {
+		msg->msg_iov = vector->iov;
+		msg->msg_iovlen = vector->count;
+		n = receive_message(use, msg, flags | (waits ? MSG_DONTWAIT : 0));
+		if (n >= 0) {
+			total += (DWORD)n;
+			code = 0;
+			if (!n || !all || !waits || !advance(vector, (size_t)n))
+				break;
+		} else if (errno != EAGAIN || !waits) {
+			code = receive_code(use, flags, errno);
+			break;
+		}
+		code = wsp_wait(use, &wait);
+		if (code)
+			break;
+	}
+	if (code && !total)
+		return code;
+	*got = total;
+	return 0;
+}
+
+/* @msg: in, where a name goes, if anywhere; out, all that recvmsg(2) says */
+static int receive_vector(const struct wsp_use *use, LPWSABUF bufs, DWORD count,
+			  LPDWORD got, LPDWORD flags, struct msghdr *msg,
+			  bool overlapped)
+{
+	DWORD may = MSG_PEEK | MSG_WAITALL;
+	VECTOR(vector);
+	int code;
+
+	if (wsp_use_type(use) == SOCK_STREAM)
 		may |= MSG_OOB;
-	code = check_transfer(type, bufs, count, got,
+	if (flags && (*flags & MSG_WAITALL))	/* as Winsock has it */
+		may &= ~(DWORD)(MSG_PEEK | MSG_OOB);
+	code = check_transfer(use, bufs, count, got,
 			      flags ? *flags & ~may : 0, overlapped);
 	if (code)
 		return code;
 	if (!flags)
 		return WSAEFAULT;
-	msg->msg_iovlen = count;
-	msg->msg_iov = get_vector(bufs, count, few);
-	if (!msg->msg_iov)
-		return WSAENOBUFS;
-	n = receive_message((int)s, type, msg, (int)*flags);
-	if (n < 0)
-		code = receive_code(s, type, *flags, errno);
-	free_vector(msg->msg_iov, few);
+	code = fill_vector(&vector, bufs, count);
 	if (code)
 		return code;
-	*got = (DWORD)n;
+	code = receive_turns(use, &vector, msg, (int)*flags, got);
+	if (code)
+		return code;
 	*flags = msg->msg_flags & MSG_OOB;
 	return msg->msg_flags & MSG_TRUNC ? WSAEMSGSIZE : 0;
 }
@@ -249,7 +335,8 @@ int WSPRecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 	    LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
 	struct msghdr msg = { 0 };
-	int code = receive_vector(s, lpBuffers, dwBufferCount,
+	WSP_USE(use, s);
+	int code = receive_vector(&use, lpBuffers, dwBufferCount,
 				  lpNumberOfBytesRecvd, lpFlags, &msg,
 				  lpOverlapped || lpCompletionRoutine);
 
@@ -264,25 +351,26 @@ int WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 		LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
 		LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
-	const bool wanted = lpFrom && lpFromlen && wsp_type(s) == SOCK_DGRAM;
-	struct sockaddr_storage from;
+	WSP_USE(use, s);
+	const bool wanted = lpFrom && lpFromlen &&
+			    wsp_use_type(&use) == SOCK_DGRAM;
+	const int room = wanted ? *lpFromlen : 0;
+	struct sockaddr_storage unwanted;
 	/* With a name even if nobody wants it: this call is the named one. */
 	struct msghdr msg = {
-		.msg_name = &from,
-		.msg_namelen = sizeof(from),
+		.msg_name = wanted ? (void *)lpFrom : &unwanted,
+		.msg_namelen = wanted ? (socklen_t)room : sizeof(unwanted),
 	};
 	int code;
 
 	(void)lpThreadId;
-	if (wanted && *lpFromlen < wsp_name_size(s))
+	if (wanted && room < wsp_use_name_size(&use))
 		return receive_fail(s, lpErrno, WSAEFAULT);
-	code = receive_vector(s, lpBuffers, dwBufferCount,
+	code = receive_vector(&use, lpBuffers, dwBufferCount,
 			      lpNumberOfBytesRecvd, lpFlags, &msg,
 			      lpOverlapped || lpCompletionRoutine);
-	if (wanted && (!code || code == WSAEMSGSIZE)) {
-		/* cppcheck-suppress uninitvar; the kernel has filled it */
-		memcpy(lpFrom, &from, msg.msg_namelen);
-		*lpFromlen = (int)msg.msg_namelen;
-	}
+	if (wanted && (!code || code == WSAEMSGSIZE))
+		*lpFromlen = (int)msg.msg_namelen < room ?
+			     (int)msg.msg_namelen : room;
 	return code ? receive_fail(s, lpErrno, code) : 0;
 }

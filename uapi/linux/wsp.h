@@ -325,6 +325,44 @@ struct wsp_enable {
  */
 #define WSP_IOC_ENABLE		_IOW('W', 0xc6, struct wsp_enable)
 
-/* 0xc7 to 0xcf are kept for later. */
+/**
+ * struct wsp_wait - what to wait for, and for how long
+ * @events: of POLLIN, POLLOUT and POLLPRI; 0 waits for the socket's end alone
+ * @left: in, milliseconds, or WSP_WAIT_TIMEO for the socket's own time-out:
+ *	SO_SNDTIMEO if POLLOUT is among @events, otherwise SO_RCVTIMEO; out, what
+ *	is left of it, and WSP_WAIT_TIMEO if there is none
+ */
+struct wsp_wait {
+	__u32 events;
+	__u32 left;
+};
+
+#define WSP_WAIT_TIMEO		0xffffffff
+
+/**
+ * DOC: WSP_IOC_WAIT
+ *
+ * Waits as a blocking call does, but so that WSP_IOC_CANCEL can end it (T-01):
+ * for one of the events of struct wsp_wait, for an error or for the end of the
+ * connection. The call itself is then made with MSG_DONTWAIT, and the wait
+ * again if another thread was faster. EAGAIN: the socket is nonblocking;
+ * ETIMEDOUT: the time is over; EINTR: as recv(2), or by WSP_IOC_CANCEL; EINVAL
+ * for another event.
+ */
+#define WSP_IOC_WAIT		_IOWR('W', 0xc7, struct wsp_wait)
+
+/**
+ * DOC: WSP_IOC_CANCEL
+ *
+ * Ends what other threads of the caller's process wait for on the socket, in
+ * WSP_IOC_WAIT, accept(2) or a blocking connect(2), with EINTR (T-01). An
+ * attempt to connect that a thread waits for is over then, and has failed.
+ * Waits of other processes, the connection and nonblocking attempts stay as
+ * they are. It takes no argument. A thread that is only about to wait is not
+ * seen: who has to be sure asks again until all have returned.
+ */
+#define WSP_IOC_CANCEL		_IO('W', 0xc8)
+
+/* 0xc9 to 0xcf are kept for later. */
 
 #endif /* _UAPI_LINUX_WSP_H */

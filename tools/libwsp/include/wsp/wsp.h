@@ -584,6 +584,14 @@ void WSPAPI WSASetLastError(int iError);
  */
 const char *WSPErrorName(int code);
 
+/*
+ * WSPForget: what is known of the descriptors from first to last does not hold
+ * any more. For a program that has closed sockets or events otherwise than by
+ * WSPCloseSocket and WSACloseEvent, or put others in their place: close(2),
+ * dup2(2), closefrom(3), close_range(2). An addition of this library's.
+ */
+void WSPForget(SOCKET first, SOCKET last);
+
 /* Winsock's FD_ZERO, FD_SET, FD_CLR and FD_ISSET. */
 static inline void WSP_FD_ZERO(LPWSPFDSET set)
 {

@@ -1,0 +1,808 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A socket closed by one thread while others use it (T-01), and what that needs. */
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#include "kselftest_harness.h"
+#include "wsp_test.h"
+
+/* Calls that wait ------------------------------------------------------------ */
+
+enum call { ACCEPT, RECV, RECV_ALL, RECVFROM, SCATTER, SEND, WSPCALL_CONNECT, CALLS };
+
+static const char * const names[] = {
+	"WSPAccept", "WSPRecv", "WSPRecv, all", "WSPRecvFrom",
+	"WSPRecv, scattered", "WSPSend", "WSPConnect",
+};
+
+/* A thread inside a call. */
+struct waiter {
+	pthread_t thread;
+	enum call call;
+	SOCKET s;
+	union name name;
+	_Atomic pid_t tid;
+	int code;		/* of the call, or 0 */
+	DWORD done;		/* bytes */
+};
+
+static char big[1 << 20];
+
+static void wait_in_call(struct waiter *w)
+{
+	char data[2][8] = { "" };
+	WSABUF bufs[2] = { { sizeof(data[0]), data[0] },
+			   { sizeof(data[1]), data[1] } };
+	int len = sizeof(w->name);
+	DWORD flags = w->call == RECV_ALL ? MSG_WAITALL : 0;
+	int count = w->call == SCATTER ? 2 : 1;
+
+	switch (w->call) {
+	case ACCEPT:
+		if (WSPAccept(w->s, NULL, NULL, NULL, 0, &w->code) != INVALID_SOCKET)
+			w->done = 1;
+		break;
+	case RECV:
+	case RECV_ALL:
+	case SCATTER:
+		WSPRecv(w->s, bufs, count, &w->done, &flags, NULL, NULL, NULL,
+			&w->code);
+		break;
+	case RECVFROM:
+		WSPRecvFrom(w->s, bufs, 1, &w->done, &flags, &w->name.sa, &len,
+			    NULL, NULL, NULL, &w->code);
+		break;
+	case SEND:
+		bufs[0] = (WSABUF) { sizeof(big), big };
+		while (!WSPSend(w->s, bufs, 1, &w->done, 0, NULL, NULL, NULL,
+				&w->code))
+			;
+		break;
+	default:
+		WSPConnect(w->s, &w->name.sa, name_len(&w->name), NULL, NULL,
+			   NULL, NULL, &w->code);
+		break;
+	}
+}
+
+static void *waiting(void *arg)
+{
+	struct waiter *w = arg;
+
+	w->tid = gettid();
+	wait_in_call(w);
+	return NULL;
+}
+
+/* Does the thread sleep, now and a moment later? */
+static bool sleeps(pid_t tid)
+{
+	char path[64], text[256] = "", *p;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	file = fopen(path, "r");
+	if (!file)
+		return false;
+	p = fgets(text, sizeof(text), file) ? strrchr(text, ')') : NULL;
+	fclose(file);
+	return p && p[1] && p[2] == 'S';
+}
+
+static bool begin_wait(struct waiter *w)
+{
+	const long end = now_ms() + DEADLINE_MS;
+	int asleep = 0;
+
+	w->tid = 0;
+	w->code = 0;
+	if (pthread_create(&w->thread, NULL, waiting, w))
+		return false;
+	while (now_ms() < end && asleep < 3) {
+		asleep = w->tid && sleeps(w->tid) ? asleep + 1 : 0;
+		usleep(1000);
+	}
+	return asleep == 3;
+}
+
+/* Has its call returned in time? */
+static bool end_wait(struct waiter *w)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ts.tv_sec += DEADLINE_MS / 1000;
+	return !pthread_timedjoin_np(w->thread, NULL, &ts);
+}
+
+/* Sockets for the calls ------------------------------------------------------ */
+
+FIXTURE(closing) {
+	const struct row *row;
+	int lfd;
+};
+
+FIXTURE_VARIANT(closing) { struct row row; };
+
+FIXTURE_VARIANT_ADD(closing, ipv4) { .row = { AF_INET, false, WSPCONNECT } };
+FIXTURE_VARIANT_ADD(closing, ipv6) { .row = { AF_INET6, false, WSPCONNECT } };
+
+FIXTURE_SETUP(closing)
+{
+	self->row = &variant->row;
+	self->lfd = listener(THERE, variant->row.family);
+}
+
+FIXTURE_TEARDOWN(closing)
+{
+	close(self->lfd);
+}
+
+static int call_type(enum call call)
+{
+	return call == RECVFROM || call == SCATTER ? SOCK_DGRAM : SOCK_STREAM;
+}
+
+/* A socket on which @w's call has to wait. */
+static bool make_socket(struct waiter *w, const struct row *row, int lfd,
+			int *peer)
+{
+	const union name live = name_host(row->family, PEER_A, local_port(lfd));
+	const int fd = wsp_socket(call_type(w->call), row);
+
+	*peer = -1;
+	if (fd < 0)
+		return false;
+	w->s = (SOCKET)fd;
+	w->name = name_host(row->family, SILENT, 9);
+	if (w->call == WSPCALL_CONNECT)
+		return true;
+	if (w->call == ACCEPT || call_type(w->call) == SOCK_DGRAM)
+		return !bind_port(fd, row->family, "0.0.0.0", "::", 0) &&
+		       (w->call != ACCEPT || !listen(fd, 1));
+	if (connect(fd, &live.sa, name_len(&live)))
+		return false;
+	*peer = accept(lfd, NULL, NULL);
+	return *peer >= 0;
+}
+
+static void expect_ended(struct __test_metadata *_metadata, struct waiter *w)
+{
+	int code = 0;
+
+	EXPECT_EQ(0, WSPCloseSocket(w->s, &code));
+	EXPECT_TRUE(end_wait(w)) TH_LOG("%s goes on", names[w->call]);
+	EXPECT_EQ(WSAEINTR, w->code) TH_LOG("%s", names[w->call]);
+}
+
+TEST_F(closing, T_01_ends_what_others_wait_for)
+{
+	struct waiter w = { 0 };
+	long start;
+	int peer;
+
+	for (w.call = 0; w.call < CALLS; w.call++) {
+		ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
+		ASSERT_TRUE(begin_wait(&w)) TH_LOG("%s", names[w.call]);
+		start = now_ms();
+		expect_ended(_metadata, &w);
+		/* "all at once and not at a time-out's end" */
+		EXPECT_GT(DEADLINE_MS / 2, now_ms() - start);
+		close(peer);
+	}
+}
+
+#define MANY	5
+
+TEST_F(closing, T_01_ends_all_of_them)
+{
+	struct waiter w[MANY];
+	int i, peer, code;
+
+	memset(w, 0, sizeof(w));
+	w[0].call = RECV;
+	ASSERT_TRUE(make_socket(&w[0], self->row, self->lfd, &peer));
+	for (i = 0; i < MANY; i++) {
+		w[i] = w[0];
+		w[i].call = i % 2 ? RECV_ALL : RECV;
+		ASSERT_TRUE(begin_wait(&w[i]));
+	}
+	EXPECT_EQ(0, WSPCloseSocket(w[0].s, &code));
+	for (i = 0; i < MANY; i++) {
+		EXPECT_TRUE(end_wait(&w[i]));
+		EXPECT_EQ(WSAEINTR, w[i].code);
+	}
+	close(peer);
+}
+
+/* Several threads of a server wait for clients: each gets one of them. */
+TEST_F(closing, T_01_accepting_threads)
+{
+	struct waiter w[MANY];
+	union name name;
+	int i, fd, peer, code;
+
+	memset(w, 0, sizeof(w));
+	ASSERT_TRUE(make_socket(&w[0], self->row, self->lfd, &peer));
+	for (i = 0; i < MANY; i++) {
+		w[i] = w[0];
+		ASSERT_TRUE(begin_wait(&w[i]));
+	}
+	name = name_host(self->row->family, HERE_A, local_port((int)w[0].s));
+	for (i = 0; i < MANY - 1; i++) {
+		fd = plain_socket(THERE, self->row->family, SOCK_STREAM);
+		ASSERT_EQ(0, connect(fd, &name.sa, name_len(&name)));
+		close(fd);
+	}
+	for (peer = 0, i = 0; i < MANY * 1000 && peer < MANY - 1; i++) {
+		peer = 0;
+		for (code = 0; code < MANY; code++)
+			peer += ((volatile struct waiter *)w)[code].done;
+		usleep(1000);
+	}
+	EXPECT_EQ(MANY - 1, peer);
+	EXPECT_EQ(0, WSPCloseSocket(w[0].s, &code));
+	for (peer = 0, i = 0; i < MANY; i++) {
+		EXPECT_TRUE(end_wait(&w[i]));
+		EXPECT_EQ(w[i].done ? 0 : WSAEINTR, w[i].code);
+	}
+}
+
+/* "the port is free" */
+TEST_F(closing, T_01_the_port_is_free)
+{
+	struct waiter w = { .call = ACCEPT };
+	int round, peer, port, fd;
+
+	for (round = 0; round < 20; round++) {
+		ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
+		port = local_port((int)w.s);
+		ASSERT_TRUE(begin_wait(&w));
+		EXPECT_EQ(0, WSPCloseSocket(w.s, NULL));
+		fd = wsp_socket(SOCK_STREAM, self->row);
+		EXPECT_EQ(0, bind_port(fd, self->row->family, "0.0.0.0", "::",
+				       port));
+		close(fd);
+		EXPECT_TRUE(end_wait(&w));
+	}
+}
+
+/* "A thread that had data to take keeps it." */
+TEST_F(closing, T_01_what_was_taken_is_kept)
+{
+	struct waiter w = { .call = RECV_ALL };
+	int peer;
+
+	ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
+	ASSERT_TRUE(begin_wait(&w));
+	ASSERT_EQ(3, send(peer, "abc", 3, 0));
+	while (readable_now((int)w.s))
+		usleep(1000);
+	EXPECT_EQ(0, WSPCloseSocket(w.s, NULL));
+	EXPECT_TRUE(end_wait(&w));
+	EXPECT_EQ(0, w.code);
+	EXPECT_EQ(3, w.done);
+	close(peer);
+}
+
+static void expect_talk(struct __test_metadata *_metadata, int fd, int peer)
+{
+	char data[8] = "";
+
+	EXPECT_EQ(5, send(peer, "hello", 5, 0));
+	EXPECT_TRUE(wait_for(fd, POLLIN));
+	EXPECT_EQ(5, recv(fd, data, sizeof(data), 0));
+	EXPECT_EQ(2, send(fd, "ok", 2, 0));
+	EXPECT_EQ(2, recv(peer, data, sizeof(data), 0));
+}
+
+/* "Another process's descriptor of the same socket ... not harmed" */
+TEST_F(closing, T_01_another_process)
+{
+	struct waiter w = { .call = RECV };
+	int peer, status, ready[2];
+	pid_t child;
+	char byte;
+
+	ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
+	ASSERT_EQ(0, pipe(ready));
+	child = fork();
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(peer);
+		if (write(ready[1], "", 1) != 1)
+			_exit(1);
+		/* It waits in its own way, natively. */
+		_exit(recv((int)w.s, big, 8, 0) == 5 ? 0 : 2);
+	}
+	ASSERT_EQ(1, read(ready[0], &byte, 1));
+	ASSERT_TRUE(begin_wait(&w));
+	expect_ended(_metadata, &w);
+	EXPECT_EQ(5, send(peer, "hello", 5, 0));
+	EXPECT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
+	close(peer);
+}
+
+/* One's own second descriptor holds the socket: it goes on. */
+TEST_F(closing, T_01_another_descriptor)
+{
+	struct waiter w = { .call = RECV };
+	int peer, other;
+
+	ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
+	other = dup((int)w.s);
+	ASSERT_TRUE(begin_wait(&w));
+	expect_ended(_metadata, &w);
+	expect_talk(_metadata, other, peer);
+	close(other);
+	close(peer);
+}
+
+/* An attempt that nobody waits for is not the closing thread's to end. */
+TEST_F(closing, T_01_attempt_of_another_process)
+{
+	const struct row row = { self->row->family, true, WSPCONNECT };
+	const union name name = name_host(row.family, SILENT, 9);
+	int fd = wsp_socket(SOCK_STREAM, &row), other = dup(fd);
+	struct wsp_info info;
+
+	ASSERT_EQ(WSAEWOULDBLOCK, try_connect(&row, fd, &name, name_len(&name)));
+	EXPECT_EQ(0, ioctl(fd, WSP_IOC_CANCEL));
+	EXPECT_EQ(0, WSPCloseSocket((SOCKET)fd, NULL));
+	EXPECT_EQ(0, ioctl(other, WSP_IOC_INFO, &info));
+	EXPECT_EQ(WSP_STATE_PENDING, info.state);
+	close(other);
+}
+
+/* T-01, last but one: nonblocking, a linger time, and data unsent. */
+TEST_F(closing, T_01_linger)
+{
+	const struct linger linger = { 1, 5 }, off = { 0, 0 };
+	struct waiter w = { .call = RECV };
+	int peer, code = 0, mode;
+
+	for (mode = 0; mode < 2; mode++) {
+		ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
+		EXPECT_EQ(0, WSPSetSockOpt(w.s, SOL_SOCKET, SO_LINGER,
+					   (char *)&linger, sizeof(linger), NULL));
+		fcntl((int)w.s, F_SETFL, O_NONBLOCK);
+		while (send((int)w.s, big, sizeof(big), 0) > 0)
+			;
+		EXPECT_EQ(SOCKET_ERROR, WSPCloseSocket(w.s, &code));
+		EXPECT_EQ(WSAEWOULDBLOCK, code);
+		EXPECT_EQ(WSAEWOULDBLOCK, wsp_recv((int)w.s, big, 1));
+		if (mode) {	/* the peer takes all of it */
+			fcntl((int)w.s, F_SETFL, 0);
+			shutdown((int)w.s, SHUT_WR);
+			while (recv(peer, big, sizeof(big), 0) > 0)
+				;
+		} else {
+			EXPECT_EQ(0, WSPSetSockOpt(w.s, SOL_SOCKET, SO_LINGER,
+						   (char *)&off, sizeof(off),
+						   NULL));
+		}
+		EXPECT_EQ(0, WSPCloseSocket(w.s, &code));
+		close(peer);
+	}
+}
+
+static int open_descriptors(void)
+{
+	int fd = open("/dev/null", O_RDONLY);
+
+	close(fd);
+	return fd;
+}
+
+/* A thread that is cancelled in a call is not waited for. */
+TEST_F(closing, T_01_cancelled_threads)
+{
+	struct waiter w = { 0 };
+	int peer, lowest = open_descriptors();
+	void *end;
+
+	for (w.call = 0; w.call < CALLS; w.call++) {
+		ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
+		ASSERT_TRUE(begin_wait(&w));
+		ASSERT_EQ(0, pthread_cancel(w.thread));
+		ASSERT_EQ(0, pthread_join(w.thread, &end));
+		EXPECT_EQ(PTHREAD_CANCELED, end) TH_LOG("%s", names[w.call]);
+		EXPECT_EQ(0, WSPCloseSocket(w.s, NULL));
+		close(peer);
+		EXPECT_EQ(lowest, open_descriptors());
+	}
+}
+
+/* The number of a closed socket, and its next owner ---------------------------- */
+
+struct asker {
+	SOCKET s;
+	_Atomic bool over;
+};
+
+/* Asks what kind of socket the number has, again and again. */
+static void *ask_on(void *arg)
+{
+	struct asker *asker = arg;
+	int value, len;
+
+	while (!asker->over) {
+		len = sizeof(value);
+		WSPGetSockOpt(asker->s, SOL_SOCKET, SO_TYPE, (char *)&value,
+			      &len, NULL);
+	}
+	return NULL;
+}
+
+TEST_F(closing, T_01_next_owner_of_another_type)
+{
+	const union name live = name_host(self->row->family, PEER_A,
+					  local_port(self->lfd));
+	struct asker asker = { .over = false };
+	const long end = now_ms() + 1500;
+	pthread_t thread;
+	int peer, rounds = 0, lost = 0;
+	char data[8];
+
+	asker.s = (SOCKET)open_descriptors();
+	ASSERT_EQ(0, pthread_create(&thread, NULL, ask_on, &asker));
+	while (now_ms() < end) {
+		ASSERT_EQ(asker.s, WSPSocket(self->row->family, SOCK_DGRAM, 0,
+					     NULL, 0, 0, NULL));
+		ASSERT_EQ(0, WSPCloseSocket(asker.s, NULL));
+		/* By its own name: the library is not told of it. */
+		ASSERT_EQ((int)asker.s, wsp_socket(SOCK_STREAM, self->row));
+		ASSERT_EQ(0, connect((int)asker.s, &live.sa, name_len(&live)));
+		peer = accept(self->lfd, NULL, NULL);
+		ASSERT_EQ(5, send(peer, "hello", 5, 0));
+		memset(data, 0, sizeof(data));
+		EXPECT_EQ(0, wsp_recv((int)asker.s, data, sizeof(data)));
+		lost += !!strcmp(data, "hello");
+		EXPECT_EQ(0, WSPCloseSocket(asker.s, NULL));
+		close(peer);
+		rounds++;
+	}
+	asker.over = true;
+	pthread_join(thread, NULL);
+	EXPECT_EQ(0, lost) TH_LOG("in %d rounds", rounds);
+}
+
+/* Calls of all kinds against a socket that is closed and opened again. */
+struct storm {
+	SOCKET s;
+	int family;
+	_Atomic bool over;
+};
+
+static void *storm_on(void *arg)
+{
+	struct storm *storm = arg;
+	char data[8], name[sizeof(struct sockaddr_in)];
+	WSABUF buf = { sizeof(data), data };
+	unsigned int i;
+	DWORD n, flags;
+	int len;
+
+	for (i = 0; !storm->over; i++) {
+		flags = 0;
+		len = sizeof(name);
+		switch (i % 5) {
+		case 0:
+			WSPRecv(storm->s, &buf, 1, &n, &flags, NULL, NULL, NULL,
+				NULL);
+			break;
+		case 1:		/* no room for a name of IPv6 */
+			WSPRecvFrom(storm->s, &buf, 1, &n, &flags,
+				    (struct sockaddr *)name, &len, NULL, NULL,
+				    NULL, NULL);
+			break;
+		case 2:
+			WSPSend(storm->s, &buf, 1, &n, 0, NULL, NULL, NULL, NULL);
+			break;
+		case 3:
+			WSPListen(storm->s, 1, NULL);
+			break;
+		case 4:
+			WSPGetSockName(storm->s, (struct sockaddr *)name, &len,
+				       NULL);
+			break;
+		}
+	}
+	return NULL;
+}
+
+TEST_F(closing, T_01_storm)
+{
+	struct storm storm = { .over = false };
+	pthread_t threads[MANY];
+	const long end = now_ms() + 1500;
+	int i, rounds = 0;
+	SOCKET s;
+
+	storm.s = (SOCKET)open_descriptors();
+	for (i = 0; i < MANY; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, storm_on, &storm));
+	while (now_ms() < end) {
+		s = WSPSocket(rounds & 1 ? AF_INET6 : AF_INET,
+			      rounds & 2 ? SOCK_STREAM : SOCK_DGRAM, 0, NULL, 0,
+			      0, NULL);
+		ASSERT_EQ(storm.s, s);
+		bind_port((int)s, rounds & 1 ? AF_INET6 : AF_INET, "127.0.0.1",
+			  "::1", 0);
+		ASSERT_EQ(0, WSPCloseSocket(s, NULL));
+		rounds++;
+	}
+	storm.over = true;
+	for (i = 0; i < MANY; i++)
+		EXPECT_EQ(0, pthread_join(threads[i], NULL));
+	EXPECT_LT(10, rounds);
+}
+
+/* What two threads do at once is done by one of them. */
+static void *close_it(void *arg)
+{
+	int code = 0;
+
+	WSPCloseSocket(*(SOCKET *)arg, &code);
+	return (void *)(intptr_t)code;
+}
+
+TEST_F(closing, T_01_closed_once)
+{
+	pthread_t threads[2];
+	void *codes[2];
+	int i, round;
+	SOCKET s;
+
+	for (round = 0; round < 300; round++) {
+		s = WSPSocket(self->row->family, SOCK_STREAM, 0, NULL, 0, 0, NULL);
+		for (i = 0; i < 2; i++)
+			ASSERT_EQ(0, pthread_create(&threads[i], NULL, close_it,
+						    &s));
+		for (i = 0; i < 2; i++)
+			pthread_join(threads[i], &codes[i]);
+		EXPECT_EQ(WSAENOTSOCK, (intptr_t)codes[0] + (intptr_t)codes[1]);
+	}
+}
+
+/* dup2(2) puts a socket of another type in the place of one that is known. */
+TEST_F(closing, forgotten_numbers)
+{
+	int stream = wsp_socket(SOCK_STREAM, self->row), value, len;
+	int dgram = wsp_socket(SOCK_DGRAM, self->row), high = 100000, code = 0;
+	const struct rlimit many = { high + 1, high + 1 };
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &many));
+	ASSERT_EQ(high, dup2(stream, high));
+	len = sizeof(value);
+	EXPECT_EQ(0, WSPGetSockOpt(high, SOL_SOCKET, SO_TYPE, (char *)&value,
+				   &len, NULL));
+	ASSERT_EQ(high, dup2(dgram, high));
+	WSPForget(0, ~(SOCKET)0);
+	EXPECT_EQ(SOCKET_ERROR, WSPListen(high, 1, &code));
+	EXPECT_EQ(WSAEOPNOTSUPP, code);
+	EXPECT_EQ(0, WSPCloseSocket(high, NULL));
+	close(stream);
+	close(dgram);
+}
+
+/* The kernel's side ------------------------------------------------------------ */
+
+TEST_F(closing, T_01_wait_for_events)
+{
+	const struct linger hard = { .l_onoff = 1 };
+	struct wsp_wait wait = { .events = POLLIN, .left = 50 };
+	struct waiter w = { .call = RECV };
+	long start = now_ms();
+	int peer, fd;
+
+	ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
+	fd = (int)w.s;
+	EXPECT_FAILS(ETIMEDOUT, ioctl(fd, WSP_IOC_WAIT, &wait));
+	EXPECT_EQ(0, wait.left);
+	EXPECT_LE(50, now_ms() - start);
+	EXPECT_FAILS(ETIMEDOUT, ioctl(fd, WSP_IOC_WAIT, &wait));
+	wait = (struct wsp_wait) { POLLOUT, WSP_WAIT_TIMEO };
+	EXPECT_EQ(0, ioctl(fd, WSP_IOC_WAIT, &wait));
+	EXPECT_EQ(WSP_WAIT_TIMEO, wait.left);
+	set_timeo(fd, SO_RCVTIMEO, 50);
+	wait.events = POLLIN;
+	EXPECT_FAILS(ETIMEDOUT, ioctl(fd, WSP_IOC_WAIT, &wait));
+	EXPECT_EQ(0, wait.left);
+	wait = (struct wsp_wait) { POLLIN, 60000 };
+	EXPECT_EQ(1, send(peer, "x", 1, 0));
+	EXPECT_EQ(0, ioctl(fd, WSP_IOC_WAIT, &wait));
+	EXPECT_LT(0, wait.left);
+	wait.events = POLLIN | POLLHUP;
+	EXPECT_FAILS(EINVAL, ioctl(fd, WSP_IOC_WAIT, &wait));
+	EXPECT_FAILS(EFAULT, ioctl(fd, WSP_IOC_WAIT, NULL));
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	wait.events = POLLIN;
+	EXPECT_FAILS(EAGAIN, ioctl(fd, WSP_IOC_WAIT, &wait));
+	fcntl(fd, F_SETFL, 0);
+	/* The end of the connection is something to come back for. */
+	wait = (struct wsp_wait) { 0, 60000 };
+	setsockopt(peer, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+	close(peer);
+	EXPECT_EQ(0, ioctl(fd, WSP_IOC_WAIT, &wait));
+	close(fd);
+}
+
+static void ignore(int sig)
+{
+	(void)sig;
+}
+
+/* As recv(2): by the handler's SA_RESTART it waits on. */
+TEST_F(closing, T_01_signals)
+{
+	struct sigaction sa = { .sa_handler = ignore };
+	struct waiter w = { .call = RECV };
+	int restart, peer;
+
+	for (restart = 0; restart < 2; restart++) {
+		sa.sa_flags = restart ? SA_RESTART : 0;
+		sigaction(SIGUSR1, &sa, NULL);
+		ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
+		ASSERT_TRUE(begin_wait(&w));
+		pthread_kill(w.thread, SIGUSR1);
+		if (restart) {
+			usleep(1000);
+			EXPECT_EQ(1, send(peer, "x", 1, 0));
+		}
+		EXPECT_TRUE(end_wait(&w));
+		EXPECT_EQ(restart ? 0 : WSAEINTR, w.code);
+		EXPECT_EQ(0, WSPCloseSocket(w.s, NULL));
+		close(peer);
+	}
+}
+
+/* Time-outs hold as they did, also where another thread gets the data. */
+TEST_F(closing, S_03_time_outs)
+{
+	struct waiter w = { .call = RECV };
+	int peer;
+
+	for (w.call = RECV; w.call < SEND; w.call++) {
+		ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
+		set_timeo((int)w.s, SO_RCVTIMEO, 200);
+		ASSERT_TRUE(begin_wait(&w));
+		EXPECT_TRUE(end_wait(&w));
+		EXPECT_EQ(WSAETIMEDOUT, w.code);
+		close((int)w.s);
+		close(peer);
+	}
+}
+
+/* A blocking send in a program of several threads sends all the same. */
+static void *take_all(void *arg)
+{
+	static char data[1 << 16];
+	long total = 0;
+	ssize_t n;
+
+	while ((n = recv(*(int *)arg, data, sizeof(data), 0)) > 0)
+		total += n;
+	return (void *)total;
+}
+
+TEST_F(closing, T_01_all_is_sent)
+{
+	static char mb[3][1 << 20];
+	WSABUF bufs[3] = { { sizeof(mb[0]), mb[0] }, { 1, mb[1] },
+			   { sizeof(mb[2]), mb[2] } };
+	struct waiter w = { .call = SEND };
+	pthread_t thread;
+	DWORD sent = 0;
+	void *total;
+	int peer;
+
+	ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, take_all, &peer));
+	EXPECT_EQ(0, WSPSend(w.s, bufs, 3, &sent, 0, NULL, NULL, NULL, NULL));
+	EXPECT_EQ((2 << 20) + 1, sent);
+	EXPECT_EQ(0, WSPCloseSocket(w.s, NULL));
+	pthread_join(thread, &total);
+	EXPECT_EQ((2 << 20) + 1, (intptr_t)total);
+	close(peer);
+}
+
+/* Pointers and lengths ----------------------------------------------------------- */
+
+#define BAD	((void *)16)
+
+TEST_F(closing, T_12_pointers_that_cannot_be_used)
+{
+	struct sockaddr_storage name;
+	int fd = wsp_socket(SOCK_DGRAM, self->row), len = sizeof(name);
+	SOCKET s = (SOCKET)fd;
+	char data[2][4];
+	WSABUF bufs[2] = { { 4, data[0] }, { 4, BAD } };
+	union name self_name;
+	DWORD n, flags = 0;
+	ULONG word = 0;
+	int value;
+
+	ASSERT_EQ(0, bind_port(fd, self->row->family, "127.0.0.1", "::1", 0));
+	self_name = local_name(fd);
+#define FAULT(call)	EXPECT_EQ(WSAEFAULT, OUTCOME(call))
+	FAULT(WSPGetSockName(s, BAD, &len, &code));
+	FAULT(WSPGetSockName(s, (struct sockaddr *)&name, BAD, &code));
+	FAULT(WSPGetSockOpt(s, SOL_SOCKET, SO_ERROR, BAD, &len, &code));
+	FAULT(WSPGetSockOpt(s, SOL_SOCKET, SO_ERROR, (char *)&value, BAD, &code));
+	FAULT(WSPGetSockOpt(s, SOL_SOCKET, SO_TYPE, (char *)&value, BAD, &code));
+	FAULT(WSPGetSockOpt(s, SOL_SOCKET, SO_TYPE, BAD, &len, &code));
+	FAULT(WSPSetSockOpt(s, SOL_SOCKET, SO_BROADCAST, BAD, 4, &code));
+	FAULT(WSPIoctl(s, FIONREAD, NULL, 0, BAD, 4, &n, NULL, NULL, NULL, &code));
+	FAULT(WSPIoctl(s, FIONREAD, NULL, 0, &word, 4, BAD, NULL, NULL, NULL,
+		       &code));
+	FAULT(WSPIoctl(s, FIONBIO, BAD, 4, NULL, 0, &n, NULL, NULL, NULL, &code));
+	FAULT(WSPBind(s, BAD, sizeof(name), &code));
+	ASSERT_EQ(6, sendto(fd, "abcdef", 6, 0, &self_name.sa, name_len(&self_name)));
+	FAULT(WSPRecv(s, bufs, 2, &n, &flags, NULL, NULL, NULL, &code));
+	ASSERT_EQ(6, sendto(fd, "abcdef", 6, 0, &self_name.sa, name_len(&self_name)));
+	len = sizeof(name);
+	bufs[1].buf = data[1];
+	FAULT(WSPRecvFrom(s, bufs, 2, &n, &flags, BAD, &len, NULL, NULL, NULL,
+			  &code));
+	close(fd);
+}
+
+TEST_F(closing, T_12_lengths)
+{
+	int fd = wsp_socket(SOCK_DGRAM, self->row);
+	const int peer = receiver(THERE, self->row->family, PEER_A);
+	const union name to = name_host(self->row->family, PEER_A,
+					local_port(peer));
+	WSABUF buf = { (ULONG)-1, big };
+	SOCKET s = (SOCKET)fd;
+	DWORD n, flags = 0;
+
+	ASSERT_EQ(0, connect(fd, &to.sa, name_len(&to)));
+	FAULT(WSPSend(s, &buf, 1, &n, 0, NULL, NULL, NULL, &code));
+	FAULT(WSPRecv(s, &buf, 1, &n, &flags, NULL, NULL, NULL, &code));
+	buf.len = 1;
+	FAULT(WSPSendTo(s, &buf, 1, &n, 0, &to.sa, 0, NULL, NULL, NULL, &code));
+	FAULT(WSPSendTo(s, &buf, 1, &n, 0, &to.sa, -1, NULL, NULL, NULL, &code));
+	FAULT(WSPSendTo(s, &buf, 1, &n, 0, &to.sa, 15, NULL, NULL, NULL, &code));
+	EXPECT_FALSE(readable_now(peer));
+	flags = MSG_PEEK | MSG_WAITALL;
+	EXPECT_EQ(WSAEOPNOTSUPP, OUTCOME(WSPRecv(s, &buf, 1, &n, &flags, NULL,
+						 NULL, NULL, &code)));
+	close(fd);
+	close(peer);
+}
+
+/* A datagram into several buffers: cut short, exact, and after a disconnect. */
+TEST_F(closing, D_03_scattered)
+{
+	int fd = wsp_socket(SOCK_DGRAM, self->row);
+	const union name none = { .sa = { .sa_family = AF_UNSPEC } };
+	char data[2][4] = { "" };
+	WSABUF bufs[2] = { { 4, data[0] }, { 4, data[1] } };
+	SOCKET s = (SOCKET)fd;
+	union name own;
+	DWORD n, flags = 0;
+
+	ASSERT_EQ(0, bind_port(fd, self->row->family, "127.0.0.1", "::1", 0));
+	own = local_name(fd);
+	ASSERT_EQ(0, connect(fd, &own.sa, name_len(&own)));
+	ASSERT_EQ(8, send(fd, "abcdefgh", 8, 0));
+	EXPECT_EQ(0, OUTCOME(WSPRecv(s, bufs, 2, &n, &flags, NULL, NULL, NULL,
+				     &code)));
+	EXPECT_EQ(8, n);
+	EXPECT_EQ(0, memcmp(data, "abcdefgh", 8));
+	ASSERT_EQ(9, send(fd, "ABCDEFGHI", 9, 0));
+	EXPECT_EQ(WSAEMSGSIZE, OUTCOME(WSPRecv(s, bufs, 2, &n, &flags, NULL,
+					       NULL, NULL, &code)));
+	EXPECT_EQ(0, memcmp(data, "ABCDEFGH", 8));
+	ASSERT_EQ(0, connect(fd, &none.sa, sizeof(none.sa)));
+	EXPECT_EQ(WSAENOTCONN, OUTCOME(WSPRecv(s, bufs, 2, &n, &flags, NULL,
+					       NULL, NULL, &code)));
+	close(fd);
+}
+
+WSP_TEST_MAIN

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Sockets opened, accepted and closed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* The family's number, once a socket has shown it. */
+static _Atomic int known_family;
+
+/* The number that the module was loaded with, or 0. */
+static int loaded_family(void)
+{
+	char text[16] = "";
+	ssize_t n;
+	int fd;
+
+	fd = open("/sys/module/wspfam/parameters/family",
+		  O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	return n > 0 ? atoi(text) : 0;
+}
+
+static int open_family(int family, int type, int protocol)
+{
+	int fd = socket(family, type | SOCK_CLOEXEC, protocol);
+
+	if (fd < 0 || family == atomic_load(&known_family))
+		return fd;
+	if (wsp_ask(fd)) {
+		atomic_store(&known_family, family);
+		return fd;
+	}
+	close(fd);
+	errno = EAFNOSUPPORT;
+	return -1;
+}
+
+static int open_socket(int type, int protocol)
+{
+	int cached = atomic_load(&known_family);
+	int family = cached ? cached : AF_WSP;
+	int fd = open_family(family, type, protocol);
+	int error = errno;
+	int other;
+
+	if (fd >= 0)
+		return fd;
+	other = loaded_family();
+	if (other > 0 && other != family)
+		return open_family(other, type, protocol);
+	errno = error;
+	return -1;
+}
+
+static int check_kind(int af, int type, int protocol)
+{
+	const int fitting = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+
+	if (af != AF_INET && af != AF_INET6)
+		return WSAEAFNOSUPPORT;
+	if (type != SOCK_STREAM && type != SOCK_DGRAM)
+		return WSAESOCKTNOSUPPORT;
+	if (!protocol || protocol == fitting)
+		return 0;
+	if (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP)
+		return WSAEPROTOTYPE;
+	return WSAEPROTONOSUPPORT;
+}
+
+SOCKET WSPSocket(int af, int type, int protocol,
+		 LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g, DWORD dwFlags,
+		 LPINT lpErrno)
+{
+	const DWORD flags = WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT;
+	int code = check_kind(af, type, protocol);
+	int fd = -1;
+
+	if (!code && (lpProtocolInfo || g || (dwFlags & ~flags)))
+		code = WSAEINVAL;
+	if (!code) {
+		fd = open_socket(type, af == AF_INET ? WSPPROTO_IPV4
+						     : WSPPROTO_IPV6);
+		if (fd < 0)
+			code = wsp_code(INVALID_SOCKET, errno);
+	}
+	if (code) {
+		wsp_fail(lpErrno, code);
+		return INVALID_SOCKET;
+	}
+	wsp_remember((SOCKET)fd, (unsigned int)type |
+				 (af == AF_INET6 ? WSP_V6 : 0));
+	return (SOCKET)fd;
+}
+
+static int accept_code(SOCKET s, int error)
+{
+	/* "indicated, but subsequently terminated by the remote peer" */
+	return error == ECONNABORTED ? WSAECONNRESET : wsp_code(s, error);
+}
+
+SOCKET WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
+		 LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData,
+		 LPINT lpErrno)
+{
+	const bool named = addr && addrlen;
+	WSP_USE(use, s);
+	int code = 0;
+	int fd = -1;
+
+	(void)dwCallbackData;
+	if (!use.word)
+		code = WSAENOTSOCK;
+	else if (lpfnCondition)
+		code = WSAEOPNOTSUPP;
+	else if (named && *addrlen < wsp_use_name_size(&use))
+		code = WSAEFAULT;
+	else
+		fd = accept4((int)s, named ? addr : NULL,
+			     named ? (socklen_t *)addrlen : NULL,
+			     SOCK_CLOEXEC);
+	if (fd < 0 && !code)
+		code = accept_code(s, errno);
+	if (code) {
+		if (code != WSAENOTSOCK && code != WSAEWOULDBLOCK)
+			wsp_enable(s, FD_ACCEPT);
+		wsp_fail(lpErrno, code);
+		return INVALID_SOCKET;
+	}
+	wsp_remember((SOCKET)fd, use.word & (WSP_TYPE | WSP_V6 | WSP_LINGERS));
+	return (SOCKET)fd;
+}
+
+/* T-01: would closing have to wait, where nothing may? */
+static bool would_block(SOCKET s)
+{
+	struct linger linger = { 0 };
+	socklen_t len = sizeof(linger);
+	int unsent = 0;
+
+	return !getsockopt((int)s, SOL_SOCKET, SO_LINGER, &linger, &len) &&
+	       linger.l_onoff && linger.l_linger &&
+	       fcntl((int)s, F_GETFL) & O_NONBLOCK &&
+	       !ioctl((int)s, SIOCOUTQ, &unsent) && unsent;
+}
+
+int WSPCloseSocket(SOCKET s, LPINT lpErrno)
+{
+	unsigned int word = wsp_word(s);
+
+	if (word & WSP_LINGERS && would_block(s))
+		return wsp_fail(lpErrno, WSAEWOULDBLOCK);
+	word = wsp_begin_close(s);
+	if (!word)
+		return wsp_fail(lpErrno, WSAENOTSOCK);
+	wsp_end_others(s);
+	if (close((int)s) && errno == EBADF)
+		word = 0;
+	wsp_end_close(s, word);
+	return word ? 0 : wsp_fail(lpErrno, WSAENOTSOCK);
+}
