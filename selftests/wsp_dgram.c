@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Datagram sockets with and without a peer: D-01 to D-05, D-12. */
+#include <sys/eventfd.h>
 #include <sys/utsname.h>
 
 #include "wsp_dgram.h"
@@ -670,6 +671,45 @@ TEST_F(dgram, D_12_never_connected)
 	EXPECT_TRUE(told(self->d.peer, HOST(HERE_A, OWN_PORT), "peer"));
 	ASSERT_TRUE(wait_for(self->d.fd, POLLIN));
 	EXPECT_EQ(0, wsp_recv(self->d.fd, buf, sizeof(buf)));
+}
+
+/* What accept(2) makes before it is refused has the table of the socket. */
+static void expect_no_accept(struct __test_metadata *_metadata, int fd)
+{
+	EXPECT_FAILS(EOPNOTSUPP, accept4(fd, NULL, NULL, 0));
+	EXPECT_FAILS(EOPNOTSUPP, accept4(fd, NULL, NULL, SOCK_NONBLOCK));
+}
+
+TEST_F(dgram, F_06_no_accept)
+{
+	const int event = eventfd(0, 0);
+	struct dgram *d = &self->d;
+	int tied;
+
+	for (tied = 0; tied <= 1; tied++) {
+		renew(_metadata, d);
+		if (tied)
+			ASSERT_EQ(0, tie(d->fd, event, WSP_FD_ALL_EVENTS));
+		expect_no_accept(_metadata, d->fd);
+		ASSERT_EQ(0, CONNECT_CODE(HOST(PEER_A, 0)));	/* D-10 */
+		expect_no_accept(_metadata, d->fd);
+		ASSERT_EQ(0, CONNECT_PEER());
+		expect_no_accept(_metadata, d->fd);
+		ASSERT_EQ(0, DISCONNECT_CODE());
+		expect_no_accept(_metadata, d->fd);
+	}
+	close(event);
+}
+
+/* A name with a scope is noted. */
+TEST_F(ipv6, F_06_no_accept_with_scope)
+{
+	union name name;
+	int peer = link_local("wsp-a", &name);
+
+	ASSERT_EQ(0, CONNECT_CODE(name));
+	expect_no_accept(_metadata, self->d.fd);
+	close(peer);
 }
 
 /* On a mapped connection Linux would turn the socket into one of IPv4. */

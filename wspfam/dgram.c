@@ -571,9 +571,14 @@ int wsp_dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	return wsp_native(sock)->recvmsg(sock, msg, len, flags);
 }
 
-/* The release of a socket that may have a note. */
+/*
+ * Of a socket that may have a note. One that accept(2) has made in vain has its
+ * table too, and no sock.
+ */
 int wsp_dgram_release(struct socket *sock)
 {
 	wsp_note_drop(sock);
+	if (!sock->sk)
+		return 0;
 	return wsp_native(sock)->release(sock);
 }
