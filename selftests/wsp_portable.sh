@@ -77,34 +77,6 @@ symbols() {
 		"$tmp/map" "$tmp/declared"
 }
 
-# A program may have the library's internal names for its own things.
-static_library() {
-	mkdir -p "$tmp/src/tools" && cp -r "$top/uapi" "$tmp/src" &&
-		cp -r "$top/tools/libwsp" "$tmp/src/tools" || fail "cannot copy"
-	for flags in -O2 '-O2 -flto'; do
-		make -s -C "$tmp/src/tools/libwsp" clean libwsp.a CFLAGS="$flags" ||
-			fail "libwsp.a is not made with $flags"
-		cat >"$tmp/own.c" <<-EOF
-			#include <stddef.h>
-			#include <wsp/wsp.h>
-			void wsp_enter(void);
-			void wsp_enter(void) {}
-			int main(void)
-			{
-				wsp_enter();
-				return WSPCloseSocket(0, NULL) == 0;
-			}
-		EOF
-		for cc in gcc clang; do
-			command -v $cc >/dev/null || continue
-			$cc -o "$tmp/own" "$tmp/own.c" -I"$tmp/usr/include" \
-				"$tmp/src/tools/libwsp/libwsp.a" -pthread 2>&1 ||
-				fail "libwsp.a, made with $flags, does not link by $cc"
-			"$tmp/own" || fail "a program of $cc does not run"
-		done
-	done
-}
-
 # header WHAT: the lines on standard input compile.
 header() { compile -fsyntax-only -x c - || fail "$1"; }
 
@@ -181,5 +153,5 @@ client() {
 V_10_C_05_C_06_C_07_select() { client select-client; }
 V_01_V_02_V_03_V_06_events() { client event-client; }
 
-run_tests installed symbols static_library winsock_names \
+run_tests installed symbols winsock_names \
 	V_10_C_05_C_06_C_07_select V_01_V_02_V_03_V_06_events
