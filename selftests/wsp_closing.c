@@ -24,6 +24,7 @@ struct waiter {
 	SOCKET s;
 	union name name;
 	_Atomic pid_t tid;
+	_Atomic bool over;
 	int code;		/* of the call, or 0 */
 	DWORD done;		/* bytes */
 };
@@ -73,6 +74,7 @@ static void *waiting(void *arg)
 
 	w->tid = gettid();
 	wait_in_call(w);
+	w->over = true;
 	return NULL;
 }
 
@@ -198,18 +200,16 @@ TEST_F(closing, T_01_ends_what_others_wait_for)
 
 TEST_F(closing, T_01_ends_all_of_them)
 {
-	struct waiter w[MANY];
+	struct waiter w[MANY], model = { .call = RECV };
 	int i, peer, code;
 
-	memset(w, 0, sizeof(w));
-	w[0].call = RECV;
-	ASSERT_TRUE(make_socket(&w[0], self->row, self->lfd, &peer));
+	ASSERT_TRUE(make_socket(&model, self->row, self->lfd, &peer));
 	for (i = 0; i < MANY; i++) {
-		w[i] = w[0];
+		w[i] = model;
 		w[i].call = i % 2 ? RECV_ALL : RECV;
 		ASSERT_TRUE(begin_wait(&w[i]));
 	}
-	EXPECT_EQ(0, WSPCloseSocket(w[0].s, &code));
+	EXPECT_EQ(0, WSPCloseSocket(model.s, &code));
 	for (i = 0; i < MANY; i++) {
 		EXPECT_TRUE(end_wait(&w[i]));
 		EXPECT_EQ(WSAEINTR, w[i].code);
@@ -220,31 +220,29 @@ TEST_F(closing, T_01_ends_all_of_them)
 /* Several threads of a server wait for clients: each gets one of them. */
 TEST_F(closing, T_01_accepting_threads)
 {
-	struct waiter w[MANY];
+	struct waiter w[MANY], model = { .call = ACCEPT };
+	const long end = now_ms() + DEADLINE_MS;
+	int i, fd, peer, got;
 	union name name;
-	int i, fd, peer, code;
 
-	memset(w, 0, sizeof(w));
-	ASSERT_TRUE(make_socket(&w[0], self->row, self->lfd, &peer));
+	ASSERT_TRUE(make_socket(&model, self->row, self->lfd, &peer));
 	for (i = 0; i < MANY; i++) {
-		w[i] = w[0];
+		w[i] = model;
 		ASSERT_TRUE(begin_wait(&w[i]));
 	}
-	name = name_host(self->row->family, HERE_A, local_port((int)w[0].s));
+	name = name_host(self->row->family, HERE_A, local_port((int)model.s));
 	for (i = 0; i < MANY - 1; i++) {
 		fd = plain_socket(THERE, self->row->family, SOCK_STREAM);
 		ASSERT_EQ(0, connect(fd, &name.sa, name_len(&name)));
 		close(fd);
 	}
-	for (peer = 0, i = 0; i < MANY * 1000 && peer < MANY - 1; i++) {
-		peer = 0;
-		for (code = 0; code < MANY; code++)
-			peer += ((volatile struct waiter *)w)[code].done;
-		usleep(1000);
-	}
-	EXPECT_EQ(MANY - 1, peer);
-	EXPECT_EQ(0, WSPCloseSocket(w[0].s, &code));
-	for (peer = 0, i = 0; i < MANY; i++) {
+	do {
+		for (got = 0, i = 0; i < MANY; i++)
+			got += w[i].over;
+	} while (got < MANY - 1 && now_ms() < end);
+	EXPECT_EQ(MANY - 1, got);
+	EXPECT_EQ(0, WSPCloseSocket(model.s, NULL));
+	for (i = 0; i < MANY; i++) {
 		EXPECT_TRUE(end_wait(&w[i]));
 		EXPECT_EQ(w[i].done ? 0 : WSAEINTR, w[i].code);
 	}
@@ -404,6 +402,9 @@ TEST_F(closing, T_01_cancelled_threads)
 	int peer, lowest = open_descriptors();
 	void *end;
 
+#ifdef __SANITIZE_ADDRESS__
+	SKIP(return, "T-01: AddressSanitizer does not know of cancelled threads");
+#endif
 	for (w.call = 0; w.call < CALLS; w.call++) {
 		ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
 		ASSERT_TRUE(begin_wait(&w));
@@ -538,7 +539,7 @@ TEST_F(closing, T_01_storm)
 	storm.over = true;
 	for (i = 0; i < MANY; i++)
 		EXPECT_EQ(0, pthread_join(threads[i], NULL));
-	EXPECT_LT(10, rounds);
+	EXPECT_LT(0, rounds);
 }
 
 /* What two threads do at once is done by one of them. */
@@ -603,7 +604,7 @@ TEST_F(closing, T_01_wait_for_events)
 	fd = (int)w.s;
 	EXPECT_FAILS(ETIMEDOUT, ioctl(fd, WSP_IOC_WAIT, &wait));
 	EXPECT_EQ(0, wait.left);
-	EXPECT_LE(50, now_ms() - start);
+	EXPECT_LE(40, now_ms() - start);	/* jiffies */
 	EXPECT_FAILS(ETIMEDOUT, ioctl(fd, WSP_IOC_WAIT, &wait));
 	wait = (struct wsp_wait) { POLLOUT, WSP_WAIT_TIMEO };
 	EXPECT_EQ(0, ioctl(fd, WSP_IOC_WAIT, &wait));

@@ -5,7 +5,8 @@
  * it is at. It then looks at the descriptor's word; who closes marks the word
  * and then looks at the slots, with a barrier between that all threads take
  * part in. So either the one sees the mark or the other the slot, and a call
- * that nobody disturbs has two plain stores for it.
+ * that nobody disturbs has a few plain stores for it. Those who come later see the
+ * mark: by the number of marks beside the slot they are told from those before.
  */
 #include <errno.h>
 #include <linux/membarrier.h>
@@ -26,15 +27,19 @@
 #define DEPTH		4	/* calls by handlers amid calls */
 #define NAP		1000000	/* ns, at most, between two looks at the others */
 
+static _Atomic unsigned int marks;	/* how many there have been */
+
 /**
  * struct thread - which sockets a thread is at
  * @at: one more than the descriptor, or 0
+ * @since: how many marks there had been when it came there
  * @depth: how many of them are in use
  * @listed: it is in the list
  * @next, @prev: its place there
  */
 static _Thread_local struct thread {
 	_Atomic int at[DEPTH];
+	_Atomic unsigned int since[DEPTH];
 	int depth;
 	bool listed;
 	struct thread *next, **prev;
@@ -112,8 +117,11 @@ static _Atomic int *say(SOCKET s)
 	if (__libc_single_threaded || s > INT_MAX || me.depth == DEPTH ||
 	    (!me.listed && !enlist()))
 		return NULL;
-	slot = &me.at[me.depth++];
-	atomic_store_explicit(slot, (int)s + 1, memory_order_relaxed);
+	slot = &me.at[me.depth];
+	atomic_store_explicit(&me.since[me.depth++],
+			      atomic_load_explicit(&marks, memory_order_acquire),
+			      memory_order_relaxed);
+	atomic_store_explicit(slot, (int)s + 1, memory_order_release);
 	atomic_signal_fence(memory_order_seq_cst);
 	return slot;
 }
@@ -149,19 +157,32 @@ static void meet(void)
 		nap(NAP);
 }
 
-/* Is another thread at @s? One's own calls are those that a handler is amid. */
-static bool is_in_use(SOCKET s)
+static bool is_at(const struct thread *thread, SOCKET s, unsigned int mark)
+{
+	int i;
+
+	for (i = 0; i < DEPTH; i++) {
+		if (atomic_load_explicit(&thread->at[i], memory_order_acquire) ==
+		    (int)s + 1 &&
+		    (int)(atomic_load_explicit(&thread->since[i],
+					       memory_order_relaxed) - mark) < 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is another thread at @s, and has been since before @mark? One's own calls are
+ * those that a handler is amid.
+ */
+static bool is_in_use(SOCKET s, unsigned int mark)
 {
 	const struct thread *thread;
 	bool found = false;
-	int i;
 
 	pthread_mutex_lock(&lock);
 	for (thread = threads; thread && !found; thread = thread->next)
-		for (i = 0; thread != &me && i < DEPTH; i++)
-			found |= atomic_load_explicit(&thread->at[i],
-						      memory_order_acquire) ==
-				 (int)s + 1;
+		found = thread != &me && is_at(thread, s, mark);
 	pthread_mutex_unlock(&lock);
 	return found;
 }
@@ -183,12 +204,14 @@ static bool is_alone(void)
  */
 void wsp_end_others(SOCKET s)
 {
+	unsigned int mark;
 	long ns = NAP / 64;
 
 	if (__libc_single_threaded || is_alone())
 		return;
+	mark = atomic_fetch_add(&marks, 1) + 1;
 	meet();
-	while (is_in_use(s)) {
+	while (is_in_use(s, mark)) {
 		ioctl((int)s, WSP_IOC_CANCEL);
 		nap(ns);
 		if (ns < NAP)
