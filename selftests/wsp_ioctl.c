@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The ioctls of the family: <linux/wsp.h>, and what it asks of pointers. */
 #include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/time.h>
 
 #include "kselftest_harness.h"
 #include "wsp_test.h"
@@ -232,6 +234,189 @@ TEST_F(kind, C_10_D_11_callee_data)
 	EXPECT_EQ(FOR_STREAM(EFAULT), CALLEE(end));
 	ASSERT_EQ(0, mprotect(end - 4096, 4096, PROT_READ));
 	EXPECT_EQ(FOR_STREAM(EFAULT), CALLEE(edge));
+}
+
+#define FAR	(DEADLINE_MS * 1000000LL)	/* in nanoseconds */
+
+static int wait_for_these(int fd, struct pollfd *fds, int count, long long timeout)
+{
+	struct wsp_poll arg = {
+		.fds = (uintptr_t)fds, .timeout = timeout, .count = count,
+		.wake = -1,
+	};
+
+	return ioctl(fd, WSP_IOC_POLL, &arg);
+}
+
+/* The states are those of V-10; more of them are in wsp_select. */
+TEST_F(kind, V_10_wait)
+{
+	const int fd = self->k.fd;
+	struct pollfd p[3] = {
+		{ .fd = -1, .events = POLLIN, .revents = -1 },
+		{ .fd = fd, .events = POLLIN | POLLPRI },
+		{ .fd = fd, .events = -1 },
+	};
+
+	EXPECT_EQ(FOR_STREAM(1) ? 0 : 1, wait_for_these(fd, p, 3, 0));
+	ASSERT_TRUE(kind_join(&self->k));
+	EXPECT_EQ(1, wait_for_these(fd, p, 3, 0));
+	EXPECT_EQ(0, p[0].revents);
+	EXPECT_EQ(0, p[1].revents);
+	EXPECT_EQ(POLLOUT, p[2].revents);
+	EXPECT_EQ(0, wait_for_these(fd, p, 2, 1000000));
+	EXPECT_EQ(0, wait_for_these(fd, NULL, 0, 0));
+	ASSERT_EQ(4, send(self->k.peer, "data", 4, 0));
+	EXPECT_EQ(1, wait_for_these(fd, p, 2, FAR));
+	EXPECT_EQ(POLLIN, p[1].revents);
+	EXPECT_EQ(2, wait_for_these(fd, p, 3, -1));
+	EXPECT_EQ(POLLIN | POLLOUT, p[2].revents);
+}
+
+TEST_F(kind, V_10_wait_arguments)
+{
+	const int fd = self->k.fd;
+	char *end = page_end();
+	struct pollfd *p = (void *)(end - 2 * sizeof(*p));
+	struct wsp_poll *arg = (void *)(end - sizeof(*arg));
+	int i;
+
+	p[0] = (struct pollfd) { .fd = fd, .events = POLLPRI };
+	p[1] = p[0];
+	EXPECT_EQ(0, wait_for_these(fd, p, 2, 0));
+	EXPECT_FAILS(EFAULT, wait_for_these(fd, p, 3, 0));
+	EXPECT_FAILS(EFAULT, wait_for_these(fd, NULL, 1, 0));
+	EXPECT_FAILS(EFAULT, wait_for_these(fd, (void *)-8L, 1, 0));
+	EXPECT_FAILS(EFAULT, ioctl(fd, WSP_IOC_POLL, (char *)arg + 4));
+	EXPECT_FAILS(EFAULT, ioctl(fd, WSP_IOC_POLL, NULL));
+	/* No process has so many. */
+	EXPECT_FAILS(EBADF, wait_for_these(fd, p, -1, 0));
+	EXPECT_FAILS(EBADF, wait_for_these(fd, p, 1 << 30, 0));
+	for (i = 0; i < 2; i++) {
+		*arg = (struct wsp_poll) { .wake = -1 };
+		arg->reserved[i] = 1;
+		EXPECT_FAILS(EINVAL, ioctl(fd, WSP_IOC_POLL, arg));
+	}
+	p[0] = (struct pollfd) { .fd = fd, .events = POLLPRI };
+	ASSERT_EQ(0, mprotect(end - 4096, 4096, PROT_READ));
+	EXPECT_FAILS(EFAULT, wait_for_these(fd, p, 1, 0));
+}
+
+TEST_F(kind, E_13_V_10_wait_for_others)
+{
+	int fds[] = { socket(self->k.row.family, self->k.type, 0),
+		      socket(AF_UNIX, self->k.type, 0), eventfd(1, 0),
+		      open("/dev/null", O_RDONLY), INT_MAX, 1 << 20 };
+	struct pollfd p[2] = { { .fd = self->k.fd, .events = POLLOUT } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fds); i++) {
+		p[1] = (struct pollfd) { .fd = fds[i], .events = POLLIN };
+		EXPECT_FAILS(ENOTSOCK, wait_for_these(self->k.fd, p, 2, -1));
+		EXPECT_FAILS(ENOTSOCK, wait_for_these(self->k.fd, p + 1, 1, 0));
+	}
+}
+
+static void *set_event(void *arg)
+{
+	const eventfd_t one = 1;
+
+	return (void *)(long)(write(*(int *)arg, &one, sizeof(one)) != sizeof(one));
+}
+
+/* By another descriptor; what a socket has to say goes first. */
+TEST_F(kind, V_10_wait_woken)
+{
+	struct pollfd p = { .fd = self->k.fd, .events = POLLPRI };
+	struct wsp_poll arg = {
+		.fds = (uintptr_t)&p, .count = 1, .timeout = -1,
+		.wake = eventfd(0, 0),
+	};
+	pthread_t thread;
+	void *failed;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, set_event, &arg.wake));
+	EXPECT_FAILS(ECANCELED, ioctl(self->k.fd, WSP_IOC_POLL, &arg));
+	ASSERT_EQ(0, pthread_join(thread, &failed));
+	EXPECT_EQ(NULL, failed);
+	arg.timeout = 0;
+	EXPECT_FAILS(ECANCELED, ioctl(self->k.fd, WSP_IOC_POLL, &arg));
+	ASSERT_TRUE(kind_join(&self->k));
+	p.events = POLLOUT;
+	EXPECT_EQ(1, ioctl(self->k.fd, WSP_IOC_POLL, &arg));
+	/* One that is not there does not matter. */
+	p.events = POLLPRI;
+	arg.wake = INT_MAX;
+	EXPECT_EQ(0, ioctl(self->k.fd, WSP_IOC_POLL, &arg));
+}
+
+static void handler(int sig)
+{
+	(void)sig;
+}
+
+TEST_F(kind, V_10_wait_signal)
+{
+	const struct itimerval once = { .it_value.tv_usec = 50000 };
+	const struct sigaction act = { .sa_handler = handler,
+				       .sa_flags = SA_RESTART };
+	struct pollfd p = { .fd = self->k.fd, .events = POLLPRI };
+	struct wsp_poll arg = {
+		.fds = (uintptr_t)&p, .count = 1, .timeout = FAR, .wake = -1,
+	};
+
+	ASSERT_EQ(0, sigaction(SIGALRM, &act, NULL));
+	ASSERT_EQ(0, setitimer(ITIMER_REAL, &once, NULL));
+	EXPECT_FAILS(EINTR, ioctl(self->k.fd, WSP_IOC_POLL, &arg));
+	EXPECT_GT(FAR, arg.timeout);
+	EXPECT_LT(0, arg.timeout);
+}
+
+static bool asleep(pid_t pid)
+{
+	const long end = now_ms() + DEADLINE_MS;
+	char path[32], state = 0;
+	FILE *stat;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	while (state != 'S' && now_ms() < end) {
+		stat = fopen(path, "r");
+		if (!stat || fscanf(stat, "%*d (%*[^)]) %c", &state) != 1)
+			state = 0;
+		if (stat)
+			fclose(stat);
+		sched_yield();
+	}
+	return state == 'S';
+}
+
+#define A_WHILE	500000000LL	/* nanoseconds */
+
+/* A process that is stopped goes on waiting, for the rest of the time. */
+TEST_F(kind, V_10_wait_stopped)
+{
+	struct pollfd p = { .fd = self->k.fd, .events = POLLPRI };
+	struct wsp_poll arg = {
+		.fds = (uintptr_t)&p, .count = 1, .timeout = A_WHILE,
+		.wake = -1,
+	};
+	const long start = now_ms();
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (ioctl(self->k.fd, WSP_IOC_POLL, &arg))
+			_exit(1);
+		_exit(arg.timeout == A_WHILE);
+	}
+	ASSERT_TRUE(asleep(pid));
+	kill(pid, SIGSTOP);
+	ASSERT_EQ(pid, waitpid(pid, &status, WUNTRACED));
+	ASSERT_TRUE(WIFSTOPPED(status));
+	kill(pid, SIGCONT);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	EXPECT_LE(A_WHILE / 1000000 - 1, now_ms() - start);
 }
 
 WSP_TEST_MAIN

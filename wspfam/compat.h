@@ -75,6 +75,11 @@
 #define wsp_eventfd_signal(ctx)	eventfd_signal(ctx)
 #endif
 
+/* What a struct fd holds has had an accessor since 6.12. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0) && !defined(fd_file)
+#define fd_file(f)		((f).file)
+#endif
+
 /*
  * For a datagram that was taken out of the readers' queue, whose lock is held.
  * Newer kernels export nothing of the kind. There the memory is kept for the

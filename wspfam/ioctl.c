@@ -14,6 +14,7 @@
 #include "family.h"
 #include "ioctl.h"
 #include "kind.h"
+#include "poll.h"
 #include "stats.h"
 #include "stream.h"
 #include "trace.h"
@@ -266,6 +267,8 @@ static int wsp_own_ioctl(struct socket *sock, unsigned int cmd, void __user *arg
 	case WSP_IOC_CANCEL:
 		wsp_wait_cancel(sock);
 		return 0;
+	case WSP_IOC_POLL:
+		return wsp_poll_ioctl(argp);
 	default:
 		return -ENOIOCTLCMD;
 	}

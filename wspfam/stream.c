@@ -28,7 +28,7 @@ static bool wsp_stream_pending(const struct sock *sk)
  * The peer may have ended a connection before any call has found it made: then
  * only the acknowledged SYN tells it from a failed attempt (C-06, E-10).
  */
-static bool wsp_stream_has_stood(const struct sock *sk)
+bool wsp_stream_has_stood(const struct sock *sk)
 {
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_LISTEN))
 		return false;

@@ -21,6 +21,7 @@ int wsp_stream_shutdown(struct socket *sock, int how);
 void wsp_stream_promote(struct socket *sock);
 int wsp_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 
+bool wsp_stream_has_stood(const struct sock *sk);
 enum wsp_state wsp_stream_state_of(const struct socket *sock);
 enum wsp_state wsp_stream_state_here(struct socket *sock);
 

@@ -363,6 +363,40 @@ struct wsp_wait {
  */
 #define WSP_IOC_CANCEL		_IO('W', 0xc8)
 
-/* 0xc9 to 0xcf are kept for later. */
+/**
+ * struct wsp_poll - the sockets that WSPSelect waits for
+ * @fds: address of an array of struct pollfd: in events POLLIN for a socket of
+ *	the set to read from, POLLOUT to write to, POLLPRI exceptional; in revents
+ *	which of them are met. A negative descriptor is passed over
+ * @timeout: in nanoseconds; 0 not to wait, negative to wait for ever. What is
+ *	left of it is put back when a signal ends the wait
+ * @count: of entries
+ * @wake: a descriptor of any kind that ends the wait when it can be read from,
+ *	or -1
+ * @reserved: must be zero
+ */
+struct wsp_poll {
+	__aligned_u64 fds;
+	__s64 timeout;
+	__u32 count;
+	__s32 wake;
+	__u32 reserved[2];
+};
+
+/**
+ * DOC: WSP_IOC_POLL
+ *
+ * What poll(2) does, by Winsock's rules (V-10, C-07): waits until one of the
+ * sockets is ready and returns how many are, 0 when the time is over. A stream
+ * that has never been connected is not, one that failed is to POLLPRI alone, and
+ * urgent data received in line is data. The socket that is asked need not be
+ * among them, and there may be more than RLIMIT_NOFILE. ENOTSOCK: one of them is
+ * not an AF_WSP socket. EINTR: a signal handler has run. ECANCELED: no socket is
+ * ready, and @wake is. EBADF: more entries than the process can have files.
+ * ENOMEM.
+ */
+#define WSP_IOC_POLL		_IOWR('W', 0xc9, struct wsp_poll)
+
+/* 0xca to 0xcf are kept for later. */
 
 #endif /* _UAPI_LINUX_WSP_H */

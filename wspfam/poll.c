@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/errno.h>
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/hrtimer.h>
+#include <linux/ktime.h>
+#include <linux/net.h>
+#include <linux/poll.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+
+#include <linux/wsp.h>
+
+#include "compat.h"
+#include "kind.h"
+#include "stream.h"
+#include "poll.h"
+
+#define WSP_AT_ONCE	16	/* entries that are read and written in one go */
+
+/* What Winsock's sets take the answers of poll(2) for. */
+static __poll_t wsp_poll_sets(__poll_t mask)
+{
+	__poll_t sets = mask & (EPOLLIN | EPOLLOUT | EPOLLPRI);
+
+	if (mask & (EPOLLHUP | EPOLLERR))
+		sets |= EPOLLIN;
+	if (mask & EPOLLERR)
+		sets |= EPOLLOUT;
+	return sets;
+}
+
+static __poll_t wsp_poll_connected(struct file *file, struct socket *sock,
+				   const struct proto_ops *ops, poll_table *pt)
+{
+	__poll_t mask = ops->poll(file, sock, pt);
+
+	if ((mask & EPOLLPRI) && sock_flag(sock->sk, SOCK_URGINLINE))
+		mask &= ~EPOLLPRI;	/* it is no more than data */
+	return wsp_poll_sets(mask);
+}
+
+/*
+ * Of a stream that is not known to be connected. It joins the queue before its
+ * state is looked at, so that no change after that is missed.
+ */
+static __poll_t wsp_poll_stream(struct file *file, struct socket *sock,
+				const struct proto_ops *ops, poll_table *pt)
+{
+	sock_poll_wait(file, sock, pt);
+	switch (wsp_stream_state_of(sock)) {
+	case WSP_STATE_FAILED:	/* C-07 */
+		return EPOLLPRI;
+	case WSP_STATE_LISTENING:
+		return ops->poll(file, sock, NULL) & EPOLLIN;
+	case WSP_STATE_BLOCKED:	/* until its thread has seen what has come of it */
+		if (!wsp_stream_has_stood(sock->sk))
+			return 0;
+		fallthrough;
+	case WSP_STATE_CONNECTED:
+		return wsp_poll_connected(file, sock, ops, NULL);
+	default:
+		return 0;
+	}
+}
+
+static __poll_t wsp_poll_file(struct file *file, poll_table *pt)
+{
+	struct socket *sock = sock_from_file(file);
+	const struct proto_ops *ops;
+
+	if (!sock)
+		return EPOLLNVAL;
+	ops = READ_ONCE(sock->ops);
+	if (!wsp_are_ours(ops))
+		return EPOLLNVAL;
+	if (sock->type != SOCK_STREAM)
+		return wsp_poll_sets(ops->poll(file, sock, pt));
+
+	switch (container_of(ops, struct wsp_ops, ops)->table) {
+	case WSP_TABLE_CONNECTED:
+	case WSP_TABLE_ACCEPTED:
+		return wsp_poll_connected(file, sock, ops, pt);
+	default:
+		return wsp_poll_stream(file, sock, ops, pt);
+	}
+}
+
+/* Which of its wishes are met. */
+static __poll_t wsp_poll_look(const struct pollfd *entry, poll_table *pt)
+{
+	const __poll_t wishes = demangle_poll(entry->events) &
+				(EPOLLIN | EPOLLOUT | EPOLLPRI);
+	__poll_t met = EPOLLNVAL;
+	struct fd f;
+
+	if (entry->fd < 0)
+		return 0;
+	f = fdget(entry->fd);
+	if (fd_file(f)) {
+		pt->_key = wishes | EPOLLERR | EPOLLHUP;
+		met = wsp_poll_file(fd_file(f), pt) & (wishes | EPOLLNVAL);
+	}
+	fdput(f);
+	return met;
+}
+
+static int wsp_poll_get(struct pollfd *some, const struct pollfd __user *fds, u32 n)
+{
+	u32 i;
+
+	if (!user_read_access_begin(fds, n * sizeof(*fds)))
+		return -EFAULT;
+	for (i = 0; i < n; i++) {
+		unsafe_get_user(some[i].fd, &fds[i].fd, fault);
+		unsafe_get_user(some[i].events, &fds[i].events, fault);
+	}
+	user_read_access_end();
+	return 0;
+fault:
+	user_read_access_end();
+	return -EFAULT;
+}
+
+static int wsp_poll_put(const struct pollfd *some, struct pollfd __user *fds, u32 n)
+{
+	u32 i;
+
+	if (!user_write_access_begin(fds, n * sizeof(*fds)))
+		return -EFAULT;
+	for (i = 0; i < n; i++)
+		unsafe_put_user(some[i].revents, &fds[i].revents, fault);
+	user_write_access_end();
+	return 0;
+fault:
+	user_write_access_end();
+	return -EFAULT;
+}
+
+/* How many of some are ready, or a negative errno. */
+static int wsp_poll_look_at(struct pollfd *some, u32 n, poll_table *pt)
+{
+	int ready = 0;
+	__poll_t met;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		met = wsp_poll_look(&some[i], pt);
+		some[i].revents = mangle_poll(met);
+		if (!met)
+			continue;
+		if (met & EPOLLNVAL)
+			return -ENOTSOCK;
+		ready++;
+		pt->_qproc = NULL;	/* nobody is going to wait */
+	}
+	return ready;
+}
+
+static int wsp_poll_look_at_all(struct pollfd __user *fds, u32 count,
+				poll_table *pt)
+{
+	struct pollfd some[WSP_AT_ONCE];
+	int rc, ready = 0;
+	u32 n;
+
+	for (; count; count -= n, fds += n) {
+		n = min_t(u32, count, WSP_AT_ONCE);
+		rc = wsp_poll_get(some, fds, n);
+		if (rc)
+			return rc;
+		rc = wsp_poll_look_at(some, n, pt);
+		if (rc < 0)
+			return rc;
+		ready += rc;
+		rc = wsp_poll_put(some, fds, n);
+		if (rc)
+			return rc;
+		cond_resched();
+	}
+	return ready;
+}
+
+/* Has the descriptor that ends the wait been made readable? */
+static bool wsp_poll_woken(int wake, poll_table *pt)
+{
+	bool woken = false;
+	struct fd f;
+
+	if (wake < 0)
+		return false;
+	f = fdget(wake);
+	if (fd_file(f)) {
+		pt->_key = EPOLLIN | EPOLLERR | EPOLLHUP;
+		woken = vfs_poll(fd_file(f), pt) & EPOLLIN;
+	}
+	fdput(f);
+	return woken;
+}
+
+static int wsp_poll_once(const struct wsp_poll *arg, struct poll_wqueues *queues)
+{
+	int rc;
+
+	rc = wsp_poll_look_at_all(u64_to_user_ptr(arg->fds), arg->count, &queues->pt);
+	if (!rc && wsp_poll_woken(arg->wake, &queues->pt))
+		rc = -ECANCELED;
+	if (!rc)
+		rc = queues->error;
+	if (!rc && signal_pending(current))
+		rc = -ERESTARTNOHAND;
+	queues->pt._qproc = NULL;	/* all queues have been joined */
+	return rc;
+}
+
+/* False when the time is over. */
+static bool wsp_poll_sleep(struct poll_wqueues *queues, ktime_t *deadline)
+{
+	int rc = -EINTR;
+
+	set_current_state(TASK_INTERRUPTIBLE);
+	if (!READ_ONCE(queues->triggered))
+		rc = schedule_hrtimeout_range(deadline, current->timer_slack_ns,
+					      HRTIMER_MODE_ABS);
+	__set_current_state(TASK_RUNNING);
+	/* As in poll(2): what was written before a wake-up is seen from here on, and
+	 * one that comes while the sockets are looked at is not lost.
+	 */
+	smp_store_mb(queues->triggered, 0);
+	return rc;
+}
+
+static int wsp_poll(const struct wsp_poll *arg, ktime_t *deadline)
+{
+	bool in_time = arg->timeout;
+	struct poll_wqueues queues;
+	int rc;
+
+	poll_initwait(&queues);
+	if (!in_time)
+		queues.pt._qproc = NULL;
+	for (;;) {
+		rc = wsp_poll_once(arg, &queues);
+		if (rc || !in_time)
+			break;
+		in_time = wsp_poll_sleep(&queues, deadline);
+	}
+	poll_freewait(&queues);
+	return rc;
+}
+
+/* No process has more files, even if its limit is lower by now. */
+static unsigned int wsp_poll_most(void)
+{
+	unsigned int most;
+
+	rcu_read_lock();
+	most = files_fdtable(current->files)->max_fds;
+	rcu_read_unlock();
+	return most;
+}
+
+int wsp_poll_ioctl(void __user *argp)
+{
+	struct wsp_poll __user *uarg = argp;
+	struct wsp_poll arg;
+	ktime_t deadline;
+	s64 left;
+	int rc;
+
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	if (arg.reserved[0] || arg.reserved[1])
+		return -EINVAL;
+	if (arg.count > wsp_poll_most())
+		return -EBADF;
+	if (arg.timeout <= 0)
+		return wsp_poll(&arg, NULL);
+
+	deadline = ktime_add_safe(ktime_get(), ns_to_ktime(arg.timeout));
+	rc = wsp_poll(&arg, &deadline);
+	if (rc == -ERESTARTNOHAND) {
+		left = max_t(s64, ktime_to_ns(ktime_sub(deadline, ktime_get())), 0);
+		if (put_user(left, &uarg->timeout))
+			rc = -EFAULT;
+	}
+	return rc;
+}
