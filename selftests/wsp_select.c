@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* WSPSelect: V-10, and C-06 and C-07 by it. */
+#include <dirent.h>
+#include <malloc.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -244,24 +246,32 @@ struct change {
 	struct kind *k;
 	int (*act)(struct kind *k);
 	pthread_t thread;
-	pid_t waiter;
+	int waiter;	/* its state, by /proc */
 };
 
-/* Has the waiter gone to sleep? */
-static bool asleep(pid_t tid)
+/* Of the calling thread. */
+static int open_state(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", gettid());
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Has the waiter gone to sleep? Needs no descriptor more. */
+static bool asleep(int waiter)
 {
 	long end = now_ms() + DEADLINE_MS;
-	char path[64], state = 0;
-	FILE *stat;
+	char text[256], state = 0;
+	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
 	while (state != 'S' && now_ms() < end) {
-		stat = fopen(path, "r");
-		if (!stat)
+		n = pread(waiter, text, sizeof(text) - 1, 0);
+		if (n <= 0)
 			return false;
-		if (fscanf(stat, "%*d (%*[^)]) %c", &state) != 1)
+		text[n] = 0;
+		if (sscanf(text, "%*d (%*[^)]) %c", &state) != 1)
 			state = 0;
-		fclose(stat);
 		sched_yield();
 	}
 	return state == 'S';
@@ -276,18 +286,31 @@ static void *change_later(void *arg)
 	return (void *)(intptr_t)change->act(change->k);
 }
 
+static bool change_begin(struct change *change)
+{
+	change->waiter = open_state();
+	return !pthread_create(&change->thread, NULL, change_later, change);
+}
+
+static bool change_end(struct change *change)
+{
+	void *failed;
+
+	pthread_join(change->thread, &failed);
+	close(change->waiter);
+	return !failed;
+}
+
 /* The sets that the socket is in once @act is done by another thread. */
 static int woken_by(struct kind *k, int (*act)(struct kind *), int wanted)
 {
-	struct change change = { .k = k, .act = act, .waiter = gettid() };
-	void *failed;
+	struct change change = { .k = k, .act = act };
 	int found;
 
-	if (pthread_create(&change.thread, NULL, change_later, &change))
+	if (!change_begin(&change))
 		return -1;
 	found = sets_of(k->fd, wanted, &deadline);
-	pthread_join(change.thread, &failed);
-	return failed ? -1 : found;
+	return change_end(&change) ? found : -1;
 }
 
 static int join(struct kind *k)
@@ -606,6 +629,15 @@ TEST_F(dgram, V_10_many)
 	EXPECT_EQ(0, sets[2].count);
 }
 
+static void open_streams(struct many *all, int count, int family)
+{
+	int i;
+
+	all->count = count;
+	for (i = 0; i < count; i++)
+		all->s[i] = WSPSocket(family, SOCK_STREAM, 0, NULL, 0, 0, NULL);
+}
+
 /* Many that are stuck, and the one that is woken has the highest number. */
 TEST_F(stream, V_10_many_streams)
 {
@@ -613,28 +645,316 @@ TEST_F(stream, V_10_many_streams)
 	struct change change = { .act = start_good };
 	static struct many all, sets[3];
 	struct kind k = self->k;
-	void *failed;
 	int i;
 
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
-	all.count = MANY;
-	for (i = 0; i < MANY; i++)
-		all.s[i] = WSPSocket(k.row.family, SOCK_STREAM, 0, NULL, 0, 0, NULL);
+	open_streams(&all, MANY, k.row.family);
 	k.fd = all.s[MANY - 1];
 	ASSERT_LT(MANY, k.fd);
 	for (i = 0; i < 3; i++)
 		sets[i] = all;
 	change.k = &k;
-	change.waiter = gettid();
-	ASSERT_EQ(0, pthread_create(&change.thread, NULL, change_later, &change));
+	ASSERT_TRUE(change_begin(&change));
 	EXPECT_EQ(1, WSPSelect(0, SET(&sets[0]), SET(&sets[1]), SET(&sets[2]),
 			       &deadline, NULL));
-	ASSERT_EQ(0, pthread_join(change.thread, &failed));
-	EXPECT_EQ(NULL, failed);
+	EXPECT_TRUE(change_end(&change));
 	EXPECT_EQ(0, sets[0].count);
 	EXPECT_EQ(1, sets[1].count);
 	EXPECT_EQ(k.fd, sets[1].s[0]);
 	EXPECT_EQ(0, sets[2].count);
+}
+
+/* Few enough for one way to wait, and too many for it. */
+static const int amounts[] = { 2, 12, MANY };
+
+TEST_F(stream, V_10_bad_socket_among_others)
+{
+	const struct rlimit limit = { MANY + 64, MANY + 64 };
+	const int plain = socket(AF_INET, SOCK_STREAM, 0);
+	const SOCKET bad[] = { plain, INVALID_SOCKET, 1 << 30, 0 };
+	static struct many set, same;
+	int i, j;
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
+	open_streams(&set, MANY - 1, self->k.row.family);
+	for (i = 0; i < ARRAY_SIZE(amounts); i++) {
+		for (j = 0; j < ARRAY_SIZE(bad); j++) {
+			set.count = amounts[i];
+			set.s[set.count - 1] = bad[j];
+			same = set;
+			EXPECT_EQ(WSAENOTSOCK,
+				  OUTCOME(WSPSelect(0, SET(&set), NULL, NULL, NULL,
+						    &code)));
+			EXPECT_EQ(0, memcmp(&set, &same, sizeof(set)));
+		}
+	}
+	close(plain);
+}
+
+/* A socket that is named twice in a set is in it once, wherever it stands. */
+TEST_F(select, V_10_named_twice)
+{
+	static struct many sets[3];
+	const SOCKET s = self->k.fd;
+	SOCKET other;
+	int i, j;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	ASSERT_EQ(4, send(self->k.peer, "data", 4, 0));
+	ASSERT_EQ(READ | WRITE, wait_sets(s, READ));
+	other = WSPSocket(self->k.row.family, SOCK_DGRAM, 0, NULL, 0, 0, NULL);
+	for (i = 0; i < ARRAY_SIZE(amounts); i++) {
+		for (j = 0; j < 3; j++) {
+			sets[j].count = amounts[i];
+			for (int n = 0; n < amounts[i]; n++)
+				sets[j].s[n] = n == 1 ? other : s;
+		}
+		EXPECT_EQ(3, WSPSelect(0, SET(&sets[0]), SET(&sets[1]),
+				       SET(&sets[2]), NULL, NULL));
+		EXPECT_EQ(1, sets[0].count);
+		EXPECT_EQ(s, sets[0].s[0]);
+		EXPECT_EQ(2, sets[1].count);
+		EXPECT_EQ(s, sets[1].s[0]);
+		EXPECT_EQ(other, sets[1].s[1]);
+		EXPECT_EQ(0, sets[2].count);
+	}
+	WSPCloseSocket(other, NULL);
+}
+
+/* What is ready for either is left in a set that is given for two. */
+TEST_F(select, V_10_one_set_for_two)
+{
+	const SOCKET s = self->k.fd;
+	SOCKET other;
+	WSPFDSET set;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	other = WSPSocket(self->k.row.family, SOCK_STREAM, 0, NULL, 0, 0, NULL);
+	WSP_FD_ZERO(&set);
+	WSP_FD_SET(other, &set);
+	WSP_FD_SET(s, &set);
+	EXPECT_EQ(1, WSPSelect(0, &set, &set, NULL, NULL, NULL));
+	EXPECT_EQ(1, set.fd_count);
+	EXPECT_EQ(s, set.fd_array[0]);
+	EXPECT_EQ(1, WSPSelect(0, NULL, &set, &set, NULL, NULL));
+	EXPECT_EQ(1, WSPSelect(0, &set, &set, &set, NULL, NULL));
+	EXPECT_EQ(1, set.fd_count);
+	EXPECT_EQ(0, WSPSelect(0, &set, NULL, &set, &no_time, NULL));
+	EXPECT_EQ(0, set.fd_count);
+	WSP_FD_SET(s, &set);
+	ASSERT_EQ(4, send(self->k.peer, "data", 4, 0));
+	EXPECT_EQ(1, WSPSelect(0, &set, NULL, &set, &deadline, NULL));
+	EXPECT_EQ(1, set.fd_count);
+	WSPCloseSocket(other, NULL);
+}
+
+/* Urgent data that is received in line is data, for a look and for a wait. */
+TEST_F(stream, V_10_urgent_in_line)
+{
+	const int fd = self->k.fd, one = 1;
+	char data[4];
+
+	ASSERT_TRUE(kind_join(&self->k));
+	ASSERT_EQ(0, setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &one, sizeof(one)));
+	ASSERT_EQ(1, send(self->k.peer, "!", 1, MSG_OOB));
+	EXPECT_EQ(READ | WRITE, wait_sets(fd, READ));
+	EXPECT_TRUE(in_no_set(fd, EXCEPT));
+	EXPECT_EQ(WRITE, sets_of(fd, WRITE | EXCEPT, NULL));
+	EXPECT_EQ(0, wsp_recv(fd, data, sizeof(data)));
+	EXPECT_TRUE(in_no_set(fd, READ | EXCEPT));
+}
+
+/* Takes all descriptors that are left. */
+static void use_up(void)
+{
+	while (dup(0) >= 0)
+		;
+}
+
+/* It needs none of its own, not even for a stream that poll(2) calls up. */
+TEST_F(stream, V_10_no_descriptor_left)
+{
+	const struct rlimit limit = { 64, 64 };
+	struct change change = { .k = &self->k, .act = start_good };
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
+	ASSERT_TRUE(change_begin(&change));
+	use_up();
+	EXPECT_EQ(WRITE, sets_of(self->k.fd, EVERY, &deadline));
+	EXPECT_TRUE(change_end(&change));
+}
+
+/* More sockets than the limit on descriptors allows by now. */
+TEST_F(stream, V_10_limit_below_set)
+{
+	const struct rlimit high = { MANY + 64, MANY + 64 }, low = { 1, 1 };
+	struct change change = { .act = start_good };
+	static struct many all, set;
+	struct kind k = self->k;
+	int i;
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &high));
+	open_streams(&all, MANY, k.row.family);
+	ASSERT_NE(INVALID_SOCKET, all.s[MANY - 1]);
+	change.k = &k;
+	for (i = 0; i < ARRAY_SIZE(amounts); i++) {
+		k.fd = all.s[amounts[i] - 1];
+		ASSERT_TRUE(change_begin(&change));
+		ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &low));
+		set = all;
+		set.count = amounts[i];
+		EXPECT_EQ(1, WSPSelect(0, NULL, SET(&set), NULL, &deadline, NULL));
+		EXPECT_EQ(k.fd, set.s[0]);
+		EXPECT_TRUE(change_end(&change));
+		ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &high));
+		all.s[amounts[i] - 1] = all.s[0];	/* is connected now */
+	}
+}
+
+/* The user has no epoll watches. */
+TEST_F(stream, V_10_no_watches)
+{
+	static const char path[] = "/proc/sys/fs/epoll/max_user_watches";
+	const long watches = read_number(path);
+	char text[32];
+
+	ASSERT_LT(0, watches);
+	ASSERT_EQ(0, write_file(path, "0"));
+	EXPECT_EQ(WRITE, woken_by(&self->k, start_good, EVERY));
+	snprintf(text, sizeof(text), "%ld", watches);
+	EXPECT_EQ(0, write_file(path, text));
+}
+
+/* What a call needs goes by the number of sockets, not by their numbers. */
+TEST_F(stream, V_10_high_number)
+{
+	const struct rlimit files = { 1 << 20, 1 << 20 };
+	struct rlimit room;
+	int fd;
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
+	fd = fcntl(self->k.fd, F_DUPFD, 1000000);
+	ASSERT_LE(1000000, fd);
+	/* In pages; half a megabyte more is enough. */
+	room.rlim_cur = read_number("/proc/self/statm") * getpagesize() + (1 << 19);
+	room.rlim_max = RLIM_INFINITY;
+	ASSERT_EQ(0, setrlimit(RLIMIT_AS, &room));
+	EXPECT_TRUE(in_no_set(fd, EVERY));
+	room.rlim_cur = RLIM_INFINITY;
+	ASSERT_EQ(0, setrlimit(RLIMIT_AS, &room));
+	close(fd);
+}
+
+static int count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/* A thread that waits for as many streams as it is told, without end. */
+struct waiter {
+	const struct many *all;
+	int count, state, started;
+	pthread_t thread;
+};
+
+static void *wait_without_end(void *arg)
+{
+	struct waiter *waiter = arg;
+	static struct many sets[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		sets[i] = *waiter->all;
+		sets[i].count = waiter->count;
+	}
+	waiter->state = open_state();
+	__atomic_store_n(&waiter->started, true, __ATOMIC_RELEASE);
+	WSPSelect(0, SET(&sets[0]), SET(&sets[1]), NULL, NULL, NULL);
+	return NULL;
+}
+
+/* Until it sleeps in the call. */
+static bool waiter_begin(struct waiter *waiter)
+{
+	waiter->started = false;
+	if (pthread_create(&waiter->thread, NULL, wait_without_end, waiter))
+		return false;
+	while (!__atomic_load_n(&waiter->started, __ATOMIC_ACQUIRE))
+		sched_yield();
+	return asleep(waiter->state);
+}
+
+static bool waiter_end(struct waiter *waiter)
+{
+	void *outcome;
+
+	pthread_cancel(waiter->thread);
+	pthread_join(waiter->thread, &outcome);
+	close(waiter->state);
+	return outcome == PTHREAD_CANCELED;
+}
+
+static size_t allocated(void)
+{
+	const struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+}
+
+/* WSPSelect is a cancellation point, and a thread that ends there leaves nothing. */
+TEST_F(stream, cancelled)
+{
+	const struct rlimit limit = { MANY + 64, MANY + 64 };
+	static struct many all;
+	struct waiter waiter = { .all = &all };
+	size_t memory;
+	int i, round, files;
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
+	open_streams(&all, MANY, self->k.row.family);
+	for (i = 0; i < ARRAY_SIZE(amounts); i++) {
+		waiter.count = amounts[i];
+		/* The first makes what stays, such as the thread's stack. */
+		for (round = 0; round < 8; round++) {
+			if (round == 1) {
+				files = count_descriptors();
+				memory = allocated();
+			}
+			ASSERT_TRUE(waiter_begin(&waiter));
+			ASSERT_TRUE(waiter_end(&waiter));
+		}
+		EXPECT_EQ(files, count_descriptors());
+		EXPECT_EQ(memory, allocated());
+	}
+}
+
+/* A process that is made during a call gets no descriptor by it. */
+TEST_F(stream, fork_while_waiting)
+{
+	static struct many all;
+	struct waiter waiter = { .all = &all };
+	int i, status, files;
+	pid_t pid;
+
+	open_streams(&all, 12, self->k.row.family);
+	for (i = 0; i < 2; i++) {
+		waiter.count = amounts[i];
+		/* And the one for the thread's state. */
+		files = count_descriptors() + 1;
+		ASSERT_TRUE(waiter_begin(&waiter));
+		pid = fork();
+		if (!pid)
+			_exit(count_descriptors() != files);
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_EQ(0, status);
+		ASSERT_TRUE(waiter_end(&waiter));
+	}
 }
 
 WSP_TEST_MAIN

@@ -2,155 +2,190 @@
 /* WSPSelect: from Winsock's sets to a list of sockets, and back. */
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "select.h"
 
-#define FEW		64	/* sockets that need no allocation, */
-#define LOW		1024	/* if their numbers are below this */
+#define FEW		64		/* members that need no allocation */
+#define MOST		0x4000000U
 
+/* For the members of all sets; at least a quarter of the table stays empty. */
 struct room {
-	struct pollfd look[FEW], rest[FEW + 1];
-	int place[LOW];
+	struct pollfd fds[FEW], *places[FEW];
+	uint32_t slots[2 * FEW];
 };
+
+/* A set that is given for two waits for either. */
+static void add_set(struct watch *w, int k, LPWSPFDSET set, short wish)
+{
+	int i;
+
+	for (i = 0; set && i < k; i++) {
+		if (w->sets[i] == set) {
+			w->wish[i] |= wish;
+			return;
+		}
+	}
+	w->sets[k] = set;
+	w->wish[k] = wish;
+}
 
 static unsigned int set_count(const WSPFDSET *set)
 {
 	return set ? set->fd_count : 0;
 }
 
-/* Are they all sockets, and how much room do they take? */
-static int check_sets(const struct watch *w, size_t *count, SOCKET *highest)
-{
-	unsigned int i, k;
-	SOCKET s;
-
-	for (k = 0; k < SETS; k++) {
-		for (i = 0; i < set_count(w->sets[k]); i++) {
-			s = w->sets[k]->fd_array[i];
-			if (!wsp_type(s))
-				return WSAENOTSOCK;
-			if (s > *highest)
-				*highest = s;
-		}
-		*count += i;
-	}
-	return *count ? 0 : WSAEINVAL;
-}
-
-/* The room on the stack is as it came: only what is used is made ready. */
-static void clear_places(struct watch *w)
-{
-	unsigned int i, k;
-
-	for (k = 0; k < SETS; k++)
-		for (i = 0; i < set_count(w->sets[k]); i++)
-			w->place[w->sets[k]->fd_array[i]] = 0;
-}
-
 static int make_room(struct watch *w, struct room *few)
 {
-	SOCKET highest = 0;
-	size_t count = 0;
-	int code;
+	uint64_t members = 0;
+	size_t slots;
+	int k;
 
-	code = check_sets(w, &count, &highest);
-	if (code)
-		return code;
-	w->look = few->look;
-	w->rest = few->rest;
-	w->place = few->place;
-	if (count <= FEW && highest < LOW) {
-		clear_places(w);
-		return 0;
+	for (k = 0; k < SETS; k++)
+		members += set_count(w->sets[k]);
+	if (!members)
+		return WSAEINVAL;
+	if (members > MOST)
+		return WSAENOBUFS;
+	w->shift = __builtin_clz((uint32_t)(members + members / 3));
+	slots = (size_t)1 << (32 - w->shift);
+	w->fds = few->fds;
+	w->places = few->places;
+	w->slots = few->slots;
+	if (members > FEW) {
+		w->memory = malloc(members * (sizeof(*w->fds) + sizeof(*w->places)) +
+				   slots * sizeof(*w->slots));
+		if (!w->memory)
+			return WSAENOBUFS;
+		w->fds = w->memory;
+		w->places = (struct pollfd **)(w->fds + members);
+		w->slots = (uint32_t *)(w->places + members);
 	}
-	w->look = calloc(count, sizeof(*w->look));
-	w->rest = calloc(count + 1, sizeof(*w->rest));
-	w->place = calloc(highest + 1, sizeof(*w->place));
-	return w->look && w->rest && w->place ? 0 : WSAENOBUFS;
+	memset(w->slots, 0, slots * sizeof(*w->slots));
+	return 0;
 }
 
-static void free_room(struct watch *w, const struct room *few)
+static void free_room(const struct watch *w)
 {
-	if (w->epfd >= 0)
-		close(w->epfd);
-	if (w->look == few->look)
-		return;
-	free(w->look);
-	free(w->rest);
-	free(w->place);
+	if (w->memory)
+		free(w->memory);
 }
 
-static struct pollfd *entry_of(const struct watch *w, SOCKET s)
+/* Where in the table a socket is, or else is to be. */
+static inline uint32_t *slot_of(const struct watch *w, int fd)
 {
-	return &w->look[w->place[s] - 1];
+	const uint32_t mask = (1U << (32 - w->shift)) - 1;
+	uint32_t *const slots = w->slots;
+	uint32_t i = (uint32_t)fd * 0x9e3779b1U >> w->shift;
+
+	while (slots[i] && w->fds[slots[i] - 1].fd != fd)
+		i = (i + 1) & mask;
+	return &slots[i];
 }
 
-static void add_sockets(struct watch *w)
+/*
+ * Adds a set to the list, and puts down where its members are. Most programs have
+ * the same sockets in the same order in each of their sets.
+ */
+static bool list_set(struct watch *w, const WSPFDSET *set, short wish,
+		     struct pollfd **restrict places)
 {
-	unsigned int i, k;
-	SOCKET s;
+	const SOCKET *s = set->fd_array, *const end = s + set->fd_count;
+	const struct pollfd *const known = w->fds + w->count;
+	struct pollfd *p = w->fds;
+	uint32_t *slot;
 
-	for (k = 0; k < SETS; k++) {
-		for (i = 0; i < set_count(w->sets[k]); i++) {
-			s = w->sets[k]->fd_array[i];
-			if (!w->place[s]) {
-				w->look[w->count++] = (struct pollfd) {
-					.fd = (int)s,
-				};
-				w->place[s] = (int)w->count;
+	for (; s < end; s++, p++) {
+		if (p >= known || (SOCKET)p->fd != *s) {
+			if (*s > INT_MAX)
+				return false;
+			slot = slot_of(w, (int)*s);
+			if (!*slot) {
+				w->fds[w->count] = (struct pollfd) { .fd = (int)*s };
+				*slot = ++w->count;
 			}
-			entry_of(w, s)->events |= wsp_kinds[k].wish;
+			p = &w->fds[*slot - 1];
 		}
+		p->events |= wish;
+		*places++ = p;
 	}
+	return true;
 }
 
-/* Leaves the ready ones in the sets, and gives their number. */
-static int keep_ready(struct watch *w)
+static int list_sockets(struct watch *w)
 {
-	unsigned int i, k, kept;
-	int total = 0;
-	SOCKET s;
+	struct pollfd **places = w->places;
+	int k;
 
 	for (k = 0; k < SETS; k++) {
 		if (!w->sets[k])
 			continue;
-		for (i = 0, kept = 0; i < w->sets[k]->fd_count; i++) {
-			s = w->sets[k]->fd_array[i];
-			if (entry_of(w, s)->revents & wsp_kinds[k].wish)
-				w->sets[k]->fd_array[kept++] = s;
-		}
-		w->sets[k]->fd_count = kept;
-		total += (int)kept;
+		if (!list_set(w, w->sets[k], w->wish[k], places))
+			return WSAENOTSOCK;
+		places += w->sets[k]->fd_count;
 	}
-	return total;
+	return 0;
+}
+
+/* Leaves the ready ones in a set. */
+static void keep_in_set(LPWSPFDSET set, short wish, struct pollfd *const *places)
+{
+	struct pollfd *const *const end = places + set->fd_count;
+	SOCKET *kept = set->fd_array;
+
+	for (; places < end; places++) {
+		struct pollfd *const p = *places;
+
+		if (p->revents & wish) {
+			p->revents &= ~wish;	/* from now on it is there */
+			*kept++ = (SOCKET)p->fd;
+		}
+	}
+	set->fd_count = (unsigned int)(kept - set->fd_array);
+}
+
+/* Leaves the ready ones in the sets, and gives their number. */
+static int keep_ready(const struct watch *w)
+{
+	struct pollfd *const *places = w->places;
+	unsigned int total = 0, count;
+	int k;
+
+	for (k = 0; k < SETS; k++) {
+		if (!w->sets[k])
+			continue;
+		count = w->sets[k]->fd_count;
+		keep_in_set(w->sets[k], w->wish[k], places);
+		places += count;
+		total += w->sets[k]->fd_count;
+	}
+	return (int)total;
 }
 
 int WSPSelect(int nfds, LPWSPFDSET readfds, LPWSPFDSET writefds,
 	      LPWSPFDSET exceptfds, const struct timeval *timeout,
 	      LPINT lpErrno)
 {
-	struct watch w = {
-		.sets = { readfds, writefds, exceptfds },
-		.epfd = -1,
-	};
-	long long deadline = WSP_FOREVER;
+	__attribute__((cleanup(free_room))) struct watch w = { .wake = -1 };
 	struct room few;
-	int code, ready = 0;
+	long long deadline = WSP_FOREVER;
+	int code, ready;
 
 	(void)nfds;
 	if (timeout && (timeout->tv_sec < 0 || timeout->tv_usec < 0))
 		return wsp_fail(lpErrno, WSAEINVAL);
 	if (timeout)
 		deadline = wsp_deadline(timeout->tv_sec, timeout->tv_usec);
+	add_set(&w, 0, readfds, POLLIN);
+	add_set(&w, 1, writefds, POLLOUT);
+	add_set(&w, 2, exceptfds, POLLPRI);
 	code = make_room(&w, &few);
-	if (!code) {
-		add_sockets(&w);
-		if (wsp_wait_ready(&w, deadline) < 0)
-			code = wsp_code(INVALID_SOCKET, errno);
-		else
-			ready = keep_ready(&w);
-	}
-	free_room(&w, &few);
-	return code ? wsp_fail(lpErrno, code) : ready;
+	if (!code)
+		code = list_sockets(&w);
+	if (code)
+		return wsp_fail(lpErrno, code);
+	ready = wsp_wait_ready(&w, deadline);
+	if (ready < 0)
+		return wsp_fail(lpErrno, wsp_code((SOCKET)w.fds[0].fd, errno));
+	return keep_ready(&w);
 }

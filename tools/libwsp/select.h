@@ -2,34 +2,40 @@
 #ifndef LIBWSP_SELECT_H
 #define LIBWSP_SELECT_H
 
+#include <stdint.h>
+
 #include "internal.h"
 
 #define SETS		3	/* to read, to write, exceptional */
 
-/* What a set waits for, and which answers of poll(2) mean it. */
-struct wsp_kind {
-	short wish, signs;
-};
-
-extern const struct wsp_kind wsp_kinds[SETS];
-
 /**
  * struct watch - one call of WSPSelect
- * @sets: the caller's, each may be NULL
- * @look: every socket once, whichever sets it is in
- * @rest: the same without the stuck ones, and @epfd
- * @place: by descriptor, 1 and its index in @look, or 0
- * @count: of sockets
- * @epfd: the epoll instance for the stuck, or -1
+ * @sets: the caller's, each may be NULL, none is there twice
+ * @wish: what each of them waits for, in the words of poll(2)
+ * @fds: every socket once, whichever sets it is in; they stay the same from
+ *	the first look to the end of the wait
+ * @count: of them
+ * @places: where in @fds each member of the sets is, in their order
+ * @slots: a hash table, of 1 and a place in @fds, or 0
+ * @shift: for the hash, of 32 bits, to become an index of @slots
+ * @wake: a descriptor that ends the wait when it can be read from, or -1
+ * @memory: allocated for all this, or NULL
  */
 struct watch {
 	LPWSPFDSET sets[SETS];
-	struct pollfd *look, *rest;
-	int *place;
-	nfds_t count;
-	int epfd;
+	short wish[SETS];
+	struct pollfd *fds;
+	uint32_t count;
+	struct pollfd **places;
+	uint32_t *slots;
+	int shift;
+	int wake;
+	void *memory;
 };
 
-int wsp_wait_ready(struct watch *w, long long deadline);
+int wsp_wait_ready(const struct watch *w, long long deadline);
+
+/* wait.c: nanoseconds up to that moment, at least 0; negative for ever */
+long long wsp_left(long long deadline);
 
 #endif /* LIBWSP_SELECT_H */

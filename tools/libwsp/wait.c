@@ -2,7 +2,7 @@
 /* Waiting with a deadline. */
 #include <time.h>
 
-#include "internal.h"
+#include "select.h"
 
 #define SECOND		1000000000LL
 #define LONGEST		0x3fffffffLL	/* seconds, in any time_t from now */
@@ -29,16 +29,23 @@ long long wsp_deadline(long long seconds, long long microseconds)
 	return now() + seconds * SECOND + microseconds % 1000000 * 1000;
 }
 
-int wsp_poll(struct pollfd *fds, nfds_t count, long long deadline)
+long long wsp_left(long long deadline)
 {
-	struct timespec ts;
 	long long left;
 
 	if (deadline == WSP_FOREVER)
-		return poll(fds, count, -1);
+		return -1;
 	left = deadline ? deadline - now() : 0;
+	return left > 0 ? left : 0;
+}
+
+int wsp_poll(struct pollfd *fds, nfds_t count, long long deadline)
+{
+	const long long left = wsp_left(deadline);
+	struct timespec ts;
+
 	if (left <= 0)
-		return poll(fds, count, 0);
+		return poll(fds, count, (int)left);
 	ts.tv_sec = left / SECOND;
 	ts.tv_nsec = left % SECOND;
 	return ppoll(fds, count, &ts, NULL);
