@@ -10,11 +10,13 @@
 
 /* Calls that wait ------------------------------------------------------------ */
 
-enum call { ACCEPT, RECV, RECV_ALL, RECVFROM, SCATTER, SEND, WSPCALL_CONNECT, CALLS };
+enum call { ACCEPT, RECV, RECV_ALL, RECVFROM, SCATTER, SEND, WSPCALL_CONNECT,
+	    SELECT, SELECT_MANY, CALLS };
 
 static const char * const names[] = {
 	"WSPAccept", "WSPRecv", "WSPRecv, all", "WSPRecvFrom",
-	"WSPRecv, scattered", "WSPSend", "WSPConnect",
+	"WSPRecv, scattered", "WSPSend", "WSPConnect", "WSPSelect",
+	"WSPSelect, many",
 };
 
 /* A thread inside a call. */
@@ -30,6 +32,23 @@ struct waiter {
 };
 
 static char big[1 << 20];
+
+#define OTHERS	20
+
+/* For the socket among others, of which nothing is heard. */
+static void wait_in_select(struct waiter *w, int count)
+{
+	WSPFDSET set = { .fd_count = count };
+	int i;
+
+	for (i = 0; i < count - 1; i++)
+		set.fd_array[i] = WSPSocket(AF_INET, SOCK_STREAM, 0, NULL, 0, 0,
+					    NULL);
+	set.fd_array[count - 1] = w->s;
+	WSPSelect(0, &set, NULL, NULL, NULL, &w->code);
+	for (i = 0; i < count - 1; i++)
+		WSPCloseSocket(set.fd_array[i], NULL);
+}
 
 static void wait_in_call(struct waiter *w)
 {
@@ -60,6 +79,10 @@ static void wait_in_call(struct waiter *w)
 		while (!WSPSend(w->s, bufs, 1, &w->done, 0, NULL, NULL, NULL,
 				&w->code))
 			;
+		break;
+	case SELECT:
+	case SELECT_MANY:
+		wait_in_select(w, w->call == SELECT ? 1 : OTHERS);
 		break;
 	default:
 		WSPConnect(w->s, &w->name.sa, name_len(&w->name), NULL, NULL,
@@ -413,6 +436,8 @@ TEST_F(closing, T_01_cancelled_threads)
 		EXPECT_EQ(PTHREAD_CANCELED, end) TH_LOG("%s", names[w.call]);
 		EXPECT_EQ(0, WSPCloseSocket(w.s, NULL));
 		close(peer);
+		if (w.call == SELECT_MANY)
+			break;	/* it has left its sockets behind */
 		EXPECT_EQ(lowest, open_descriptors());
 	}
 }

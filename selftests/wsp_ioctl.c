@@ -242,7 +242,6 @@ static int wait_for_these(int fd, struct pollfd *fds, int count, long long timeo
 {
 	struct wsp_poll arg = {
 		.fds = (uintptr_t)fds, .timeout = timeout, .count = count,
-		.wake = -1,
 	};
 
 	return ioctl(fd, WSP_IOC_POLL, &arg);
@@ -293,7 +292,7 @@ TEST_F(kind, V_10_wait_arguments)
 	EXPECT_FAILS(EBADF, wait_for_these(fd, p, -1, 0));
 	EXPECT_FAILS(EBADF, wait_for_these(fd, p, 1 << 30, 0));
 	for (i = 0; i < 2; i++) {
-		*arg = (struct wsp_poll) { .wake = -1 };
+		*arg = (struct wsp_poll) { 0 };
 		arg->reserved[i] = 1;
 		EXPECT_FAILS(EINVAL, ioctl(fd, WSP_IOC_POLL, arg));
 	}
@@ -317,37 +316,44 @@ TEST_F(kind, E_13_V_10_wait_for_others)
 	}
 }
 
-static void *set_event(void *arg)
-{
-	const eventfd_t one = 1;
+struct canceller { int fd; _Atomic __u32 over; _Atomic bool done; };
 
-	return (void *)(long)(write(*(int *)arg, &one, sizeof(one)) != sizeof(one));
+static void *cancel_on(void *arg)
+{
+	struct canceller *c = arg;
+
+	usleep(1000);
+	c->over = 1;
+	while (!c->done && !ioctl(c->fd, WSP_IOC_CANCEL))
+		usleep(1000);
+	return NULL;
 }
 
-/* By another descriptor; what a socket has to say goes first. */
-TEST_F(kind, V_10_wait_woken)
+/* By a word of the caller's; what a socket has to say goes first. */
+TEST_F(kind, V_10_T_01_wait_over)
 {
 	struct pollfd p = { .fd = self->k.fd, .events = POLLPRI };
+	struct canceller c = { .fd = self->k.fd };
 	struct wsp_poll arg = {
 		.fds = (uintptr_t)&p, .count = 1, .timeout = -1,
-		.wake = eventfd(0, 0),
+		.over = (uintptr_t)&c.over,
 	};
 	pthread_t thread;
-	void *failed;
 
-	ASSERT_EQ(0, pthread_create(&thread, NULL, set_event, &arg.wake));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, cancel_on, &c));
 	EXPECT_FAILS(ECANCELED, ioctl(self->k.fd, WSP_IOC_POLL, &arg));
-	ASSERT_EQ(0, pthread_join(thread, &failed));
-	EXPECT_EQ(NULL, failed);
+	c.done = true;
+	ASSERT_EQ(0, pthread_join(thread, NULL));
 	arg.timeout = 0;
 	EXPECT_FAILS(ECANCELED, ioctl(self->k.fd, WSP_IOC_POLL, &arg));
 	ASSERT_TRUE(kind_join(&self->k));
 	p.events = POLLOUT;
 	EXPECT_EQ(1, ioctl(self->k.fd, WSP_IOC_POLL, &arg));
-	/* One that is not there does not matter. */
 	p.events = POLLPRI;
-	arg.wake = INT_MAX;
+	c.over = 0;
 	EXPECT_EQ(0, ioctl(self->k.fd, WSP_IOC_POLL, &arg));
+	arg.over = 16;
+	EXPECT_FAILS(EFAULT, ioctl(self->k.fd, WSP_IOC_POLL, &arg));
 }
 
 static void handler(int sig)
@@ -362,7 +368,7 @@ TEST_F(kind, V_10_wait_signal)
 				       .sa_flags = SA_RESTART };
 	struct pollfd p = { .fd = self->k.fd, .events = POLLPRI };
 	struct wsp_poll arg = {
-		.fds = (uintptr_t)&p, .count = 1, .timeout = FAR, .wake = -1,
+		.fds = (uintptr_t)&p, .count = 1, .timeout = FAR,
 	};
 
 	ASSERT_EQ(0, sigaction(SIGALRM, &act, NULL));
@@ -398,7 +404,6 @@ TEST_F(kind, V_10_wait_stopped)
 	struct pollfd p = { .fd = self->k.fd, .events = POLLPRI };
 	struct wsp_poll arg = {
 		.fds = (uintptr_t)&p, .count = 1, .timeout = A_WHILE,
-		.wake = -1,
 	};
 	const long start = now_ms();
 	int status;

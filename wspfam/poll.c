@@ -7,14 +7,16 @@
 #include <linux/net.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include <linux/wsp.h>
 
 #include "compat.h"
 #include "kind.h"
-#include "stream.h"
 #include "poll.h"
+#include "stream.h"
+#include "wait.h"
 
 #define WSP_AT_ONCE	16	/* entries that are read and written in one go */
 
@@ -98,7 +100,7 @@ static __poll_t wsp_poll_look(const struct pollfd *entry, poll_table *pt)
 		return 0;
 	f = fdget(entry->fd);
 	if (fd_file(f)) {
-		pt->_key = wishes | EPOLLERR | EPOLLHUP;
+		pt->_key = wishes | EPOLLERR | EPOLLHUP | WSP_POLL_CANCEL;
 		met = wsp_poll_file(fd_file(f), pt) & (wishes | EPOLLNVAL);
 	}
 	fdput(f);
@@ -181,21 +183,14 @@ static int wsp_poll_look_at_all(struct pollfd __user *fds, u32 count,
 	return ready;
 }
 
-/* Has the descriptor that ends the wait been made readable? */
-static bool wsp_poll_woken(int wake, poll_table *pt)
+/* Has the caller been told that the wait is over? */
+static int wsp_poll_over(u64 over)
 {
-	bool woken = false;
-	struct fd f;
+	u32 value = 0;
 
-	if (wake < 0)
-		return false;
-	f = fdget(wake);
-	if (fd_file(f)) {
-		pt->_key = EPOLLIN | EPOLLERR | EPOLLHUP;
-		woken = vfs_poll(fd_file(f), pt) & EPOLLIN;
-	}
-	fdput(f);
-	return woken;
+	if (over && get_user(value, (u32 __user *)u64_to_user_ptr(over)))
+		return -EFAULT;
+	return value ? -ECANCELED : 0;
 }
 
 static int wsp_poll_once(const struct wsp_poll *arg, struct poll_wqueues *queues)
@@ -203,8 +198,8 @@ static int wsp_poll_once(const struct wsp_poll *arg, struct poll_wqueues *queues
 	int rc;
 
 	rc = wsp_poll_look_at_all(u64_to_user_ptr(arg->fds), arg->count, &queues->pt);
-	if (!rc && wsp_poll_woken(arg->wake, &queues->pt))
-		rc = -ECANCELED;
+	if (!rc)
+		rc = wsp_poll_over(arg->over);
 	if (!rc)
 		rc = queues->error;
 	if (!rc && signal_pending(current))
@@ -270,7 +265,7 @@ int wsp_poll_ioctl(void __user *argp)
 
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
-	if (arg.reserved[0] || arg.reserved[1])
+	if (memchr_inv(arg.reserved, 0, sizeof(arg.reserved)))
 		return -EINVAL;
 	if (arg.count > wsp_poll_most())
 		return -EBADF;

@@ -13,12 +13,6 @@
 #include "kind.h"
 #include "wait.h"
 
-/*
- * What wakes the queue for a cancellation: no event that anybody can poll for.
- * Those who wait in the kernel's own ways look again, and wait on.
- */
-#define WSP_POLL_CANCEL		((__force __poll_t)0x10000)
-
 static int wsp_waiter_wake(wait_queue_entry_t *entry, unsigned int mode,
 			   int flags, void *key)
 {

@@ -6,12 +6,19 @@
 #ifndef _WSPFAM_WAIT_H
 #define _WSPFAM_WAIT_H
 
+#include <linux/eventpoll.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 
 struct signal_struct;
 struct socket;
 struct wsp_wait;
+
+/*
+ * What wakes the queue to end a wait: no event that anybody can poll for. Those
+ * who wait in the kernel's own ways look again, and wait on.
+ */
+#define WSP_POLL_CANCEL		((__force __poll_t)0x10000)
 
 /**
  * struct wsp_waiter - a thread that waits, in the socket's wait queue

@@ -47,9 +47,10 @@ static _Thread_local struct thread {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct thread *threads;
+static struct wsp_watcher *watchers;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
-static bool has_key, has_barrier;
+static bool has_key;
 
 static void unlist(void *arg)
 {
@@ -77,6 +78,7 @@ static void after_fork(void)
 static void in_child(void)
 {
 	threads = NULL;
+	watchers = NULL;
 	if (me.listed) {
 		me.next = NULL;
 		me.prev = &threads;
@@ -89,8 +91,6 @@ static void set_up(void)
 {
 	has_key = !pthread_key_create(&key, unlist) &&
 		  !pthread_atfork(before_fork, after_fork, in_child);
-	has_barrier = !syscall(SYS_membarrier,
-			       MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
 }
 
 static bool enlist(void)
@@ -142,6 +142,33 @@ void wsp_leave(struct wsp_use *use)
 	me.depth--;
 }
 
+bool wsp_watch(struct wsp_watcher *watcher, const struct pollfd *fds, __u32 count)
+{
+	if (__libc_single_threaded)
+		return false;
+	watcher->fds = fds;
+	watcher->count = count;
+	pthread_mutex_lock(&lock);
+	watcher->next = watchers;
+	watcher->prev = &watchers;
+	if (watchers)
+		watchers->prev = &watcher->next;
+	watchers = watcher;
+	pthread_mutex_unlock(&lock);
+	return true;
+}
+
+void wsp_unwatch(struct wsp_watcher *watcher)
+{
+	if (!watcher->prev)
+		return;
+	pthread_mutex_lock(&lock);
+	*watcher->prev = watcher->next;
+	if (watcher->next)
+		watcher->next->prev = watcher->prev;
+	pthread_mutex_unlock(&lock);
+}
+
 static void nap(long ns)
 {
 	const struct timespec ts = { .tv_nsec = ns };
@@ -149,11 +176,17 @@ static void nap(long ns)
 	nanosleep(&ts, NULL);
 }
 
+static bool barrier(void)
+{
+	return !syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+}
+
 /* All threads have passed a barrier; without one no store is kept for so long. */
 static void meet(void)
 {
-	if (!has_barrier ||
-	    syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
+	if (!barrier() &&
+	    (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
+		     0, 0) || !barrier()))
 		nap(NAP);
 }
 
@@ -171,6 +204,24 @@ static bool is_at(const struct thread *thread, SOCKET s, unsigned int mark)
 	return false;
 }
 
+/* Tells those who wait for @s among others; were there any? */
+static bool tell_watchers(SOCKET s)
+{
+	struct wsp_watcher *w;
+	bool found = false;
+	__u32 i;
+
+	for (w = watchers; w; w = w->next) {
+		for (i = 0; i < w->count && w->fds[i].fd != (int)s; i++)
+			;
+		if (i < w->count) {
+			atomic_store(&w->over, 1);
+			found = true;
+		}
+	}
+	return found;
+}
+
 /*
  * Is another thread at @s, and has been since before @mark? One's own calls are
  * those that a handler is amid.
@@ -178,9 +229,10 @@ static bool is_at(const struct thread *thread, SOCKET s, unsigned int mark)
 static bool is_in_use(SOCKET s, unsigned int mark)
 {
 	const struct thread *thread;
-	bool found = false;
+	bool found;
 
 	pthread_mutex_lock(&lock);
+	found = tell_watchers(s);
 	for (thread = threads; thread && !found; thread = thread->next)
 		found = thread != &me && is_at(thread, s, mark);
 	pthread_mutex_unlock(&lock);
@@ -193,7 +245,7 @@ static bool is_alone(void)
 	bool alone;
 
 	pthread_mutex_lock(&lock);
-	alone = !threads || (threads == &me && !me.next);
+	alone = !watchers && (!threads || (threads == &me && !me.next));
 	pthread_mutex_unlock(&lock);
 	return alone;
 }

@@ -78,6 +78,24 @@ static inline int wsp_use_name_size(const struct wsp_use *use)
 				  : sizeof(struct sockaddr_in);
 }
 
+/**
+ * struct wsp_watcher - a call that waits for many sockets
+ * @fds: they, as long as it is in the list
+ * @count: of them
+ * @over: another thread is about to close one of them
+ * @next, @prev: its place in the list; @prev is NULL out of it
+ */
+struct wsp_watcher {
+	const struct pollfd *fds;
+	__u32 count;
+	_Atomic __u32 over;
+	struct wsp_watcher *next, **prev;
+};
+
+/* False if there is nobody who could close one of them. */
+bool wsp_watch(struct wsp_watcher *watcher, const struct pollfd *fds, __u32 count);
+void wsp_unwatch(struct wsp_watcher *watcher);
+
 int wsp_wait(const struct wsp_use *use, struct wsp_wait *wait);
 void wsp_end_others(SOCKET s);
 

@@ -53,13 +53,24 @@ static bool all_known(const struct watch *w)
 	return true;
 }
 
+/* Is another thread about to close one of them (T-01)? */
+static bool is_closing(const struct watch *w)
+{
+	const struct pollfd *p;
+
+	for (p = w->fds; p < w->fds + w->count; p++)
+		if (wsp_is_closing((SOCKET)p->fd))
+			return true;
+	return false;
+}
+
 static int wait_by_rules(const struct watch *w, long long deadline)
 {
 	struct wsp_poll arg = {
 		.fds = (uintptr_t)w->fds,
 		.timeout = wsp_left(deadline),
 		.count = w->count,
-		.wake = w->wake,
+		.over = (uintptr_t)&w->watcher.over,
 	};
 	int rc = wait_cancellable(w->fds[0].fd, &arg);
 
@@ -72,11 +83,17 @@ static int wait_by_rules(const struct watch *w, long long deadline)
  * How many sockets have something to say in revents, 0 when the time is over, or
  * -1. The first is asked about all, so it has to be one of the family.
  */
-int wsp_wait_ready(const struct watch *w, long long deadline)
+int wsp_wait_ready(struct watch *w, long long deadline)
 {
+	const bool may_end = wsp_watch(&w->watcher, w->fds, w->count);
 	int rc;
 
-	if (w->count > FEW) {
+	if (may_end && is_closing(w)) {
+		errno = ENOTSOCK;
+		return -1;
+	}
+	/* Nobody can end a poll(2). */
+	if (w->count > FEW || (may_end && deadline)) {
 		if (wsp_type((SOCKET)w->fds[0].fd))
 			return wait_by_rules(w, deadline);
 	} else if (all_known(w)) {

@@ -65,8 +65,9 @@ static int make_room(struct watch *w, struct room *few)
 	return 0;
 }
 
-static void free_room(const struct watch *w)
+static void free_room(struct watch *w)
 {
+	wsp_unwatch(&w->watcher);
 	if (w->memory)
 		free(w->memory);
 }
@@ -166,7 +167,7 @@ int WSPSelect(int nfds, LPWSPFDSET readfds, LPWSPFDSET writefds,
 	      LPWSPFDSET exceptfds, const struct timeval *timeout,
 	      LPINT lpErrno)
 {
-	__attribute__((cleanup(free_room))) struct watch w = { .wake = -1 };
+	__attribute__((cleanup(free_room))) struct watch w = { 0 };
 	struct room few;
 	long long deadline = WSP_FOREVER;
 	int code, ready;

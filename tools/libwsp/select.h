@@ -18,7 +18,7 @@
  * @places: where in @fds each member of the sets is, in their order
  * @slots: a hash table, of 1 and a place in @fds, or 0
  * @shift: for the hash, of 32 bits, to become an index of @slots
- * @wake: a descriptor that ends the wait when it can be read from, or -1
+ * @watcher: what others see of it
  * @memory: allocated for all this, or NULL
  */
 struct watch {
@@ -29,11 +29,11 @@ struct watch {
 	struct pollfd **places;
 	uint32_t *slots;
 	int shift;
-	int wake;
+	struct wsp_watcher watcher;
 	void *memory;
 };
 
-int wsp_wait_ready(const struct watch *w, long long deadline);
+int wsp_wait_ready(struct watch *w, long long deadline);
 
 /* wait.c: nanoseconds up to that moment, at least 0; negative for ever */
 long long wsp_left(long long deadline);

@@ -355,7 +355,8 @@ struct wsp_wait {
  * DOC: WSP_IOC_CANCEL
  *
  * Ends what other threads of the caller's process wait for on the socket, in
- * WSP_IOC_WAIT, accept(2) or a blocking connect(2), with EINTR (T-01). An
+ * WSP_IOC_WAIT, accept(2) or a blocking connect(2), with EINTR (T-01), and lets
+ * those in WSP_IOC_POLL look at their @over. An
  * attempt to connect that a thread waits for is over then, and has failed.
  * Waits of other processes, the connection and nonblocking attempts stay as
  * they are. It takes no argument. A thread that is only about to wait is not
@@ -370,17 +371,18 @@ struct wsp_wait {
  *	which of them are met. A negative descriptor is passed over
  * @timeout: in nanoseconds; 0 not to wait, negative to wait for ever. What is
  *	left of it is put back when a signal ends the wait
+ * @over: address of a __u32 that ends the wait when it is not 0, or 0. It is
+ *	looked at first when the wait begins, and then after each WSP_IOC_CANCEL on
+ *	one of the sockets
  * @count: of entries
- * @wake: a descriptor of any kind that ends the wait when it can be read from,
- *	or -1
  * @reserved: must be zero
  */
 struct wsp_poll {
 	__aligned_u64 fds;
 	__s64 timeout;
+	__aligned_u64 over;
 	__u32 count;
-	__s32 wake;
-	__u32 reserved[2];
+	__u32 reserved[3];
 };
 
 /**
@@ -392,7 +394,7 @@ struct wsp_poll {
  * urgent data received in line is data. The socket that is asked need not be
  * among them, and there may be more than RLIMIT_NOFILE. ENOTSOCK: one of them is
  * not an AF_WSP socket. EINTR: a signal handler has run. ECANCELED: no socket is
- * ready, and @wake is. EBADF: more entries than the process can have files.
+ * ready, and @over is not 0. EBADF: more entries than the process can have files.
  * ENOMEM.
  */
 #define WSP_IOC_POLL		_IOWR('W', 0xc9, struct wsp_poll)
