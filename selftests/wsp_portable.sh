@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What a program built against an installed libwsp meets: the exported symbols,
-# Winsock's names, and the portable programs, which are to print what
-# Documentation/porting.rst shows.
+# and the portable programs, which are to print what Documentation/porting.rst shows.
 
 # shellcheck source-path=SCRIPTDIR source=wsp_tap.sh
 . "$(dirname "$0")/wsp_tap.sh"
@@ -60,55 +59,37 @@ installed() {
 	done
 }
 
-# The library, its map and its header name the same calls.
+# The symbols of the functions that are declared. What the linker has by another
+# name says so: int connect(...) __asm__("winsock_" "connect");
+declared() {
+	printf '#include <%s>\n' winsock2.h ws2tcpip.h mswsock.h mstcpip.h ws2spi.h \
+		wsp/wsp.h >"$tmp/all.c"
+	for option in -UUNICODE -DUNICODE; do
+		compile -E -P "$option" "$tmp/all.c" | grep -v '^#' | tr -s ' \n' ' ' |
+			sed 's/;/;\n/g'
+	done | grep -v 'typedef\|__inline__' | sed -n \
+		-e 's/.*__asm__("\([^"]*\)" *"\([^"]*\)").*/\1\2/p;t' \
+		-e 's/.*__asm__("\([^"]*\)").*/\1/p;t' \
+		-e 's/^[^({]*\<\(\(__\)\?WS[AP][A-Z][A-Za-z]*\|winsock_[a-z_]*\) \?(.*/\1/p' | sort -u
+}
+
+# The library, its map and its headers name the same calls; where there is a time,
+# there are two of them.
 symbols() {
-	sed -n 's/^\t\(.*\);$/\1/p' "$top/tools/libwsp/libwsp.map" |
-		grep -v '\*' | sort >"$tmp/map"
+	awk '/^[A-Z].*{$/ { version = $1 } /^\t.*;$/ && version && !/\*/ {
+		sub(/^\t/, ""); sub(/;$/, ""); print $0 "@@" version }' \
+		"$top/tools/libwsp/libwsp.map" | sort >"$tmp/map"
 	[ -s "$tmp/map" ] || fail "libwsp.map has no symbols"
 	nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' |
 		sort >"$tmp/exported"
-	sed 's/$/@@LIBWSP_1.0/' "$tmp/map" >"$tmp/versioned"
+	grep -v '@@WINSOCK_1.0$' "$tmp/exported" >"$tmp/service"
+	grep -v '@@WINSOCK_1.0$' "$tmp/map" >"$tmp/service.map"
 	same "libwsp.map (<) is not what the library exports (>)" \
-		"$tmp/versioned" "$tmp/exported"
-	echo '#include <wsp/wsp.h>' | compile -E -P - | tr '\n' ' ' |
-		grep -oE '\<WS[AP][A-Z][A-Za-z]+ ?\(' | tr -d ' (' |
-		sort -u >"$tmp/declared"
-	same "libwsp.map (<) is not what the header declares (>)" \
-		"$tmp/map" "$tmp/declared"
-}
-
-# header WHAT: the lines on standard input compile.
-header() { compile -fsyntax-only -x c - || fail "$1"; }
-
-winsock_names() {
-	header "64 sockets, as the program says" <<-END
-		#define FD_SETSIZE 64
-		#include <winsock2.h>
-		#include <sys/socket.h>
-		#include <sys/select.h>
-		#include <stdlib.h>
-		_Static_assert(FD_SETSIZE == 64, "the program's FD_SETSIZE");
-		_Static_assert(sizeof(((fd_set *)0)->fd_array) == 64 * sizeof(SOCKET), "");
-	END
-	header "5000 sockets, after the platform's headers" <<-END
-		#include <stdlib.h>
-		#include <sys/select.h>
-		#undef FD_SETSIZE
-		#define FD_SETSIZE 5000
-		#include <ws2tcpip.h>
-		_Static_assert(sizeof(((fd_set *)0)->fd_array) == 5000 * sizeof(SOCKET), "");
-	END
-	header "as many as the platform's" <<-END
-		#include <winsock2.h>
-		_Static_assert(sizeof(((fd_set *)0)->fd_array) == 1024 * sizeof(SOCKET), "");
-		_Static_assert(sizeof(u_long) == 4 && sizeof(DWORD) == 4, "");
-	END
-	header "after <wsp/wsp.h>" <<-END
-		#include <wsp/wsp.h>
-		#include <winsock2.h>
-		_Static_assert(sizeof(((fd_set *)0)->fd_array) == FD_SETSIZE * sizeof(SOCKET), "");
-		SOCKET (*open_socket)(int, int, int) = socket;
-	END
+		"$tmp/service.map" "$tmp/service"
+	sed 's/@@.*//' "$tmp/exported" | grep -vx '.*select64\|WSP.*64' | sort >"$tmp/names"
+	declared >"$tmp/declared"
+	same "what the library exports (<) is not what the headers declare (>)" \
+		"$tmp/names" "$tmp/declared"
 }
 
 # Waits for a line of the server's log, which means that it listens.
@@ -153,5 +134,5 @@ client() {
 V_10_C_05_C_06_C_07_select() { client select-client; }
 V_01_V_02_V_03_V_06_events() { client event-client; }
 
-run_tests installed symbols winsock_names \
-	V_10_C_05_C_06_C_07_select V_01_V_02_V_03_V_06_events
+run_tests installed symbols V_10_C_05_C_06_C_07_select \
+	V_01_V_02_V_03_V_06_events

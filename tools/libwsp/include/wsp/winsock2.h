@@ -1,80 +1,328 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Winsock's own names for AF_WSP sockets, on top of libwsp. With this header's
- * directory among those searched, #include <winsock2.h> is all that a portable
- * source needs:
+ * Winsock's own names for AF_WSP sockets, on top of libwsp:
  *
  *	cc -I$(pkg-config --variable=includedir libwsp)/wsp client.c \
  *		$(pkg-config --cflags --libs libwsp)
  *
- * From here to the end of the file that includes it, socket, connect, select,
- * fd_set and so on are Winsock's. They are macros for inline functions, so the
- * platform's functions stay what they are for every other file. Include it
- * before the platform's headers, or after them, but not before C++'s
- * <functional>, whose bind() it would rename.
+ * They are declarations, not macros, and so touch nobody else's: libwsp has
+ * them by other symbols, since connect and select are the platform's. What
+ * the platform's headers declare by the same names is not declared in a file
+ * that is compiled like this, in whatever order it includes them (features.h,
+ * beside this file).
  *
- * Every call sets WSAGetLastError(), and none errno. What has no Winsock name
- * here is the platform's own: addresses, getaddrinfo(), inet_pton(), ioctl
- * codes, socket options (but for timeouts, which are in milliseconds).
- * Documentation/porting.rst has the differences that remain.
+ * Every call sets WSAGetLastError(), and none errno. The numbers of options,
+ * flags and families are the platform's. Documentation/porting.rst has the
+ * differences that remain.
  */
+#pragma GCC system_header
 #ifndef WSP_WINSOCK2_H
 #define WSP_WINSOCK2_H
 
-/*
- * How many sockets an fd_set takes: what the program says, or else what
- * <sys/select.h> says, who would overrule the program.
- */
-#ifndef FD_SETSIZE
-#define FD_SETSIZE		1024
+#include <errno.h>
+#ifndef WSP_WINSOCK
+#error "the directory of this header has to be given by -I"
 #endif
-#pragma push_macro("FD_SETSIZE")
-#undef FD_SETSIZE
+#include "windef.h"
+#include "wspsock.h"
+#include "wsp.h"
+#include "wspbase.h"
 
-#include <arpa/inet.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/select.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/types.h>
-
-#undef FD_SETSIZE
-#pragma pop_macro("FD_SETSIZE")
-
-#ifdef WSP_FD_SETSIZE	/* <wsp/wsp.h> came first */
-#undef FD_SETSIZE
-#define FD_SETSIZE		WSP_FD_SETSIZE
-#else
-#define WSP_FD_SETSIZE		FD_SETSIZE
+/* What programs look for. */
+#define _WINSOCK2API_
+#ifndef _WINSOCKAPI_
+#define _WINSOCKAPI_
 #endif
 
-#include <wsp/wsp.h>
-
-#define WSAAPI
 #define WINSOCK_VERSION		MAKEWORD(2, 2)
 #define WSABASEERR		10000
+#define WSAAPI
 
-#ifndef MAKEWORD
-#define MAKEWORD(low, high)	((WORD)(((low) & 0xff) | ((high) & 0xff) << 8))
-#define LOBYTE(word)		((BYTE)((word) & 0xff))
-#define HIBYTE(word)		((BYTE)((word) >> 8 & 0xff))
+#define SOCK_STREAM		1
+#define SOCK_DGRAM		2
+#define SOCK_RAW		3
+#define SOCK_RDM		4
+#define SOCK_SEQPACKET		5
+
+#define AF_UNSPEC		0
+#define AF_UNIX			1
+#define AF_INET			2
+#define AF_IPX			4
+#define AF_APPLETALK		5
+#define AF_INET6		10
+#define AF_IRDA			23
+#define AF_BTH			31
+#define AF_MAX			46
+#define PF_UNSPEC		AF_UNSPEC
+#define PF_UNIX			AF_UNIX
+#define PF_INET			AF_INET
+#define PF_IPX			AF_IPX
+#define PF_APPLETALK		AF_APPLETALK
+#define PF_INET6		AF_INET6
+#define PF_IRDA			AF_IRDA
+#define PF_BTH			AF_BTH
+#define PF_MAX			AF_MAX
+
+#define SOL_SOCKET		1
+#define SO_DEBUG		1
+#define SO_REUSEADDR		2
+#define SO_TYPE			3
+#define SO_ERROR		4
+#define SO_DONTROUTE		5
+#define SO_BROADCAST		6
+#define SO_SNDBUF		7
+#define SO_RCVBUF		8
+#define SO_KEEPALIVE		9
+#define SO_OOBINLINE		10
+#define SO_LINGER		13
+#define SO_RCVLOWAT		18
+#define SO_SNDLOWAT		19
+#define SO_RCVTIMEO		20
+#define SO_SNDTIMEO		21
+#define SO_ACCEPTCONN		30
+
+/* Those that the platform has not. */
+#ifndef SO_EXCLUSIVEADDRUSE
+#define SO_EXCLUSIVEADDRUSE	((int)~SO_REUSEADDR)
+#endif
+#ifndef SO_DONTLINGER
+#define SO_DONTLINGER		((int)~SO_LINGER)
+#endif
+#ifndef SO_GROUP_ID
+#define SO_GROUP_ID		0x2001
+#endif
+#ifndef SO_GROUP_PRIORITY
+#define SO_GROUP_PRIORITY	0x2002
+#endif
+#ifndef SO_MAX_MSG_SIZE
+#define SO_MAX_MSG_SIZE		0x2003
+#endif
+#ifndef SO_PROTOCOL_INFOW
+#define SO_PROTOCOL_INFOW	0x2005
+#endif
+#ifndef PVD_CONFIG
+#define PVD_CONFIG		0x3001
+#endif
+#ifndef SO_CONDITIONAL_ACCEPT
+#define SO_CONDITIONAL_ACCEPT	0x3002
+#endif
+#ifndef SO_CONNECT_TIME
+#define SO_CONNECT_TIME		0x700c
+#endif
+#define SO_PROTOCOL_INFO	SO_PROTOCOL_INFOW
+#define SO_USELOOPBACK		0x4040
+
+#define TCP_NODELAY		1
+
+#define SOMAXCONN		0x7fffffff
+
+#define MSG_OOB			0x1
+#define MSG_PEEK		0x2
+#define MSG_DONTROUTE		0x4
+#define MSG_CTRUNC		0x8
+#define MSG_TRUNC		0x20
+#define MSG_WAITALL		0x100
+
+#define IPPROTO_IP		0
+#define IPPROTO_HOPOPTS		0
+#define IPPROTO_ICMP		1
+#define IPPROTO_IGMP		2
+#define IPPROTO_GGP		3
+#define IPPROTO_IPV4		4
+#define IPPROTO_TCP		6
+#define IPPROTO_PUP		12
+#define IPPROTO_UDP		17
+#define IPPROTO_IDP		22
+#define IPPROTO_IPV6		41
+#define IPPROTO_ROUTING		43
+#define IPPROTO_FRAGMENT	44
+#define IPPROTO_ESP		50
+#define IPPROTO_AH		51
+#define IPPROTO_ICMPV6		58
+#define IPPROTO_NONE		59
+#define IPPROTO_DSTOPTS		60
+#define IPPROTO_ND		77
+#define IPPROTO_SCTP		132
+#define IPPROTO_RAW		255
+#define IPPROTO_MAX		256
+
+#define IPPORT_ECHO		7
+#define IPPORT_DISCARD		9
+#define IPPORT_DAYTIME		13
+#define IPPORT_FTP		21
+#define IPPORT_TELNET		23
+#define IPPORT_SMTP		25
+#define IPPORT_TIMESERVER	37
+#define IPPORT_TFTP		69
+#define IPPORT_RESERVED		1024
+
+#define INADDR_ANY		((u_long)0)
+#define INADDR_LOOPBACK		((u_long)0x7f000001)
+#define INADDR_BROADCAST	((u_long)0xffffffff)
+#define INADDR_NONE		((u_long)0xffffffff)
+#define ADDR_ANY		INADDR_ANY
+
+#define IN_CLASSA(i)		(((u_long)(i) & 0x80000000) == 0)
+#define IN_CLASSA_NET		0xff000000
+#define IN_CLASSA_NSHIFT	24
+#define IN_CLASSA_HOST		0x00ffffff
+#define IN_CLASSB(i)		(((u_long)(i) & 0xc0000000) == 0x80000000)
+#define IN_CLASSB_NET		0xffff0000
+#define IN_CLASSB_NSHIFT	16
+#define IN_CLASSB_HOST		0x0000ffff
+#define IN_CLASSC(i)		(((u_long)(i) & 0xe0000000) == 0xc0000000)
+#define IN_CLASSC_NET		0xffffff00
+#define IN_CLASSC_NSHIFT	8
+#define IN_CLASSC_HOST		0x000000ff
+#define IN_CLASSD(i)		(((u_long)(i) & 0xf0000000) == 0xe0000000)
+#define IN_MULTICAST(i)		IN_CLASSD(i)
+
+/* Control codes: the first three are the platform's, the others Winsock's. */
+#define FIONREAD		0x541B
+#define FIONBIO			0x5421
+#define FIOASYNC		0x5452
+#define SIOCATMARK		0x8905
+
+#define IOCPARM_MASK		0x7f
+#define IOC_VOID		0x20000000
+#define IOC_OUT			0x40000000
+#define IOC_IN			0x80000000
+#define IOC_INOUT		(IOC_IN | IOC_OUT)
+#define IOC_UNIX		0x00000000
+#define IOC_WS2			0x08000000
+#define IOC_PROTOCOL		0x10000000
+#define IOC_VENDOR		0x18000000
+#ifndef _WSAIO
+#define _WSAIO(family, code)	(IOC_VOID | (family) | (code))
+#define _WSAIOR(family, code)	(IOC_OUT | (family) | (code))
+#define _WSAIOW(family, code)	(IOC_IN | (family) | (code))
+#define _WSAIORW(family, code)	(IOC_INOUT | (family) | (code))
 #endif
 
-typedef unsigned char BYTE;
-typedef struct in_addr IN_ADDR, *PIN_ADDR, *LPIN_ADDR;
-typedef struct sockaddr SOCKADDR, *PSOCKADDR, *LPSOCKADDR;
-typedef struct sockaddr_in SOCKADDR_IN, *PSOCKADDR_IN, *LPSOCKADDR_IN;
-typedef struct sockaddr_in6 SOCKADDR_IN6, *PSOCKADDR_IN6, *LPSOCKADDR_IN6;
-typedef struct sockaddr_storage SOCKADDR_STORAGE, *PSOCKADDR_STORAGE;
-typedef struct hostent HOSTENT, *PHOSTENT, *LPHOSTENT;
-typedef struct addrinfo ADDRINFOA, *PADDRINFOA;
-typedef struct linger LINGER, *PLINGER, *LPLINGER;
+#ifndef SIO_GET_BROADCAST_ADDRESS
+#define SIO_GET_BROADCAST_ADDRESS	_WSAIOR(IOC_WS2, 5)
+#endif
+#ifndef SIO_MULTIPOINT_LOOPBACK
+#define SIO_MULTIPOINT_LOOPBACK		_WSAIOW(IOC_WS2, 9)
+#endif
+#ifndef SIO_MULTICAST_SCOPE
+#define SIO_MULTICAST_SCOPE		_WSAIOW(IOC_WS2, 10)
+#endif
+#ifndef SIO_ROUTING_INTERFACE_QUERY
+#define SIO_ROUTING_INTERFACE_QUERY	_WSAIORW(IOC_WS2, 20)
+#endif
+#ifndef SIO_ROUTING_INTERFACE_CHANGE
+#define SIO_ROUTING_INTERFACE_CHANGE	_WSAIOW(IOC_WS2, 21)
+#endif
+#ifndef SIO_ADDRESS_LIST_QUERY
+#define SIO_ADDRESS_LIST_QUERY		_WSAIOR(IOC_WS2, 22)
+#endif
+#ifndef SIO_ADDRESS_LIST_CHANGE
+#define SIO_ADDRESS_LIST_CHANGE		_WSAIO(IOC_WS2, 23)
+#endif
+#define SIO_FLUSH			_WSAIO(IOC_WS2, 4)
+#define SIO_GET_QOS			_WSAIORW(IOC_WS2, 7)
+#define SIO_SET_QOS			_WSAIOW(IOC_WS2, 11)
+#define SIO_GET_EXTENSION_FUNCTION_POINTER _WSAIORW(IOC_WS2, 6)
+
+#ifndef CF_ACCEPT
+#define CF_ACCEPT		0x0000
+#define CF_REJECT		0x0001
+#define CF_DEFER		0x0002
+#endif
+
+#ifndef WSA_IO_PENDING
+#define WSA_IO_PENDING		997
+#define WSA_IO_INCOMPLETE	996
+#define WSA_OPERATION_ABORTED	995
+#endif
+#ifndef WSA_WAIT_IO_COMPLETION
+#define WSA_WAIT_IO_COMPLETION	192
+#endif
+#define WSA_INVALID_EVENT	((WSAEVENT)0)
+
+#ifndef WSASERVICE_NOT_FOUND
+#define WSASERVICE_NOT_FOUND	10108
+#define WSATYPE_NOT_FOUND	10109
+#define WSA_E_NO_MORE		10110
+#define WSA_E_CANCELLED		10111
+#define WSAEREFUSED		10112
+#endif
+#ifndef WSAHOST_NOT_FOUND
+#define WSAHOST_NOT_FOUND	11001
+#endif
+#ifndef WSATRY_AGAIN
+#define WSATRY_AGAIN		11002
+#endif
+#ifndef WSANO_RECOVERY
+#define WSANO_RECOVERY		11003
+#define WSANO_DATA		11004
+#endif
+#define WSANO_ADDRESS		WSANO_DATA
+#define HOST_NOT_FOUND		WSAHOST_NOT_FOUND
+#define TRY_AGAIN		WSATRY_AGAIN
+#define NO_RECOVERY		WSANO_RECOVERY
+#define NO_DATA			WSANO_DATA
+#define NO_ADDRESS		WSANO_ADDRESS
+#define h_errno			WSAGetLastError()
+
+typedef struct sockaddr_storage {
+	ADDRESS_FAMILY ss_family;
+	char __ss_pad1[6];
+	__extension__ __int64 __ss_align;
+	char __ss_pad2[112];
+} SOCKADDR_STORAGE, *PSOCKADDR_STORAGE, *LPSOCKADDR_STORAGE;
+
+typedef struct linger {
+	u_short l_onoff;
+	u_short l_linger;
+} LINGER, *PLINGER, *LPLINGER;
+
 typedef struct timeval TIMEVAL, *PTIMEVAL, *LPTIMEVAL;
+
+typedef struct hostent {
+	char *h_name;
+	char **h_aliases;
+	int h_addrtype;
+	int h_length;
+	char **h_addr_list;
+} HOSTENT, *PHOSTENT, *LPHOSTENT;
+
+#define h_addr			h_addr_list[0]
+
+typedef struct servent {
+	char *s_name;
+	char **s_aliases;
+	int s_port;
+	char *s_proto;
+} SERVENT, *PSERVENT, *LPSERVENT;
+
+typedef struct protoent {
+	char *p_name;
+	char **p_aliases;
+	int p_proto;
+} PROTOENT, *PPROTOENT, *LPPROTOENT;
+
+typedef struct _SOCKET_ADDRESS {
+	LPSOCKADDR lpSockaddr;
+	INT iSockaddrLength;
+} SOCKET_ADDRESS, *PSOCKET_ADDRESS, *LPSOCKET_ADDRESS;
+
+typedef struct _SOCKET_ADDRESS_LIST {
+	INT iAddressCount;
+	SOCKET_ADDRESS Address[1];
+} SOCKET_ADDRESS_LIST, *PSOCKET_ADDRESS_LIST, *LPSOCKET_ADDRESS_LIST;
+
+typedef WSABUF *PWSABUF;
+typedef WSAOVERLAPPED *PWSAOVERLAPPED;
+typedef WSANETWORKEVENTS *PWSANETWORKEVENTS;
+typedef QOS *PQOS;
+typedef FLOWSPEC *PFLOWSPEC;
+#ifdef UNICODE
 typedef LPWSAPROTOCOL_INFOW LPWSAPROTOCOL_INFO;
+#else
+typedef LPWSAPROTOCOL_INFOW LPWSAPROTOCOL_INFOA, LPWSAPROTOCOL_INFO;
+#endif
 
 #define WSADESCRIPTION_LEN	256
 #define WSASYS_STATUS_LEN	128
@@ -82,385 +330,184 @@ typedef LPWSAPROTOCOL_INFOW LPWSAPROTOCOL_INFO;
 typedef struct WSAData {
 	WORD wVersion;
 	WORD wHighVersion;
-	unsigned short iMaxSockets;	/* this one and the next two: 0 */
+	unsigned short iMaxSockets;	/* this one and the next: 1.1 only */
 	unsigned short iMaxUdpDg;
 	char *lpVendorInfo;
 	char szDescription[WSADESCRIPTION_LEN + 1];
 	char szSystemStatus[WSASYS_STATUS_LEN + 1];
-} WSADATA, *LPWSADATA;
+} WSADATA, *PWSADATA, *LPWSADATA;
 
-/* What WSA calls return: 0, or SOCKET_ERROR and the thread's code. */
-static inline int winsock_result(int code)
+/* W-04: what can be asked for, and what is answered. */
+#define POLLERR			0x0001
+#define POLLHUP			0x0002
+#define POLLNVAL		0x0004
+#define POLLWRNORM		0x0010
+#define POLLOUT			POLLWRNORM
+#define POLLWRBAND		0x0020
+#define POLLRDNORM		0x0100
+#define POLLRDBAND		0x0200
+#define POLLIN			(POLLRDNORM | POLLRDBAND)
+#define POLLPRI			0x0400
+
+typedef struct pollfd {
+	SOCKET fd;
+	short events;
+	short revents;
+} WSAPOLLFD, *PWSAPOLLFD, *LPWSAPOLLFD;
+
+WSP_BEGIN
+
+int WSAAPI WSAStartup(WORD wVersionRequested, LPWSADATA lpWSAData);
+int WSAAPI WSACleanup(void);
+
+/* Sockets and their names. */
+SOCKET WSAAPI socket(int af, int type, int protocol) WSP_SYMBOL(socket);
+int WSAAPI closesocket(SOCKET s) WSP_SYMBOL(closesocket);
+int WSAAPI bind(SOCKET s, const struct sockaddr *name, int namelen)
+		WSP_SYMBOL(bind);
+int WSAAPI listen(SOCKET s, int backlog) WSP_SYMBOL(listen);
+SOCKET WSAAPI accept(SOCKET s, struct sockaddr *addr, int *addrlen)
+		WSP_SYMBOL(accept);
+int WSAAPI connect(SOCKET s, const struct sockaddr *name, int namelen)
+		WSP_SYMBOL(connect);
+int WSAAPI shutdown(SOCKET s, int how) WSP_SYMBOL(shutdown);
+int WSAAPI getsockname(SOCKET s, struct sockaddr *name, int *namelen)
+		WSP_SYMBOL(getsockname);
+int WSAAPI getpeername(SOCKET s, struct sockaddr *name, int *namelen)
+		WSP_SYMBOL(getpeername);
+
+SOCKET WSAAPI WSASocketA(int af, int type, int protocol,
+			 LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g,
+			 DWORD dwFlags);
+SOCKET WSAAPI WSASocketW(int af, int type, int protocol,
+			 LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g,
+			 DWORD dwFlags);
+SOCKET WSAAPI WSASocket(int af, int type, int protocol,
+			LPWSAPROTOCOL_INFO lpProtocolInfo, GROUP g,
+			DWORD dwFlags) WSP_AW(WSASocket);
+SOCKET WSAAPI WSAAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
+			LPCONDITIONPROC lpfnCondition,
+			DWORD_PTR dwCallbackData);
+int WSAAPI WSAConnect(SOCKET s, const struct sockaddr *name, int namelen,
+		      LPWSABUF lpCallerData, LPWSABUF lpCalleeData,
+		      LPQOS lpSQOS, LPQOS lpGQOS);
+
+/* Data. */
+int WSAAPI send(SOCKET s, const char *buf, int len, int flags)
+		WSP_SYMBOL(send);
+int WSAAPI sendto(SOCKET s, const char *buf, int len, int flags,
+		  const struct sockaddr *to, int tolen) WSP_SYMBOL(sendto);
+int WSAAPI recv(SOCKET s, char *buf, int len, int flags) WSP_SYMBOL(recv);
+int WSAAPI recvfrom(SOCKET s, char *buf, int len, int flags,
+		    struct sockaddr *from, int *fromlen) WSP_SYMBOL(recvfrom);
+
+int WSAAPI WSASend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+		   LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
+		   LPWSAOVERLAPPED lpOverlapped,
+		   LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
+int WSAAPI WSASendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+		     LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
+		     const struct sockaddr *lpTo, int iTolen,
+		     LPWSAOVERLAPPED lpOverlapped,
+		     LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
+int WSAAPI WSARecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+		   LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
+		   LPWSAOVERLAPPED lpOverlapped,
+		   LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
+int WSAAPI WSARecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+		       LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
+		       struct sockaddr *lpFrom, LPINT lpFromlen,
+		       LPWSAOVERLAPPED lpOverlapped,
+		       LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
+BOOL WSAAPI WSAGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
+				   LPDWORD lpcbTransfer, BOOL fWait,
+				   LPDWORD lpdwFlags);
+int WSAAPI WSASendDisconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData);
+int WSAAPI WSARecvDisconnect(SOCKET s, LPWSABUF lpInboundDisconnectData);
+
+/* Options and modes. */
+int WSAAPI getsockopt(SOCKET s, int level, int optname, char *optval,
+		      int *optlen) WSP_SYMBOL(getsockopt);
+int WSAAPI setsockopt(SOCKET s, int level, int optname, const char *optval,
+		      int optlen) WSP_SYMBOL(setsockopt);
+int WSAAPI ioctlsocket(SOCKET s, long cmd, u_long *argp)
+		WSP_SYMBOL(ioctlsocket);
+int WSAAPI WSAIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
+		    DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,
+		    LPDWORD lpcbBytesReturned, LPWSAOVERLAPPED lpOverlapped,
+		    LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
+
+/* Readiness. */
+int WSAAPI select(int nfds, fd_set *readfds, fd_set *writefds,
+		  fd_set *exceptfds, const struct timeval *timeout)
+		WSP_TIMED_SYMBOL(select);
+int WSAAPI __WSAFDIsSet(SOCKET fd, fd_set *set);
+int WSAAPI WSAPoll(LPWSAPOLLFD fdArray, ULONG fds, INT timeout);
+int WSAAPI WSAEventSelect(SOCKET s, WSAEVENT hEventObject,
+			  long lNetworkEvents);
+int WSAAPI WSAEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject,
+				LPWSANETWORKEVENTS lpNetworkEvents);
+
+/* The order of bytes: the platform's own functions. */
+u_long WSAAPI htonl(u_long hostlong);
+u_short WSAAPI htons(u_short hostshort);
+u_long WSAAPI ntohl(u_long netlong);
+u_short WSAAPI ntohs(u_short netshort);
+
+WSP_END
+
+/*
+ * ioctlsocket's argument is often an unsigned long, which has 64 bits here:
+ * the upper half is written too.
+ */
+#if __SIZEOF_LONG__ == 8
+WSP_BEGIN
+int WSAAPI winsock_ioctl_long(SOCKET s, long cmd, unsigned long *argp);
+WSP_END
+#ifdef __cplusplus
+extern "C++" inline int ioctlsocket(SOCKET s, long cmd, unsigned long *argp)
 {
-	if (!code)
-		return 0;
-	WSASetLastError(code);
-	return SOCKET_ERROR;
+	return winsock_ioctl_long(s, cmd, argp);
 }
-
-static inline SOCKET winsock_new(SOCKET s, int code)
-{
-	if (s == INVALID_SOCKET)
-		WSASetLastError(code);
-	return s;
-}
-
-static inline int WSAStartup(WORD wVersionRequested, LPWSADATA lpWSAData)
-{
-	WSPUPCALLTABLE none;
-	WSPDATA data;
-	int code;
-
-	if (!lpWSAData)
-		return WSAEFAULT;
-	memset(&none, 0, sizeof(none));
-	code = WSPStartup(wVersionRequested, &data, NULL, none, NULL);
-	if (code)
-		return code;
-	memset(lpWSAData, 0, sizeof(*lpWSAData));
-	lpWSAData->wVersion = data.wVersion;
-	lpWSAData->wHighVersion = data.wHighVersion;
-	strcpy(lpWSAData->szDescription, "libwsp");
-	strcpy(lpWSAData->szSystemStatus, "Running");
-	return 0;
-}
-
-static inline int WSACleanup(void)
-{
-	int code = 0;
-
-	WSPCleanup(&code);
-	return winsock_result(code);
-}
-
-static inline SOCKET WSASocket(int af, int type, int protocol,
-			       LPWSAPROTOCOL_INFO lpProtocolInfo, GROUP g,
-			       DWORD dwFlags)
-{
-	int code = 0;
-	SOCKET s = WSPSocket(af, type, protocol, lpProtocolInfo, g, dwFlags,
-			     &code);
-
-	return winsock_new(s, code);
-}
-
-#define WSASocketA		WSASocket
-#define WSASocketW		WSASocket
-
-static inline SOCKET winsock_socket(int af, int type, int protocol)
-{
-	return WSASocket(af, type, protocol, NULL, 0, WSA_FLAG_OVERLAPPED);
-}
-
-static inline int closesocket(SOCKET s)
-{
-	int code = 0;
-
-	WSPCloseSocket(s, &code);
-	return winsock_result(code);
-}
-
-static inline int winsock_bind(SOCKET s, const struct sockaddr *name,
-			       int namelen)
-{
-	int code = 0;
-
-	WSPBind(s, name, namelen, &code);
-	return winsock_result(code);
-}
-
-static inline int winsock_listen(SOCKET s, int backlog)
-{
-	int code = 0;
-
-	WSPListen(s, backlog, &code);
-	return winsock_result(code);
-}
-
-static inline SOCKET WSAAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
-			       LPCONDITIONPROC lpfnCondition,
-			       DWORD_PTR dwCallbackData)
-{
-	int code = 0;
-	SOCKET accepted = WSPAccept(s, addr, addrlen, lpfnCondition,
-				    dwCallbackData, &code);
-
-	return winsock_new(accepted, code);
-}
-
-static inline SOCKET winsock_accept(SOCKET s, struct sockaddr *addr,
-				    int *addrlen)
-{
-	return WSAAccept(s, addr, addrlen, NULL, 0);
-}
-
-static inline int WSAConnect(SOCKET s, const struct sockaddr *name, int namelen,
-			     LPWSABUF lpCallerData, LPWSABUF lpCalleeData,
-			     LPQOS lpSQOS, LPQOS lpGQOS)
-{
-	int code = 0;
-
-	WSPConnect(s, name, namelen, lpCallerData, lpCalleeData, lpSQOS, lpGQOS,
-		   &code);
-	return winsock_result(code);
-}
-
-static inline int winsock_connect(SOCKET s, const struct sockaddr *name,
-				  int namelen)
-{
-	return WSAConnect(s, name, namelen, NULL, NULL, NULL, NULL);
-}
-
-static inline int winsock_shutdown(SOCKET s, int how)
-{
-	int code = 0;
-
-	WSPShutdown(s, how, &code);
-	return winsock_result(code);
-}
-
-static inline int winsock_getsockname(SOCKET s, struct sockaddr *name,
-				      int *namelen)
-{
-	int code = 0;
-
-	WSPGetSockName(s, name, namelen, &code);
-	return winsock_result(code);
-}
-
-static inline int winsock_getpeername(SOCKET s, struct sockaddr *name,
-				      int *namelen)
-{
-	int code = 0;
-
-	WSPGetPeerName(s, name, namelen, &code);
-	return winsock_result(code);
-}
-
-static inline int WSASendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
-			    LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
-			    const struct sockaddr *lpTo, int iTolen,
-			    LPWSAOVERLAPPED lpOverlapped,
-			    LPWSAOVERLAPPED_COMPLETION_ROUTINE lpDone)
-{
-	int code = 0;
-
-	WSPSendTo(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent, dwFlags,
-		  lpTo, iTolen, lpOverlapped, lpDone, NULL, &code);
-	return winsock_result(code);
-}
-
-static inline int WSASend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
-			  LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
-			  LPWSAOVERLAPPED lpOverlapped,
-			  LPWSAOVERLAPPED_COMPLETION_ROUTINE lpDone)
-{
-	int code = 0;
-
-	WSPSend(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent, dwFlags,
-		lpOverlapped, lpDone, NULL, &code);
-	return winsock_result(code);
-}
-
-static inline int WSARecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
-			      LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
-			      struct sockaddr *lpFrom, LPINT lpFromlen,
-			      LPWSAOVERLAPPED lpOverlapped,
-			      LPWSAOVERLAPPED_COMPLETION_ROUTINE lpDone)
-{
-	int code = 0;
-
-	WSPRecvFrom(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, lpFlags,
-		    lpFrom, lpFromlen, lpOverlapped, lpDone, NULL, &code);
-	return winsock_result(code);
-}
-
-static inline int WSARecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
-			  LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
-			  LPWSAOVERLAPPED lpOverlapped,
-			  LPWSAOVERLAPPED_COMPLETION_ROUTINE lpDone)
-{
-	int code = 0;
-
-	WSPRecv(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, lpFlags,
-		lpOverlapped, lpDone, NULL, &code);
-	return winsock_result(code);
-}
-
-static inline int winsock_send(SOCKET s, const char *buf, int len, int flags)
-{
-	WSABUF buffer = { (ULONG)len, (CHAR *)buf };
-	DWORD n = 0;
-
-	return WSASend(s, &buffer, 1, &n, (DWORD)flags, NULL, NULL) ?
-		SOCKET_ERROR : (int)n;
-}
-
-static inline int winsock_sendto(SOCKET s, const char *buf, int len, int flags,
-				 const struct sockaddr *to, int tolen)
-{
-	WSABUF buffer = { (ULONG)len, (CHAR *)buf };
-	DWORD n = 0;
-
-	return WSASendTo(s, &buffer, 1, &n, (DWORD)flags, to, tolen, NULL,
-			 NULL) ? SOCKET_ERROR : (int)n;
-}
-
-static inline int winsock_recv(SOCKET s, char *buf, int len, int flags)
-{
-	WSABUF buffer = { (ULONG)len, buf };
-	DWORD n = 0, how = (DWORD)flags;
-
-	return WSARecv(s, &buffer, 1, &n, &how, NULL, NULL) ?
-		SOCKET_ERROR : (int)n;
-}
-
-static inline int winsock_recvfrom(SOCKET s, char *buf, int len, int flags,
-				   struct sockaddr *from, int *fromlen)
-{
-	WSABUF buffer = { (ULONG)len, buf };
-	DWORD n = 0, how = (DWORD)flags;
-
-	return WSARecvFrom(s, &buffer, 1, &n, &how, from, fromlen, NULL, NULL) ?
-		SOCKET_ERROR : (int)n;
-}
-
-/* Winsock's timeouts are a DWORD, the platform's a struct timeval. */
-static inline int winsock_is_timeout(int level, int optname)
-{
-	return level == SOL_SOCKET &&
-	       (optname == SO_RCVTIMEO || optname == SO_SNDTIMEO);
-}
-
-static inline int winsock_getsockopt(SOCKET s, int level, int optname,
-				     char *optval, int *optlen)
-{
-	struct timeval time;
-	int len = sizeof(time);
-	DWORD ms;
-	int code = 0;
-
-	if (!winsock_is_timeout(level, optname) || !optval || !optlen ||
-	    *optlen != sizeof(ms)) {
-		WSPGetSockOpt(s, level, optname, optval, optlen, &code);
-		return winsock_result(code);
-	}
-	if (!WSPGetSockOpt(s, level, optname, (char *)&time, &len, &code)) {
-		ms = (DWORD)(time.tv_sec * 1000 + time.tv_usec / 1000);
-		memcpy(optval, &ms, sizeof(ms));
-	}
-	return winsock_result(code);
-}
-
-static inline int winsock_setsockopt(SOCKET s, int level, int optname,
-				     const char *optval, int optlen)
-{
-	struct timeval time;
-	DWORD ms;
-	int code = 0;
-
-	if (winsock_is_timeout(level, optname) && optval &&
-	    optlen == sizeof(ms)) {
-		memcpy(&ms, optval, sizeof(ms));
-		time.tv_sec = ms / 1000;
-		time.tv_usec = ms % 1000 * 1000;
-		optval = (const char *)&time;
-		optlen = sizeof(time);
-	}
-	WSPSetSockOpt(s, level, optname, optval, optlen, &code);
-	return winsock_result(code);
-}
-
-static inline int WSAIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
-			   DWORD cbInBuffer, LPVOID lpvOutBuffer,
-			   DWORD cbOutBuffer, LPDWORD lpcbBytesReturned,
-			   LPWSAOVERLAPPED lpOverlapped,
-			   LPWSAOVERLAPPED_COMPLETION_ROUTINE lpDone)
-{
-	int code = 0;
-
-	WSPIoctl(s, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer,
-		 cbOutBuffer, lpcbBytesReturned, lpOverlapped, lpDone, NULL,
-		 &code);
-	return winsock_result(code);
-}
-
-/* The argument is often an unsigned long, which here has 64 bits. */
-static inline int winsock_ioctl(SOCKET s, long cmd, void *argp, size_t size)
-{
-	ULONG value;
-	DWORD n;
-	int rc;
-
-	if (!argp || size < sizeof(value))
-		return winsock_result(WSAEFAULT);
-	memcpy(&value, argp, sizeof(value));
-	rc = WSAIoctl(s, (DWORD)cmd, &value, sizeof(value), &value,
-		      sizeof(value), &n, NULL, NULL);
-	if (rc)
-		return rc;
-	memset(argp, 0, size);
-	memcpy(argp, &value, sizeof(value));
-	return 0;
-}
-
+#else
 #define ioctlsocket(s, cmd, argp) \
-	winsock_ioctl(s, cmd, argp, sizeof(*(argp)))
+	(sizeof(*(argp)) == sizeof(long) ? \
+	 winsock_ioctl_long(s, cmd, (unsigned long *)(void *)(argp)) : \
+	 ioctlsocket(s, cmd, (u_long *)(void *)(argp)))
+#endif
+#endif
 
-static inline int winsock_select(int nfds, LPWSPFDSET readfds,
-				 LPWSPFDSET writefds, LPWSPFDSET exceptfds,
-				 const struct timeval *timeout)
+/* A set takes as many as it has places, whatever FD_SETSIZE has become since. */
+static __inline__ void winsock_add(SOCKET s, u_int *count, SOCKET *places,
+				   size_t size)
 {
-	int code = 0;
-	int n = WSPSelect(nfds, readfds, writefds, exceptfds, timeout, &code);
+	u_int i;
 
-	return n < 0 ? winsock_result(code) : n;
+	for (i = 0; i < *count; i++)
+		if (places[i] == s)
+			return;
+	if (*count < size / sizeof(*places))
+		places[(*count)++] = s;
 }
 
-static inline int WSAEventSelect(SOCKET s, WSAEVENT hEventObject,
-				 long lNetworkEvents)
+static __inline__ void winsock_remove(SOCKET s, fd_set *set)
 {
-	int code = 0;
+	u_int i, kept = 0;
 
-	WSPEventSelect(s, hEventObject, (LONG)lNetworkEvents, &code);
-	return winsock_result(code);
+	for (i = 0; i < set->fd_count; i++)
+		if (set->fd_array[i] != s)
+			set->fd_array[kept++] = set->fd_array[i];
+	set->fd_count = kept;
 }
 
-static inline int WSAEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject,
-				       LPWSANETWORKEVENTS lpNetworkEvents)
-{
-	int code = 0;
+#define FD_ZERO(set)		((void)(((fd_set *)(set))->fd_count = 0))
+#define FD_SET(fd, set) \
+	winsock_add((SOCKET)(fd), &(set)->fd_count, (set)->fd_array, \
+		    sizeof((set)->fd_array))
+#define FD_CLR(fd, set)		winsock_remove((SOCKET)(fd), (fd_set *)(set))
+#define FD_ISSET(fd, set)	__WSAFDIsSet((SOCKET)(fd), (fd_set *)(set))
 
-	WSPEnumNetworkEvents(s, hEventObject, lpNetworkEvents, &code);
-	return winsock_result(code);
-}
-
-/* From here on the names are Winsock's. */
-#undef FD_ZERO
-#undef FD_SET
-#undef FD_CLR
-#undef FD_ISSET
-#define FD_ZERO			WSP_FD_ZERO
-#define FD_SET			WSP_FD_SET
-#define FD_CLR			WSP_FD_CLR
-#define FD_ISSET		WSP_FD_ISSET
-#define fd_set			WSPFDSET
-#define u_long			ULONG
-
-#define accept			winsock_accept
-#define bind			winsock_bind
-#define connect			winsock_connect
-#define getpeername		winsock_getpeername
-#define getsockname		winsock_getsockname
-#define getsockopt		winsock_getsockopt
-#define listen			winsock_listen
-#define recv			winsock_recv
-#define recvfrom		winsock_recvfrom
-#define select			winsock_select
-#define send			winsock_send
-#define sendto			winsock_sendto
-#define setsockopt		winsock_setsockopt
-#define shutdown		winsock_shutdown
-#define socket			winsock_socket
+/* Names of hosts, services and protocols. */
+#include "wspnames.h"
 
 #endif /* WSP_WINSOCK2_H */

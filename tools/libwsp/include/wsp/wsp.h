@@ -26,11 +26,19 @@
 #define WSP_WSP_H
 
 #include <stdint.h>
+#ifdef WSP_WINSOCK		/* a Winsock source: see features.h beside this */
+#include "wspsock.h"
+#else
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <uchar.h>
+#endif
+#if __has_include("../linux/wsp.h")
+#include "../linux/wsp.h"
+#else
 #include <linux/wsp.h>
+#endif
+#include "wsptypes.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,30 +48,8 @@ extern "C" {
 
 #define WSPAPI			/* the platform's only calling convention */
 
-typedef char CHAR;
-typedef char16_t WCHAR, *LPWSTR;	/* UTF-16, written u"text" */
-typedef __u16 WORD;
-typedef __u32 DWORD, *LPDWORD;
-typedef __s32 LONG;		/* Winsock's long has 32 bits */
-typedef __u32 ULONG;
-typedef int BOOL;
-typedef int *LPINT;
-typedef void *LPVOID;
-typedef void *HANDLE;
-typedef void *HWND;
-typedef uintptr_t DWORD_PTR;
-typedef uintptr_t SOCKET;
-typedef unsigned int GROUP;
-
 #define INVALID_SOCKET		(~(SOCKET)0)
 #define SOCKET_ERROR		(-1)
-
-#ifndef FALSE
-#define FALSE			0
-#endif
-#ifndef TRUE
-#define TRUE			1
-#endif
 
 /* The codes of the event calls that are not WSAE codes. */
 #define WSA_INVALID_HANDLE	6
@@ -175,8 +161,12 @@ typedef struct _WSANETWORKEVENTS {
 /*
  * WSPSelect's sets, Winsock's fd_set under a name of their own. WSPSelect goes
  * by fd_count alone, so a program may have a longer array, by defining
- * WSP_FD_SETSIZE first or by allocating one.
+ * WSP_FD_SETSIZE first or by allocating one. In a Winsock source they are the
+ * fd_set of <winsock2.h>, and FD_SETSIZE says how long.
  */
+#ifdef WSP_WINSOCK
+typedef struct fd_set WSPFDSET, *LPWSPFDSET;
+#else
 #ifndef WSP_FD_SETSIZE
 #define WSP_FD_SETSIZE			64
 #endif
@@ -185,6 +175,22 @@ typedef struct _WSPFDSET {
 	unsigned int fd_count;
 	SOCKET fd_array[WSP_FD_SETSIZE];
 } WSPFDSET, *LPWSPFDSET;
+#endif
+
+/*
+ * A struct timeval is two longs, but of 64 bits each in a 32-bit program that
+ * is compiled for times of 64 bits. There is an entry point for either, so it
+ * does not matter how the library was compiled.
+ */
+#if defined(__USE_TIME_BITS64) && __SIZEOF_LONG__ == 4
+#define WSP_TIME_WORD			int64_t
+#define WSP_TIMED(name)			__asm__(#name "64")
+#else
+#define WSP_TIME_WORD			long
+#define WSP_TIMED(name)
+#endif
+typedef char wsp_timeval_is_one_of_two[sizeof(struct timeval) ==
+				       2 * sizeof(WSP_TIME_WORD) ? 1 : -1];
 
 #define WSPDESCRIPTION_LEN		255
 
@@ -379,7 +385,7 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
  */
 int WSPAPI WSPSelect(int nfds, LPWSPFDSET readfds, LPWSPFDSET writefds,
 		     LPWSPFDSET exceptfds, const struct timeval *timeout,
-		     LPINT lpErrno);
+		     LPINT lpErrno) WSP_TIMED(WSPSelect);
 
 /*
  * WSPEventSelect - tie a socket to an event (V-01)
@@ -548,7 +554,8 @@ typedef struct _WSPPROC_TABLE {
  */
 int WSPAPI WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData,
 		      LPWSAPROTOCOL_INFOW lpProtocolInfo,
-		      WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE lpProcTable);
+		      WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE lpProcTable)
+		      WSP_TIMED(WSPStartup);
 
 /* WSACreateEvent: not set, reset by hand; WSA_INVALID_EVENT if it fails. */
 WSAEVENT WSPAPI WSACreateEvent(void);
@@ -593,12 +600,12 @@ const char *WSPErrorName(int code);
 void WSPForget(SOCKET first, SOCKET last);
 
 /* Winsock's FD_ZERO, FD_SET, FD_CLR and FD_ISSET. */
-static inline void WSP_FD_ZERO(LPWSPFDSET set)
+static __inline__ void WSP_FD_ZERO(LPWSPFDSET set)
 {
 	set->fd_count = 0;
 }
 
-static inline int WSP_FD_ISSET(SOCKET s, const WSPFDSET *set)
+static __inline__ int WSP_FD_ISSET(SOCKET s, const WSPFDSET *set)
 {
 	unsigned int i;
 
@@ -609,13 +616,15 @@ static inline int WSP_FD_ISSET(SOCKET s, const WSPFDSET *set)
 }
 
 /* As Winsock has it, a full set is left as it is. */
-static inline void WSP_FD_SET(SOCKET s, LPWSPFDSET set)
+static __inline__ void WSP_FD_SET(SOCKET s, LPWSPFDSET set)
 {
-	if (set->fd_count < WSP_FD_SETSIZE && !WSP_FD_ISSET(s, set))
+	const unsigned int places = sizeof(set->fd_array) / sizeof(SOCKET);
+
+	if (set->fd_count < places && !WSP_FD_ISSET(s, set))
 		set->fd_array[set->fd_count++] = s;
 }
 
-static inline void WSP_FD_CLR(SOCKET s, LPWSPFDSET set)
+static __inline__ void WSP_FD_CLR(SOCKET s, LPWSPFDSET set)
 {
 	unsigned int i, kept = 0;
 

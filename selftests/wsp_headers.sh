@@ -1,0 +1,327 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The headers with Winsock's names, as a compiler sees them (contract, section 11).
+
+# shellcheck source-path=SCRIPTDIR source=wsp_tap.sh
+. "$(dirname "$0")/wsp_tap.sh"
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+[ -d "$top/tools/libwsp" ] || skip_all "no sources of the library; run it in the source tree"
+for tool in cc c++ make; do
+	command -v $tool >/dev/null || skip_all "no $tool; install it"
+done
+shopt -s lastpipe	# what fails at a pipe's end has failed here
+tmp=$(mktemp -d) || skip_all "cannot make a temporary directory"
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+export LD_LIBRARY_PATH="$tmp/usr/lib"
+cd "$tmp" || exit
+
+compilers=(gcc)
+! command -v clang >/dev/null || compilers+=(clang)
+
+winsock=(winsock2.h winsock.h ws2tcpip.h ws2spi.h mswsock.h mstcpip.h wspiapi.h
+	ws2ipdef.h in6addr.h windef.h)
+platform=(stdlib.h stdio.h string.h time.h errno.h fcntl.h unistd.h sys/types.h
+	sys/select.h sys/time.h sys/socket.h netinet/in.h netinet/tcp.h arpa/inet.h
+	netdb.h poll.h sys/poll.h sys/ioctl.h sys/un.h sys/uio.h net/if.h ifaddrs.h
+	pthread.h signal.h sys/epoll.h resolv.h arpa/nameser.h netinet/ip.h
+	linux/in.h linux/in6.h linux/sockios.h wsp/wsp.h)
+
+installed() {
+	make -s -C "$top/tools/libwsp" install PREFIX="$tmp/usr" ||
+		fail "make install fails"
+}
+
+include() { printf '#include <%s>\n' "$@"; }
+
+# by COMPILER OPTION...: compiles standard input; what it says is said here.
+by() {
+	"$@" -I"$tmp/usr/include/wsp" -I"$tmp/usr/include" -Wall -Wextra -Werror \
+		- >"$tmp/said" 2>&1 &&
+		return
+	head -n 5 "$tmp/said" | sed 's/^/#   /'
+	return 1
+}
+
+# accepts WHAT OPTION...: standard input compiles.
+accepts() {
+	local what=$1
+
+	shift
+	by gcc -fsyntax-only "$@" || fail "$what"
+}
+
+# refuses WHAT OPTION...: it does not.
+refuses() {
+	local what=$1
+
+	shift
+	! by gcc "$@" >/dev/null || fail "$what"
+}
+
+# What a source does with Winsock's names, in any language.
+use() {
+	cat <<-END
+		static SOCKET use(struct fd_set *set, struct in_addr *addr)
+		{
+			struct timeval time = { 0, 1 };
+			SOCKET s = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+			unsigned long word = 1;
+			u_long on = 1;
+
+			FD_ZERO(set);
+			FD_SET(s, set);
+			FD_CLR(s, set);
+			addr->s_addr = addr->S_un.S_addr + addr->S_un.S_un_b.s_b1;
+			if (ioctlsocket(s, FIONBIO, &on) || ioctlsocket(s, FIONREAD, &word) ||
+			    select(0, set, NULL, NULL, &time) == SOCKET_ERROR ||
+			    connect(s, (struct sockaddr *)addr, (int)sizeof(*addr)))
+				return INVALID_SOCKET;
+			return FD_ISSET(s, set) ? s : 0;
+		}
+
+		int main(void)
+		{
+			struct fd_set set;
+			struct in_addr addr;
+
+			addr.S_un.S_addr = 0;
+			return use(&set, &addr) == INVALID_SOCKET;
+		}
+	END
+}
+
+# in_order COMPILER N OPTION...: ours first, ours last, or all backwards.
+in_order() {
+	local cc=$1 headers
+
+	case $2 in
+	0) headers=("${winsock[@]}" "${platform[@]}") ;;
+	1) headers=("${platform[@]}" "${winsock[@]}") ;;
+	2) mapfile -t headers < <(printf '%s\n' "${winsock[@]}" "${platform[@]}" | tac) ;;
+	esac
+	shift 2
+	{ include "${headers[@]}" && use; } | by "$cc" -fsyntax-only "$@" ||
+		fail "$cc $*"
+}
+
+W_01_languages_in_any_order() {
+	local cc std n=0
+
+	for cc in "${compilers[@]}"; do
+		for std in c90 gnu90 c99 gnu99 c11 gnu17 c2x; do
+			in_order "$cc" $((n++ % 3)) -x c -std=$std -pedantic
+		done
+		for std in c++11 gnu++14 c++17 gnu++20 c++2b; do
+			in_order "$cc" $((n++ % 3)) -x c++ -std=$std
+		done
+		in_order "$cc" $((n++ % 3)) -x c -std=c90 -m32
+		in_order "$cc" $((n++ % 3)) -x c -std=gnu17 -m32 -D_TIME_BITS=64 \
+			-D_FILE_OFFSET_BITS=64
+		in_order "$cc" $((n++ % 3)) -x c -D_WIN32 -DWIN32 -U__linux__ -U__unix__
+		in_order "$cc" $((n++ % 3)) -x c -D_WIN32_WCE=0x500 -DUNDER_CE -DUNICODE
+		in_order "$cc" $((n++ % 3)) -x c -O2 -D_FORTIFY_SOURCE=2
+	done
+}
+
+W_01_each_header_alone_and_in_any_case() {
+	local header
+
+	for header in "${winsock[@]}"; do
+		include "$header" | accepts "<$header> alone" -x c
+	done
+	# The platform itself has it either before <net/if.h> or not at all.
+	{ include linux/if.h "${winsock[@]}" && use; } | accepts "<linux/if.h>" -x c
+	(cd usr/include/wsp && find . -type l | sed 's|^\./||') >spellings
+	[ -s spellings ] || fail "no other spellings"
+	mapfile -t header <spellings
+	include "${header[@]}" | accepts "other spellings" -x c
+}
+
+# What a program may look for, to use it if it is there: not Winsock's names.
+W_02_nothing_leaks() {
+	{
+		include "${platform[@]}" "${winsock[@]}"
+		for name in SOCK_{CLOEXEC,NONBLOCK,PACKET} \
+			MSG_{NOSIGNAL,DONTWAIT,EOR,MORE,ERRQUEUE,FASTOPEN,CMSG_CLOEXEC,ZEROCOPY} \
+			SO_{REUSEPORT,PEERCRED,BINDTODEVICE,DOMAIN,PROTOCOL,TIMESTAMP,NOSIGPIPE} \
+			TCP_{CORK,QUICKACK,DEFER_ACCEPT,FASTOPEN,INFO,USER_TIMEOUT,KEEPIDLE} \
+			AF_{LOCAL,NETLINK,PACKET} SOL_{IP,IPV6,TCP,UDP} SCM_RIGHTS \
+			IP_{RECVERR,MTU_DISCOVER,TRANSPARENT,BIND_ADDRESS_NO_PORT} \
+			IPV6_RECVERR IPPROTO_MPTCP EAI_{SYSTEM,ADDRFAMILY,OVERFLOW} \
+			SHUT_{RD,WR,RDWR} POLLRDHUP NFDBITS AI_IDN; do
+			printf '#ifdef %s\n#error %s\n#endif\n' $name $name
+		done
+	} | accepts "names that Winsock has not" -x c
+}
+
+W_02_types() {
+	{
+		include stdlib.h sys/select.h sys/types.h unistd.h winsock2.h ws2tcpip.h
+		cat <<-END
+			#define SAME(type, other) _Static_assert( \\
+				__builtin_types_compatible_p(type, other), #type)
+			SAME(socklen_t, int);
+			SAME(fd_set, struct fd_set);
+			SAME(__int64, long long);
+			_Static_assert(sizeof(u_long) == 4 && sizeof(DWORD) == 4 &&
+				       sizeof(LONG) == 4 && (LONG)-1 < 0, "32 bits");
+			_Static_assert(sizeof(struct linger) == 4, "two words");
+			_Static_assert(sizeof(struct in_addr) == 4 &&
+				       sizeof(struct sockaddr_in) == 16 &&
+				       sizeof(struct in6_addr) == 16 &&
+				       sizeof(struct sockaddr_in6) == 28 &&
+				       sizeof(struct sockaddr_storage) == 128, "addresses");
+			__declspec(dllexport) int __cdecl one(void);
+			__declspec(noreturn) void __stdcall two(unsigned __int64 n);
+			struct __declspec(align(64)) three { char c; };
+			_Static_assert(sizeof(struct three) == 64, "aligned");
+			const struct in6_addr any = IN6ADDR_ANY_INIT;
+		END
+	} | accepts "Winsock's types" -x c
+}
+
+W_02_platform_functions_cannot_be_called() {
+	local call
+
+	for call in 'accept4(0, 0, 0, 0)' 'recvmsg(0, 0, 0)' 'sendmsg(0, 0, 0)' \
+		'pselect(0, 0, 0, 0, 0, 0)' 'poll(0, 0, 0)'; do
+		{ include winsock2.h sys/socket.h stdlib.h &&
+			echo "int main(void) { return $call; }"; } |
+			refuses "$call compiles" -x c -o calls
+	done
+	{ include sys/socket.h sys/select.h winsock2.h &&
+		echo 'void f(wsp_platform_fd_set *set); void g(fd_set *set) { f(set); }'; } |
+		refuses "the platform's fd_set is Winsock's" -x c -c -o calls
+}
+
+# A class that two files share, of which one is a Winsock source.
+names_of_others() {
+	cat >shared.h <<-END
+		#include <functional>
+		struct peer {
+			int connect(int n), send(int n), select(int n), bind(int n);
+			int socket, u_long, accept, fd_set, s_addr;
+		};
+		inline int twice(int n) { return std::bind(std::plus<int>(), n, n)(); }
+		extern "C" int peer_send(struct peer *peer);
+		int wait_for(struct waiting *set);
+	END
+	cat >other.cc <<-END
+		#include <sys/select.h>
+		#include <sys/socket.h>
+		#include "shared.h"
+		int peer::connect(int n) { return n; }
+		int peer::send(int n) { return n; }
+		int peer::select(int n) { return n; }
+		int peer::bind(int n) { return twice(n); }
+		int peer_send(struct peer *peer) { return peer->send(peer->socket); }
+	END
+	cat >winsock.cc <<-END
+		#include <winsock2.h>
+		#include <ws2tcpip.h>
+		#include "shared.h"
+		int main()
+		{
+			peer p = {};
+			p.socket = p.fd_set = 0;
+			return p.connect(0) + p.send(0) + p.select(0) + p.bind(0) + peer_send(&p) +
+				closesocket(::socket(AF_INET, 0, 0)) + 1;
+		}
+	END
+	c++ -c other.cc && c++ -Iusr/include/wsp -c winsock.cc &&
+		c++ -o shared winsock.o other.o -Lusr/lib -lwsp || fail "does not link"
+	./shared || fail "status $?"
+}
+
+# A library that has the platform's set cannot be handed Winsock's.
+sets_of_others() {
+	echo '#include <sys/select.h>
+		void wait_for(fd_set *set) { FD_ZERO(set); }' | c++ -x c++ -c -o library.o - ||
+		fail "no library"
+	echo '#include <winsock2.h>
+		void wait_for(fd_set *set);
+		int main() { fd_set set; wait_for(&set); }' |
+		c++ -Iusr/include/wsp -x c++ -c -o program.o - || fail "no program"
+	! c++ -o program program.o library.o 2>/dev/null || fail "it links"
+}
+
+# The sets' size is one, and no macro goes past the end of the set it is given.
+sizes_of_sets() {
+	{ include stdlib.h winsock2.h wsp/wsp.h && cat <<-END; } | accepts "64" -x c
+		_Static_assert(FD_SETSIZE == 64 && sizeof(((fd_set *)0)->fd_array) ==
+			       64 * sizeof(SOCKET), "Winsock's own number");
+		_Static_assert(sizeof(WSPFDSET) == sizeof(fd_set), "one set");
+	END
+	{ echo "#define FD_SETSIZE 5000" && include stdlib.h wsp/wsp.h winsock2.h sys/select.h &&
+		cat <<-END; } | accepts "5000" -x c
+		_Static_assert(FD_SETSIZE == 5000 && sizeof(((WSPFDSET *)0)->fd_array) ==
+			       5000 * sizeof(SOCKET), "the program's");
+	END
+	{ include wsp/wsp.h && cat <<-END; } | gcc -fsyntax-only -Iusr/include -x c - || fail "64"
+		_Static_assert(sizeof(((WSPFDSET *)0)->fd_array) == 64 * sizeof(SOCKET), "");
+	END
+	{ include stdlib.h winsock2.h && cat <<-END; } >sets.c
+		#undef FD_SETSIZE
+		#define FD_SETSIZE 1000
+		int main(void)
+		{
+			struct { fd_set set; SOCKET after; } room;
+			SOCKET s;
+			room.after = 77;
+			FD_ZERO(&room.set);
+			for (s = 100; s < 1000; s++) {
+				FD_SET(s, &room.set);
+				WSP_FD_SET(s, &room.set);
+			}
+			return room.set.fd_count != 64 || room.after != 77 ||
+				!FD_ISSET(163, &room.set) || FD_ISSET(164, &room.set);
+		}
+	END
+	gcc -Iusr/include/wsp -o sets sets.c -Lusr/lib -lwsp && ./sets || fail "status $?"
+}
+
+# What a program of version 1.1 looks at before it opens any.
+sockets_of_version_1() {
+	{ include winsock.h && cat <<-END; } >version.c
+		int main(void)
+		{
+			WSADATA old, new;
+			if (WSAStartup(MAKEWORD(1, 1), &old) || WSAStartup(MAKEWORD(2, 2), &new))
+				return 1;
+			if (old.wVersion != MAKEWORD(1, 1) || old.iMaxSockets < 64 ||
+			    old.iMaxUdpDg != 65507)
+				return 2;
+			return new.iMaxSockets || new.iMaxUdpDg;
+		}
+	END
+	gcc -Iusr/include/wsp -o version version.c -Lusr/lib -lwsp && ./version ||
+		fail "status $?"
+}
+
+# The numbers are the platform's: those that both sides name.
+numbers() {
+	include winsock2.h ws2tcpip.h mswsock.h mstcpip.h |
+		gcc -Iusr/include/wsp -E -dM -x c - | awk '{ print $2 }' |
+		grep -E '^(AF|PF|SOCK|SOL|SO|MSG|IPPROTO|IP|IPV6|TCP|MCAST|AI|NI|FIO|SIO|IN)[A-Z0-9]*_?[A-Z0-9_]*$' |
+		grep -vE '^(INET6?_ADDRSTRLEN|IPV6_PKTINFO|SOMAXCONN|IOC.*|IN6ADDR.*|INFINITE)$' |
+		sort >names
+	sed 's/.*/#ifdef &\nprintf("& %ld\\n", (long)(&));\n#endif/' names >values
+	{ include netdb.h netinet/in.h netinet/tcp.h sys/ioctl.h sys/socket.h stdio.h \
+		linux/sockios.h && echo 'int main(void) {' && cat values && echo '}'; } |
+		gcc -w -D_GNU_SOURCE -x c -o theirs - && ./theirs >theirs.log
+	sed -n 's/^\(.*\) .*/#define \1_too/p' theirs.log >both.h
+	{ include winsock2.h ws2tcpip.h mswsock.h mstcpip.h stdio.h && cat both.h &&
+		echo 'int main(void) {' &&
+		sed 's/^#ifdef .*/&_too/' values && echo '}'; } |
+		gcc -w -Iusr/include/wsp -x c -o ours - && ./ours >ours.log
+	[ "$(wc -l <theirs.log)" -gt 100 ] || fail "$(wc -l <theirs.log) names"
+	diff theirs.log ours.log >diff || fail "not the platform's numbers (<)"
+	sed 's/^/#   /' diff
+}
+
+run_tests installed W_01_languages_in_any_order \
+	W_01_each_header_alone_and_in_any_case W_02_nothing_leaks W_02_types \
+	W_02_platform_functions_cannot_be_called names_of_others sets_of_others \
+	sizes_of_sets sockets_of_version_1 numbers

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a Winsock source has of this header is Winsock's. */
+#pragma GCC system_header
+#ifndef WSP_SYS_SOCKET_H
+#define WSP_SYS_SOCKET_H
+
+#include "../winsock2.h"
+#include "../ws2tcpip.h"
+#include "../wspbarred.h"
+
+#endif /* WSP_SYS_SOCKET_H */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The types that <wsp/wsp.h> and <windef.h> have in common. */
+#ifndef WSP_WSPTYPES_H
+#define WSP_WSPTYPES_H
+
+#include <stdint.h>
+#include <linux/types.h>
+#if __SIZEOF_WCHAR_T__ == 2	/* -fshort-wchar: L"text" is UTF-16 */
+#include <stddef.h>
+#else
+#include <uchar.h>
+#endif
+
+typedef char CHAR;
+#if __SIZEOF_WCHAR_T__ == 2
+typedef wchar_t WCHAR, *LPWSTR;
+#else
+typedef char16_t WCHAR, *LPWSTR;	/* UTF-16, written u"text" */
+#endif
+typedef __u16 WORD;
+/* Winsock's long has 32 bits; sources for 32-bit Windows rely on its being long. */
+#if defined(WSP_WINSOCK) && __SIZEOF_LONG__ == 4
+typedef unsigned long DWORD, *LPDWORD, ULONG;
+typedef long LONG;
+#else
+typedef __u32 DWORD, *LPDWORD;
+typedef __s32 LONG;
+typedef __u32 ULONG;
+#endif
+typedef int BOOL;
+typedef int *LPINT;
+typedef void *LPVOID;
+typedef void *HANDLE;
+typedef void *HWND;
+typedef uintptr_t DWORD_PTR;
+typedef uintptr_t SOCKET;
+typedef unsigned int GROUP;
+
+#ifndef FALSE
+#define FALSE			0
+#endif
+#ifndef TRUE
+#define TRUE			1
+#endif
+
+#endif /* WSP_WSPTYPES_H */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files with Winsock's names share. */
+#ifndef LIBWSP_WINSOCK_H
+#define LIBWSP_WINSOCK_H
+
+#include <windef.h>
+
+/* calls.c */
+int winsock_result(int code);
+
+/* text.c: how many units it takes, the ending NUL included, written or not */
+size_t winsock_to_wide(const char *from, WCHAR *to, size_t room);
+size_t winsock_to_narrow(const WCHAR *from, char *to, size_t room);
+
+/* message.c: what a code says, or NULL */
+const char *winsock_message(int code);
+
+#endif /* LIBWSP_WINSOCK_H */
