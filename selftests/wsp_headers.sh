@@ -21,7 +21,8 @@ compilers=(gcc)
 ! command -v clang >/dev/null || compilers+=(clang)
 
 winsock=(winsock2.h winsock.h ws2tcpip.h ws2spi.h mswsock.h mstcpip.h wspiapi.h
-	ws2ipdef.h in6addr.h windef.h)
+	ws2ipdef.h in6addr.h windef.h windows.h winbase.h winerror.h winnt.h basetsd.h
+	guiddef.h tchar.h strsafe.h process.h io.h pshpack1.h poppack.h)
 platform=(stdlib.h stdio.h string.h time.h errno.h fcntl.h unistd.h sys/types.h
 	sys/select.h sys/time.h sys/socket.h netinet/in.h netinet/tcp.h arpa/inet.h
 	netdb.h poll.h sys/poll.h sys/ioctl.h sys/un.h sys/uio.h net/if.h ifaddrs.h
@@ -38,7 +39,7 @@ include() { printf '#include <%s>\n' "$@"; }
 # by COMPILER OPTION...: compiles standard input; what it says is said here.
 by() {
 	"$@" -I"$tmp/usr/include/wsp" -I"$tmp/usr/include" -Wall -Wextra -Werror \
-		- >"$tmp/said" 2>&1 &&
+		-Wno-pragma-pack - >"$tmp/said" 2>&1 &&
 		return
 	head -n 5 "$tmp/said" | sed 's/^/#   /'
 	return 1
@@ -99,7 +100,8 @@ in_order() {
 	case $2 in
 	0) headers=("${winsock[@]}" "${platform[@]}") ;;
 	1) headers=("${platform[@]}" "${winsock[@]}") ;;
-	2) mapfile -t headers < <(printf '%s\n' "${winsock[@]}" "${platform[@]}" | tac) ;;
+	2) mapfile -t headers < <(printf '%s\n' "${winsock[@]}" "${platform[@]}" | tac |
+		grep -v pack) ;;
 	esac
 	shift 2
 	{ include "${headers[@]}" && use; } | by "$cc" -fsyntax-only "$@" ||
@@ -129,13 +131,13 @@ W_01_each_header_alone_and_in_any_case() {
 	local header
 
 	for header in "${winsock[@]}"; do
-		include "$header" | accepts "<$header> alone" -x c
+		[[ $header = *pack* ]] || include "$header" | accepts "<$header> alone" -x c
 	done
 	# The platform itself has it either before <net/if.h> or not at all.
 	{ include linux/if.h "${winsock[@]}" && use; } | accepts "<linux/if.h>" -x c
 	(cd usr/include/wsp && find . -type l | sed 's|^\./||') >spellings
 	[ -s spellings ] || fail "no other spellings"
-	mapfile -t header <spellings
+	mapfile -t header < <(grep -vi pack spellings)
 	include "${header[@]}" | accepts "other spellings" -x c
 }
 
@@ -158,7 +160,8 @@ W_02_nothing_leaks() {
 
 W_02_types() {
 	{
-		include stdlib.h sys/select.h sys/types.h unistd.h winsock2.h ws2tcpip.h
+		include stdlib.h sys/select.h sys/types.h unistd.h winsock2.h ws2tcpip.h pshpack1.h
+		echo 'struct packed { char c; int n; };' && include poppack.h
 		cat <<-END
 			#define SAME(type, other) _Static_assert( \\
 				__builtin_types_compatible_p(type, other), #type)
@@ -177,6 +180,7 @@ W_02_types() {
 			__declspec(noreturn) void __stdcall two(unsigned __int64 n);
 			struct __declspec(align(64)) three { char c; };
 			_Static_assert(sizeof(struct three) == 64, "aligned");
+			_Static_assert(sizeof(struct packed) == 5, "packed");
 			const struct in6_addr any = IN6ADDR_ANY_INIT;
 		END
 	} | accepts "Winsock's types" -x c

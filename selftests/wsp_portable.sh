@@ -63,13 +63,13 @@ installed() {
 # name says so: int connect(...) __asm__("winsock_" "connect");
 declared() {
 	printf '#include <%s>\n' winsock2.h ws2tcpip.h mswsock.h mstcpip.h ws2spi.h \
-		wsp/wsp.h >"$tmp/all.c"
+		windows.h process.h wsp/wsp.h >"$tmp/all.c"
 	for option in -UUNICODE -DUNICODE; do
 		compile -E -P "$option" "$tmp/all.c" | grep -v '^#' | tr -s ' \n' ' ' |
 			sed 's/;/;\n/g'
 	done | grep -v 'typedef\|__inline__' | sed -n \
-		-e 's/.*__asm__("\([^"]*\)" *"\([^"]*\)").*/\1\2/p;t' \
-		-e 's/.*__asm__("\([^"]*\)").*/\1/p;t' \
+		-e 's/.*__asm__("\(win[a-z]*_\|WSA\)\([^"]*\)" *"\([^"]*\)").*/\1\2\3/p;t' \
+		-e 's/.*__asm__("\(win[a-z]*_\|WSA\)\([^"]*\)").*/\1\2/p;t' -e '/__asm__/d' \
 		-e 's/^[^({]*\<\(\(__\)\?WS[AP][A-Z][A-Za-z]*\|winsock_[a-z_]*\) \?(.*/\1/p' | sort -u
 }
 
@@ -82,8 +82,8 @@ symbols() {
 	[ -s "$tmp/map" ] || fail "libwsp.map has no symbols"
 	nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' |
 		sort >"$tmp/exported"
-	grep -v '@@WINSOCK_1.0$' "$tmp/exported" >"$tmp/service"
-	grep -v '@@WINSOCK_1.0$' "$tmp/map" >"$tmp/service.map"
+	grep '@@LIBWSP_' "$tmp/exported" >"$tmp/service"
+	grep '@@LIBWSP_' "$tmp/map" >"$tmp/service.map"
 	same "libwsp.map (<) is not what the library exports (>)" \
 		"$tmp/service.map" "$tmp/service"
 	sed 's/@@.*//' "$tmp/exported" | grep -vx '.*select64\|WSP.*64' | sort >"$tmp/names"

@@ -8,7 +8,7 @@
 /* calls.c */
 int winsock_result(int code);
 
-/* text.c: how many units it takes, the ending NUL included, written or not */
+/* utf.c: how many units it takes, the ending NUL included, written or not */
 size_t winsock_to_wide(const char *from, WCHAR *to, size_t room);
 size_t winsock_to_narrow(const WCHAR *from, char *to, size_t room);
 

@@ -23,16 +23,16 @@
 #ifndef WSP_WINSOCK
 #error "the directory of this header has to be given by -I"
 #endif
-#include "windef.h"
+#ifndef _WINSOCKAPI_		/* which keeps <windows.h> from <winsock.h> */
+#define _WINSOCKAPI_
+#endif
+#include "windows.h"
 #include "wspsock.h"
 #include "wsp.h"
 #include "wspbase.h"
 
 /* What programs look for. */
 #define _WINSOCK2API_
-#ifndef _WINSOCKAPI_
-#define _WINSOCKAPI_
-#endif
 
 #define WINSOCK_VERSION		MAKEWORD(2, 2)
 #define WSABASEERR		10000

@@ -1,0 +1,641 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Winsock's names at work, in a Winsock source: names, WSAPoll, and what there is
+ * of <windows.h> (contract, section 11). In a network of its own, which has the
+ * loopback interface only.
+ */
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#include <windows.h>
+#include <process.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kselftest_harness.h"
+
+#define AT_ONCE		10000	/* milliseconds for what happens at once */
+#define A_WHILE		200	/* milliseconds in which nothing happens */
+
+/* The code of what has just failed, taken away. */
+static int code(void)
+{
+	int last = WSAGetLastError();
+
+	WSASetLastError(0);
+	return last;
+}
+
+#define FAILS(expected, call) do {					\
+	EXPECT_EQ(SOCKET_ERROR, call);					\
+	EXPECT_EQ(expected, code());					\
+} while (0)
+
+#define RETURNS(expected, call) do {					\
+	EXPECT_EQ(expected, call);					\
+	EXPECT_EQ(expected, code());					\
+} while (0)
+
+static struct sockaddr_in loopback(int port)
+{
+	struct sockaddr_in name = { .sin_family = AF_INET };
+
+	name.sin_port = htons((u_short)port);
+	name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return name;
+}
+
+static SOCKET tcp(void)
+{
+	SOCKET s = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+	u_long on = 1;
+
+	if (s != INVALID_SOCKET)
+		ioctlsocket(s, FIONBIO, &on);
+	return s;
+}
+
+/* A listener, and its name. */
+static SOCKET listener(struct sockaddr_in *name)
+{
+	SOCKET s = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+	int len = sizeof(*name);
+
+	*name = loopback(0);
+	if (bind(s, (struct sockaddr *)name, sizeof(*name)) || listen(s, 5) ||
+	    getsockname(s, (struct sockaddr *)name, &len))
+		return INVALID_SOCKET;
+	return s;
+}
+
+static int connect_to(SOCKET s, const struct sockaddr_in *name)
+{
+	return connect(s, (const struct sockaddr *)name, sizeof(*name));
+}
+
+TEST(W_03_codes_of_getaddrinfo)
+{
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST }, *list = (void *)1;
+
+	RETURNS(WSAEFAULT, getaddrinfo("127.0.0.1", NULL, NULL, NULL));
+	RETURNS(WSAHOST_NOT_FOUND, getaddrinfo("no.such.host", NULL, &hints, &list));
+	EXPECT_EQ(NULL, list);
+	RETURNS(EAI_NONAME, getaddrinfo(NULL, NULL, &hints, &list));
+	hints.ai_family = 77;
+	RETURNS(WSAEAFNOSUPPORT, getaddrinfo("127.0.0.1", NULL, &hints, &list));
+	hints.ai_family = AF_INET;
+	hints.ai_socktype = 77;
+	RETURNS(WSAESOCKTNOSUPPORT, getaddrinfo("127.0.0.1", NULL, &hints, &list));
+	hints.ai_socktype = SOCK_STREAM;
+	RETURNS(WSATYPE_NOT_FOUND,
+		getaddrinfo("127.0.0.1", "no-such-service", &hints, &list));
+	hints.ai_flags = 0x40000000;
+	RETURNS(WSAEINVAL, getaddrinfo("127.0.0.1", NULL, &hints, &list));
+	EXPECT_EQ(11001, EAI_NONAME);
+	EXPECT_EQ(10109, EAI_SERVICE);
+	EXPECT_STREQ("The host is not known.", gai_strerror(EAI_NONAME));
+	EXPECT_STREQ("The code is unknown.", gai_strerror(-77));
+}
+
+TEST(W_03_getaddrinfo_and_back)
+{
+	struct addrinfo hints = {
+		.ai_flags = AI_NUMERICHOST,
+		.ai_socktype = SOCK_STREAM,
+	}, *list;
+	char host[NI_MAXHOST], service[NI_MAXSERV];
+
+	WSASetLastError(77);
+	ASSERT_EQ(0, getaddrinfo("::1", "80", &hints, &list));
+	EXPECT_EQ(AF_INET6, list->ai_family);
+	EXPECT_EQ(sizeof(struct sockaddr_in6), list->ai_addrlen);
+	EXPECT_EQ(NULL, list->ai_next);
+	EXPECT_EQ(0, getnameinfo(list->ai_addr, (int)list->ai_addrlen, host, sizeof(host),
+				 service, sizeof(service),
+				 NI_NUMERICHOST | NI_NUMERICSERV));
+	EXPECT_STREQ("::1", host);
+	EXPECT_STREQ("80", service);
+	EXPECT_EQ(77, code());		/* T-10 */
+	RETURNS(WSAEFAULT, getnameinfo(list->ai_addr, (int)list->ai_addrlen, host, 2,
+				       NULL, 0, NI_NUMERICHOST));
+	freeaddrinfo(list);
+	freeaddrinfo(NULL);
+}
+
+static void to_ascii(char *to, const WCHAR *from)
+{
+	while ((*to++ = (char)*from++))
+		;
+}
+
+TEST(W_03_wide_names)
+{
+	const ADDRINFOW hints = {
+		.ai_flags = AI_NUMERICHOST | AI_CANONNAME,
+		.ai_socktype = SOCK_DGRAM,
+	};
+	WCHAR host[64], service[16];
+	PADDRINFOW list;
+	char text[64];
+
+	ASSERT_EQ(0, GetAddrInfoW(u"192.0.2.7", u"53", &hints, &list));
+	EXPECT_EQ(AF_INET, list->ai_family);
+	ASSERT_NE(NULL, list->ai_canonname);
+	to_ascii(text, list->ai_canonname);
+	EXPECT_STREQ("192.0.2.7", text);
+	EXPECT_EQ(0, GetNameInfoW(list->ai_addr, (int)list->ai_addrlen, host, 64, service,
+				  16, NI_NUMERICHOST | NI_NUMERICSERV));
+	to_ascii(text, host);
+	EXPECT_STREQ("192.0.2.7", text);
+	RETURNS(WSAEFAULT, GetNameInfoW(list->ai_addr, (int)list->ai_addrlen, host, 4,
+					NULL, 0, NI_NUMERICHOST));
+	FreeAddrInfoW(list);
+	RETURNS(WSAHOST_NOT_FOUND, GetAddrInfoW(u"n\u00f6", NULL, &hints, &list));
+	EXPECT_EQ(NULL, list);
+}
+
+TEST(W_03_older_names)
+{
+	const u_long here = htonl(INADDR_LOOPBACK);
+	struct hostent *host;
+	char name[256];
+
+	host = gethostbyname("127.0.0.1");
+	ASSERT_NE(NULL, host);
+	EXPECT_EQ(AF_INET, host->h_addrtype);
+	EXPECT_EQ(here, *(u_long *)(void *)host->h_addr);
+	host = gethostbyname("localhost");
+	ASSERT_NE(NULL, host);
+	EXPECT_EQ(4, host->h_length);
+	EXPECT_NE(NULL, gethostbyaddr((const char *)&here, 4, AF_INET));
+	EXPECT_EQ(NULL, gethostbyaddr((const char *)&here, 3, AF_INET));
+	EXPECT_EQ(WSAEFAULT, code());
+	EXPECT_EQ(NULL, gethostbyaddr((const char *)&here, 4, 77));
+	EXPECT_EQ(WSAEAFNOSUPPORT, code());
+	EXPECT_EQ(NULL, gethostbyname("no such host"));
+	EXPECT_EQ(WSAHOST_NOT_FOUND, h_errno);
+	EXPECT_EQ(0, gethostname(name, sizeof(name)));
+	FAILS(WSAEFAULT, gethostname(name, 0));
+	FAILS(WSAEFAULT, gethostname(NULL, 256));
+	EXPECT_EQ(NULL, getservbyname("no-such-service", "tcp"));
+	EXPECT_EQ(WSANO_DATA, code());
+	EXPECT_EQ(NULL, getprotobyname("no-such-protocol"));
+	EXPECT_EQ(WSANO_DATA, code());
+}
+
+TEST(W_03_addresses_as_text)
+{
+	struct sockaddr_in name = loopback(80), back;
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr addr;
+	WCHAR wide[64];
+	DWORD size;
+	int len;
+
+	EXPECT_EQ(1, inet_pton(AF_INET6, "fe80::1", &addr));
+	EXPECT_TRUE(IN6_IS_ADDR_LINKLOCAL(&addr));
+	EXPECT_EQ(0, inet_pton(AF_INET6, "fe80::g", &addr));
+	FAILS(WSAEAFNOSUPPORT, inet_pton(77, "::", &addr));
+	FAILS(WSAEFAULT, inet_pton(AF_INET6, NULL, &addr));
+	EXPECT_STREQ("fe80::1", inet_ntop(AF_INET6, &addr, text, sizeof(text)));
+	EXPECT_EQ(NULL, inet_ntop(AF_INET6, &addr, text, 4));
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, code());
+	EXPECT_EQ(1, InetPtonW(AF_INET, u"127.0.0.1", &back.sin_addr));
+	EXPECT_EQ(INADDR_LOOPBACK, ntohl(back.sin_addr.s_addr));
+	EXPECT_EQ(&wide[0], InetNtopW(AF_INET, &name.sin_addr, wide, 64));
+	to_ascii(text, wide);
+	EXPECT_STREQ("127.0.0.1", text);
+	EXPECT_STREQ("127.0.0.1", inet_ntoa(name.sin_addr));
+	EXPECT_EQ(htonl(INADDR_LOOPBACK), inet_addr("127.0.0.1"));
+	EXPECT_EQ(INADDR_NONE, inet_addr("what"));
+
+	size = sizeof(text);
+	EXPECT_EQ(0, WSAAddressToStringA((struct sockaddr *)&name, sizeof(name), NULL,
+					 text, &size));
+	EXPECT_STREQ("127.0.0.1:80", text);
+	EXPECT_EQ(sizeof("127.0.0.1:80"), size);
+	size = 3;
+	FAILS(WSAEFAULT, WSAAddressToStringA((struct sockaddr *)&name, sizeof(name),
+					     NULL, text, &size));
+	EXPECT_EQ(sizeof("127.0.0.1:80"), size);
+	len = sizeof(back);
+	EXPECT_EQ(0, WSAStringToAddressA(text, AF_INET, NULL,
+					 (struct sockaddr *)&back, &len));
+	EXPECT_EQ(name.sin_port, back.sin_port);
+	FAILS(WSAEINVAL, WSAStringToAddressW(u"1.2.3.4.5", AF_INET, NULL,
+					     (struct sockaddr *)&back, &len));
+}
+
+TEST(W_04_arguments)
+{
+	WSAPOLLFD fds[3] = { { .fd = INVALID_SOCKET, .revents = 77 } };
+	SOCKET s = socket(AF_INET, SOCK_DGRAM, 0);
+	const short bad[] = { POLLPRI, POLLERR, POLLHUP, POLLNVAL, 0x800 };
+	int i;
+
+	FAILS(WSAEFAULT, WSAPoll(NULL, 1, 0));
+	FAILS(WSAEINVAL, WSAPoll(fds, 0, 0));
+	FAILS(WSAEINVAL, WSAPoll(fds, 1, 0));
+	fds[1].fd = s;
+	for (i = 0; i < 5; i++) {
+		fds[1].events = bad[i];
+		FAILS(WSAEINVAL, WSAPoll(fds, 2, 0));
+	}
+	fds[1].events = POLLIN | POLLOUT;
+	EXPECT_EQ(1, WSAPoll(fds, 2, -1));
+	EXPECT_EQ(0, fds[0].revents);
+	EXPECT_EQ(POLLWRNORM, fds[1].revents);
+	fds[2].fd = 0;		/* open, and no socket */
+	fds[2].events = POLLIN;
+	EXPECT_EQ(2, WSAPoll(fds, 3, -1));
+	EXPECT_EQ(POLLNVAL, fds[2].revents);
+	FAILS(WSAEINVAL, WSAPoll(fds + 2, 1, 0));
+	closesocket(s);
+}
+
+TEST(W_04_states)
+{
+	struct sockaddr_in name;
+	SOCKET lfd = listener(&name), s = tcp(), accepted;
+	WSAPOLLFD fds[2] = { { .fd = s, .events = POLLIN | POLLOUT },
+			     { .fd = lfd, .events = POLLIN } };
+	ULONGLONG start = GetTickCount64();
+
+	/* Never connected: nothing. */
+	EXPECT_EQ(0, WSAPoll(fds, 2, A_WHILE));
+	EXPECT_LE(A_WHILE, (int)(GetTickCount64() - start));
+	EXPECT_EQ(0, fds[0].revents);
+	FAILS(WSAEWOULDBLOCK, connect_to(s, &name));
+	EXPECT_EQ(1, WSAPoll(fds, 1, AT_ONCE));
+	EXPECT_EQ(POLLWRNORM, fds[0].revents);
+	EXPECT_LE(1, WSAPoll(fds, 2, AT_ONCE));
+	EXPECT_EQ(POLLRDNORM, fds[1].revents);
+	accepted = accept(lfd, NULL, NULL);
+	ASSERT_NE(INVALID_SOCKET, accepted);
+	EXPECT_EQ(4, send(accepted, "data", 4, 0));
+	fds[0].events = POLLIN;
+	EXPECT_EQ(1, WSAPoll(fds, 1, AT_ONCE));
+	EXPECT_EQ(POLLRDNORM, fds[0].revents);
+	closesocket(accepted);
+	closesocket(lfd);
+	closesocket(s);
+}
+
+TEST(W_04_failed_connect)
+{
+	struct sockaddr_in name;
+	SOCKET s = tcp();
+	WSAPOLLFD fd = { .fd = s, .events = POLLOUT };
+
+	closesocket(listener(&name));
+	FAILS(WSAEWOULDBLOCK, connect_to(s, &name));
+	EXPECT_EQ(1, WSAPoll(&fd, 1, AT_ONCE));
+	EXPECT_EQ(POLLHUP | POLLERR | POLLWRNORM, fd.revents);
+	/* As often as one looks, until the next attempt. */
+	EXPECT_EQ(1, WSAPoll(&fd, 1, 0));
+	fd.events = POLLIN;
+	EXPECT_EQ(1, WSAPoll(&fd, 1, 0));
+	EXPECT_EQ(POLLHUP | POLLERR, fd.revents);
+	closesocket(s);
+}
+
+struct late {
+	SOCKET s;
+	struct sockaddr_in name;
+};
+
+static DWORD WINAPI connect_late(LPVOID argument)
+{
+	struct late *late = argument;
+
+	Sleep(A_WHILE);
+	return (DWORD)connect_to(late->s, &late->name);
+}
+
+/* Who waits for a socket that another thread then connects is woken. */
+TEST(W_04_connected_by_another_thread)
+{
+	struct late late = { .s = tcp() };
+	SOCKET lfd = listener(&late.name);
+	WSAPOLLFD fd = { .fd = late.s, .events = POLLOUT };
+	HANDLE thread = CreateThread(NULL, 0, connect_late, &late, 0, NULL);
+
+	ASSERT_NE(NULL, thread);
+	EXPECT_EQ(1, WSAPoll(&fd, 1, AT_ONCE));
+	EXPECT_EQ(POLLWRNORM, fd.revents);
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForSingleObject(thread, AT_ONCE));
+	EXPECT_TRUE(CloseHandle(thread));
+	closesocket(late.s);
+	closesocket(lfd);
+}
+
+TEST(W_05_one_last_error)
+{
+	SetLastError(77);
+	EXPECT_EQ(77, WSAGetLastError());
+	WSASetLastError(WSAEINVAL);
+	EXPECT_EQ(WSAEINVAL, (int)GetLastError());
+}
+
+static unsigned int WINAPI give_back(void *argument)
+{
+	return (unsigned int)(ULONG_PTR)argument;
+}
+
+static DWORD WINAPI wait_and_leave(LPVOID argument)
+{
+	if (WaitForSingleObject(argument, AT_ONCE) == WAIT_OBJECT_0)
+		ExitThread(5);
+	return 6;
+}
+
+TEST(W_05_threads)
+{
+	HANDLE event = CreateEvent(NULL, TRUE, FALSE, NULL), both[2];
+	DWORD id = 0, result = 0;
+	HANDLE thread = CreateThread(NULL, 0, wait_and_leave, event, 0, &id);
+
+	ASSERT_NE(NULL, thread);
+	EXPECT_NE(0, id);
+	EXPECT_NE(GetCurrentThreadId(), id);
+	EXPECT_EQ(WAIT_TIMEOUT, WaitForSingleObject(thread, A_WHILE));
+	EXPECT_TRUE(GetExitCodeThread(thread, &result));
+	EXPECT_EQ(STILL_ACTIVE, result);
+	both[0] = event;
+	both[1] = thread;
+	EXPECT_EQ(WAIT_TIMEOUT, WaitForMultipleObjects(2, both, FALSE, 0));
+	EXPECT_TRUE(SetEvent(event));
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForMultipleObjects(2, both, TRUE, AT_ONCE));
+	EXPECT_TRUE(GetExitCodeThread(thread, &result));
+	EXPECT_EQ(5, result);
+	EXPECT_TRUE(CloseHandle(thread));
+	EXPECT_FALSE(CloseHandle(thread));
+	EXPECT_EQ(ERROR_INVALID_HANDLE, GetLastError());
+	EXPECT_FALSE(GetExitCodeThread(thread, &result));
+
+	thread = (HANDLE)_beginthreadex(NULL, 0, give_back, (void *)1234, 0, NULL);
+	ASSERT_NE(NULL, thread);
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForSingleObject(thread, INFINITE));
+	EXPECT_TRUE(GetExitCodeThread(thread, &result));
+	EXPECT_EQ(1234, result);
+	EXPECT_TRUE(CloseHandle(thread));
+	/* Its handle is closed before it ends. */
+	thread = CreateThread(NULL, 0, wait_and_leave, event, 0, NULL);
+	EXPECT_TRUE(CloseHandle(thread));
+	EXPECT_EQ(NULL, CreateThread(NULL, 0, wait_and_leave, event, 4, NULL));
+	EXPECT_EQ(ERROR_NOT_SUPPORTED, GetLastError());
+	EXPECT_TRUE(CloseHandle(event));
+}
+
+#define TAKERS	4
+
+static volatile LONG taken;
+
+static unsigned int WINAPI take_one(void *event)
+{
+	if (WaitForSingleObject(event, AT_ONCE) == WAIT_OBJECT_0)
+		InterlockedIncrement(&taken);
+	SetEvent(event);	/* for the next */
+	return 0;
+}
+
+TEST(W_05_events)
+{
+	HANDLE own = CreateEvent(NULL, FALSE, TRUE, NULL);
+	HANDLE hand = CreateEvent(NULL, TRUE, TRUE, NULL);
+	HANDLE both[] = { hand, own }, threads[TAKERS];
+	int i;
+
+	/* One resets itself, the other does not. */
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForMultipleObjects(2, both, TRUE, 0));
+	EXPECT_EQ(WAIT_TIMEOUT, WaitForMultipleObjects(2, both, TRUE, 0));
+	EXPECT_EQ(WAIT_TIMEOUT, WaitForSingleObject(own, 0));
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForSingleObject(hand, 0));
+	EXPECT_TRUE(ResetEvent(hand));
+	EXPECT_EQ(WAIT_TIMEOUT, WaitForSingleObject(hand, 0));
+	/* Set twice is set. */
+	SetEvent(own);
+	SetEvent(own);
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForSingleObject(own, 0));
+	EXPECT_EQ(WAIT_TIMEOUT, WaitForSingleObject(own, 0));
+	/* It is one of Winsock's too. */
+	WSASetEvent(own);
+	EXPECT_EQ(WSA_WAIT_EVENT_0, WSAWaitForMultipleEvents(1, &own, FALSE, 0, FALSE));
+	WaitForSingleObject(own, 0);
+
+	for (i = 0; i < TAKERS; i++)
+		threads[i] = (HANDLE)_beginthreadex(NULL, 0, take_one, own, 0, NULL);
+	EXPECT_EQ(WAIT_TIMEOUT, WaitForMultipleObjects(TAKERS, threads, FALSE, A_WHILE));
+	EXPECT_EQ(0, taken);
+	SetEvent(own);
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForMultipleObjects(TAKERS, threads, TRUE, AT_ONCE));
+	EXPECT_EQ(TAKERS, taken);
+	for (i = 0; i < TAKERS; i++)
+		CloseHandle(threads[i]);
+	EXPECT_EQ(NULL, CreateEventA(NULL, TRUE, FALSE, "name"));
+	EXPECT_EQ(ERROR_NOT_SUPPORTED, GetLastError());
+	EXPECT_EQ(WAIT_FAILED, WaitForSingleObject(INVALID_HANDLE_VALUE, 0));
+	EXPECT_EQ(ERROR_INVALID_HANDLE, GetLastError());
+	CloseHandle(own);
+	CloseHandle(hand);
+}
+
+static CRITICAL_SECTION section;
+static int guarded;
+
+static unsigned int WINAPI count_up(void *argument)
+{
+	int i;
+
+	(void)argument;
+	for (i = 0; i < 10000; i++) {
+		EnterCriticalSection(&section);
+		EnterCriticalSection(&section);
+		guarded++;
+		LeaveCriticalSection(&section);
+		LeaveCriticalSection(&section);
+	}
+	return 0;
+}
+
+static unsigned int WINAPI try_to_enter(void *argument)
+{
+	(void)argument;
+	return (unsigned int)TryEnterCriticalSection(&section);
+}
+
+TEST(W_05_critical_sections)
+{
+	HANDLE threads[2];
+	DWORD entered;
+	int i;
+
+	InitializeCriticalSection(&section);
+	for (i = 0; i < 2; i++)
+		threads[i] = (HANDLE)_beginthreadex(NULL, 0, count_up, NULL, 0, NULL);
+	WaitForMultipleObjects(2, threads, TRUE, INFINITE);
+	EXPECT_EQ(20000, guarded);
+	CloseHandle(threads[0]);
+	CloseHandle(threads[1]);
+	EnterCriticalSection(&section);
+	for (i = 0; i < 2; i++) {
+		threads[0] = (HANDLE)_beginthreadex(NULL, 0, try_to_enter, NULL, 0, NULL);
+		WaitForSingleObject(threads[0], INFINITE);
+		GetExitCodeThread(threads[0], &entered);
+		EXPECT_EQ(i, (int)entered);
+		CloseHandle(threads[0]);
+		if (!i)
+			LeaveCriticalSection(&section);
+	}
+}
+
+TEST(W_05_interlocked)
+{
+	volatile LONG n = 5;
+	void *volatile p = NULL;
+
+	EXPECT_EQ(6, InterlockedIncrement(&n));
+	EXPECT_EQ(5, InterlockedDecrement(&n));
+	EXPECT_EQ(5, InterlockedExchange(&n, 7));
+	EXPECT_EQ(7, InterlockedExchangeAdd(&n, -7));
+	EXPECT_EQ(0, InterlockedCompareExchange(&n, 1, 0));
+	EXPECT_EQ(1, InterlockedCompareExchange(&n, 2, 0));
+	EXPECT_EQ(1, n);
+	EXPECT_EQ(NULL, InterlockedCompareExchangePointer(&p, (void *)&n, NULL));
+	EXPECT_EQ((void *)&n, InterlockedExchangePointer(&p, NULL));
+}
+
+TEST(W_05_memory)
+{
+	char *block = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, 100);
+	int i, sum = 0;
+
+	ASSERT_NE(NULL, block);
+	for (i = 0; i < 100; i++)
+		sum += block[i];
+	EXPECT_EQ(0, sum);
+	FillMemory(block, 100, 1);
+	block = HeapReAlloc(GetProcessHeap(), 0, block, 200);
+	ASSERT_NE(NULL, block);
+	EXPECT_EQ(1, block[99]);
+	ZeroMemory(block, 200);
+	EXPECT_EQ(0, block[99]);
+	EXPECT_TRUE(HeapFree(GetProcessHeap(), 0, block));
+	block = LocalAlloc(LPTR, 10);
+	ASSERT_NE(NULL, block);
+	EXPECT_EQ(0, block[9]);
+	EXPECT_EQ(NULL, LocalFree(block));
+}
+
+TEST(W_05_messages)
+{
+	const DWORD how = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS;
+	char text[200], *copy = NULL;
+	WCHAR wide[200];
+	DWORD n;
+	int i;
+
+	for (i = WSABASEERR; i < 11005; i++) {
+		if (WSPErrorName(i)[0] != 'W')
+			continue;
+		n = FormatMessageA(how, NULL, (DWORD)i, 0, text, sizeof(text), NULL);
+		EXPECT_EQ(n, strlen(text)) TH_LOG("code %d", i);
+		EXPECT_LT(3, n);
+	}
+	n = FormatMessageA(how | FORMAT_MESSAGE_ALLOCATE_BUFFER, NULL, WSAECONNREFUSED,
+			   MAKELANGID(LANG_NEUTRAL, SUBLANG_DEFAULT), (LPSTR)&copy, 0, NULL);
+	ASSERT_NE(0, n);
+	EXPECT_NE(NULL, strstr(copy, "refused"));
+	EXPECT_STREQ("\r\n", copy + n - 2);
+	LocalFree(copy);
+	EXPECT_EQ(n, FormatMessageW(how, NULL, WSAECONNREFUSED, 0, wide, 200, NULL));
+	EXPECT_EQ(n, (DWORD)lstrlenW(wide));
+	EXPECT_EQ(0, FormatMessageA(how, NULL, WSAECONNREFUSED, 0, text, 4, NULL));
+	EXPECT_EQ(ERROR_INSUFFICIENT_BUFFER, GetLastError());
+	EXPECT_EQ(0, FormatMessageA(how, NULL, 123456, 0, text, sizeof(text), NULL));
+	EXPECT_EQ(ERROR_MR_MID_NOT_FOUND, GetLastError());
+}
+
+TEST(W_05_text)
+{
+	static const char utf8[] = "a\u00e4\u20ac\U0001f600";
+	static const WCHAR utf16[] = u"a\u00e4\u20ac\U0001f600";
+	char narrow[32];
+	WCHAR wide[32];
+
+	EXPECT_EQ(6, MultiByteToWideChar(CP_UTF8, 0, utf8, -1, NULL, 0));
+	EXPECT_EQ(6, MultiByteToWideChar(CP_UTF8, 0, utf8, -1, wide, 32));
+	EXPECT_EQ(0, memcmp(wide, utf16, sizeof(utf16)));
+	EXPECT_EQ(2, MultiByteToWideChar(CP_ACP, 0, utf8, 3, wide, 2));
+	EXPECT_EQ(0, MultiByteToWideChar(CP_UTF8, 0, utf8, -1, wide, 5));
+	EXPECT_EQ(ERROR_INSUFFICIENT_BUFFER, GetLastError());
+	EXPECT_EQ(sizeof(utf8), WideCharToMultiByte(CP_UTF8, 0, utf16, -1, narrow, 32,
+						    NULL, NULL));
+	EXPECT_STREQ(utf8, narrow);
+	/* What is neither. */
+	EXPECT_EQ(3, MultiByteToWideChar(CP_UTF8, 0, "\xc0\xff", -1, wide, 32));
+	EXPECT_EQ('?', wide[0]);
+	EXPECT_EQ('?', wide[1]);
+}
+
+TEST(W_05_time)
+{
+	ULONGLONG start = GetTickCount64();
+	LARGE_INTEGER count, frequency, later;
+	SYSTEMTIME now;
+
+	EXPECT_TRUE(QueryPerformanceCounter(&count));
+	EXPECT_TRUE(QueryPerformanceFrequency(&frequency));
+	Sleep(20);
+	EXPECT_EQ(0, SleepEx(20, TRUE));
+	EXPECT_LE(40, GetTickCount64() - start);
+	QueryPerformanceCounter(&later);
+	EXPECT_LE(frequency.QuadPart * 40 / 1000, later.QuadPart - count.QuadPart);
+	GetSystemTime(&now);
+	EXPECT_LT(2000, now.wYear);
+}
+
+TEST(T_12_negative_lengths)
+{
+	SOCKET s = socket(AF_INET, SOCK_DGRAM, 0);
+	char data[4];
+
+	FAILS(WSAEFAULT, send(s, data, -1, 0));
+	FAILS(WSAEFAULT, recv(s, data, -1, 0));
+	FAILS(WSAEFAULT, sendto(s, data, -1, 0, NULL, 0));
+	FAILS(WSAEFAULT, recvfrom(s, data, -1, 0, NULL, NULL));
+	closesocket(s);
+}
+
+TEST(S_03_S_04_T_10_values)
+{
+	struct linger linger = { 1, 7 }, got = { 0 };
+	DWORD ms = 1500, time = 0;
+	int len = sizeof(got), error = 77;
+	SOCKET s = tcp();
+
+	EXPECT_EQ(0, setsockopt(s, SOL_SOCKET, SO_LINGER, (char *)&linger, sizeof(linger)));
+	EXPECT_EQ(0, getsockopt(s, SOL_SOCKET, SO_LINGER, (char *)&got, &len));
+	EXPECT_EQ(1, got.l_onoff);
+	EXPECT_EQ(7, got.l_linger);
+	EXPECT_EQ(0, setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, (char *)&ms, sizeof(ms)));
+	len = sizeof(time);
+	EXPECT_EQ(0, getsockopt(s, SOL_SOCKET, SO_RCVTIMEO, (char *)&time, &len));
+	EXPECT_LE(1500, time);
+	EXPECT_GE(1510, time);
+	WSASetLastError(77);
+	len = sizeof(error);
+	EXPECT_EQ(0, getsockopt(s, SOL_SOCKET, SO_ERROR, (char *)&error, &len));
+	EXPECT_EQ(0, error);
+	EXPECT_EQ(0, WSAGetLastError());
+	closesocket(s);
+}
+
+int main(int argc, char **argv)
+{
+	if (geteuid() || unshare(CLONE_NEWNET) || system("ip link set lo up")) {
+		printf("1..0 # SKIP only root can make a network namespace\n");
+		return 4;
+	}
+	return test_harness_run(argc, argv);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Descriptors of files, by Windows' names: the platform's functions. */
+#pragma GCC system_header
+#ifndef WSP_IO_H
+#define WSP_IO_H
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "wspbase.h"
+
+WSP_BEGIN
+
+int _access(const char *path, int mode) __asm__("access");
+int _close(int fd) __asm__("close");
+int _dup(int fd) __asm__("dup");
+int _dup2(int from, int to) __asm__("dup2");
+int _isatty(int fd) __asm__("isatty");
+int _unlink(const char *path) __asm__("unlink");
+
+static __inline__ int _read(int fd, void *buffer, unsigned int count)
+{
+	return (int)read(fd, buffer, count);
+}
+
+static __inline__ int _write(int fd, const void *buffer, unsigned int count)
+{
+	return (int)write(fd, buffer, count);
+}
+
+WSP_END
+
+#endif /* WSP_IO_H */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The platform's, and what Windows' has besides. _snprintf ends the text with a
+ * NUL always, and returns what snprintf does.
+ */
+#pragma GCC system_header
+#include <features.h>
+#include_next <stdio.h>
+
+#ifndef WSP_STDIO_H
+#define WSP_STDIO_H
+
+#include <stdarg.h>
+#include "wspbase.h"
+
+WSP_BEGIN
+
+int _snprintf(char *to, size_t size, const char *format, ...)
+	__asm__("snprintf") __attribute__((__format__(__printf__, 3, 4)));
+int _vsnprintf(char *to, size_t size, const char *format, va_list args)
+	__asm__("vsnprintf") __attribute__((__format__(__printf__, 3, 0)));
+int _fileno(FILE *file) __asm__("fileno");
+FILE *_fdopen(int fd, const char *mode) __asm__("fdopen");
+
+WSP_END
+
+#endif /* WSP_STDIO_H */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The platform's, and what Windows' has besides. */
+#pragma GCC system_header
+#include <features.h>
+#include_next <stdlib.h>
+
+#ifndef WSP_STDLIB_H
+#define WSP_STDLIB_H
+
+#include <errno.h>
+#include "wspbase.h"
+
+#define _MAX_PATH	260
+
+WSP_BEGIN
+
+__extension__ long long _atoi64(const char *text) __asm__("atoll");
+__extension__ long long _strtoi64(const char *text, char **end, int base)
+	__asm__("strtoll");
+__extension__ unsigned long long _strtoui64(const char *text, char **end, int base)
+	__asm__("strtoull");
+
+WSP_END
+
+#endif /* WSP_STDLIB_H */

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The calls that network programs make of Windows itself (W-05). A handle is a
+ * descriptor: an event is what WSACreateEvent makes, and a thread's becomes
+ * readable when the thread ends.
+ */
+#pragma GCC system_header
+#ifndef WSP_WINBASE_H
+#define WSP_WINBASE_H
+
+#include <string.h>
+#include "windef.h"
+#include "winerror.h"
+#include "wspbase.h"
+
+#define INVALID_HANDLE_VALUE	((HANDLE)(LONG_PTR)-1)
+#define INFINITE		0xffffffffU
+
+#define MAXIMUM_WAIT_OBJECTS	64
+#define WAIT_OBJECT_0		0
+#define WAIT_ABANDONED		0x80
+#define WAIT_ABANDONED_0	0x80
+#define WAIT_IO_COMPLETION	192
+#define WAIT_FAILED		0xffffffffU
+#define STILL_ACTIVE		259
+
+#define HEAP_ZERO_MEMORY	0x0008
+#define LMEM_FIXED		0x0000
+#define LMEM_ZEROINIT		0x0040
+#define LPTR			(LMEM_FIXED | LMEM_ZEROINIT)
+#define GMEM_FIXED		0x0000
+#define GMEM_ZEROINIT		0x0040
+#define GPTR			(GMEM_FIXED | GMEM_ZEROINIT)
+
+#define FORMAT_MESSAGE_ALLOCATE_BUFFER	0x0100
+#define FORMAT_MESSAGE_IGNORE_INSERTS	0x0200
+#define FORMAT_MESSAGE_FROM_STRING	0x0400
+#define FORMAT_MESSAGE_FROM_HMODULE	0x0800
+#define FORMAT_MESSAGE_FROM_SYSTEM	0x1000
+#define FORMAT_MESSAGE_ARGUMENT_ARRAY	0x2000
+#define FORMAT_MESSAGE_MAX_WIDTH_MASK	0x00ff
+#define MAKELANGID(language, sub)	((WORD)((sub) << 10 | (language)))
+#define LANG_NEUTRAL			0x00
+#define LANG_ENGLISH			0x09
+#define SUBLANG_NEUTRAL			0x00
+#define SUBLANG_DEFAULT			0x01
+#define SUBLANG_SYS_DEFAULT		0x02
+#define SUBLANG_ENGLISH_US		0x01
+
+#define CP_ACP			0
+#define CP_UTF8			65001
+#define MB_ERR_INVALID_CHARS	0x08
+#define WC_ERR_INVALID_CHARS	0x80
+
+#define ZeroMemory(to, size)		memset(to, 0, size)
+#define FillMemory(to, size, byte)	memset(to, byte, size)
+#define CopyMemory(to, from, size)	memcpy(to, from, size)
+#define MoveMemory(to, from, size)	memmove(to, from, size)
+#define RtlZeroMemory			ZeroMemory
+#define RtlFillMemory			FillMemory
+#define RtlCopyMemory			CopyMemory
+#define RtlMoveMemory			MoveMemory
+
+typedef struct _SECURITY_ATTRIBUTES {
+	DWORD nLength;
+	LPVOID lpSecurityDescriptor;
+	BOOL bInheritHandle;
+} SECURITY_ATTRIBUTES, *PSECURITY_ATTRIBUTES, *LPSECURITY_ATTRIBUTES;
+
+typedef struct _SYSTEMTIME {
+	WORD wYear;
+	WORD wMonth;
+	WORD wDayOfWeek;
+	WORD wDay;
+	WORD wHour;
+	WORD wMinute;
+	WORD wSecond;
+	WORD wMilliseconds;
+} SYSTEMTIME, *PSYSTEMTIME, *LPSYSTEMTIME;
+
+typedef DWORD (WINAPI *LPTHREAD_START_ROUTINE)(LPVOID lpThreadParameter);
+typedef LPTHREAD_START_ROUTINE PTHREAD_START_ROUTINE;
+
+/* Room for a mutex of the platform's. */
+typedef struct _RTL_CRITICAL_SECTION {
+	__extension__ long long room[8];
+} CRITICAL_SECTION, *PCRITICAL_SECTION, *LPCRITICAL_SECTION, RTL_CRITICAL_SECTION;
+
+#define WSP_WINDOWS(name)	__asm__("windows_" #name)
+
+WSP_BEGIN
+
+/* One value with WSAGetLastError. */
+DWORD WINAPI GetLastError(void) __asm__("WSAGetLastError");
+void WINAPI SetLastError(DWORD dwErrCode) __asm__("WSASetLastError");
+
+void WINAPI Sleep(DWORD dwMilliseconds) WSP_WINDOWS(Sleep);
+DWORD WINAPI SleepEx(DWORD dwMilliseconds, BOOL bAlertable) WSP_WINDOWS(SleepEx);
+DWORD WINAPI GetTickCount(void) WSP_WINDOWS(GetTickCount);
+ULONGLONG WINAPI GetTickCount64(void) WSP_WINDOWS(GetTickCount64);
+BOOL WINAPI QueryPerformanceCounter(LARGE_INTEGER *lpPerformanceCount)
+		WSP_WINDOWS(QueryPerformanceCounter);
+BOOL WINAPI QueryPerformanceFrequency(LARGE_INTEGER *lpFrequency)
+		WSP_WINDOWS(QueryPerformanceFrequency);
+void WINAPI GetSystemTimeAsFileTime(LPFILETIME lpSystemTimeAsFileTime)
+		WSP_WINDOWS(GetSystemTimeAsFileTime);
+void WINAPI GetSystemTime(LPSYSTEMTIME lpSystemTime) WSP_WINDOWS(GetSystemTime);
+void WINAPI GetLocalTime(LPSYSTEMTIME lpSystemTime) WSP_WINDOWS(GetLocalTime);
+
+/* Events have no names. One that resets itself is taken by one waiter. */
+HANDLE WINAPI CreateEventA(LPSECURITY_ATTRIBUTES lpEventAttributes,
+			   BOOL bManualReset, BOOL bInitialState, LPCSTR lpName)
+		WSP_WINDOWS(CreateEvent);
+HANDLE WINAPI CreateEventW(LPSECURITY_ATTRIBUTES lpEventAttributes,
+			   BOOL bManualReset, BOOL bInitialState, LPCWSTR lpName)
+		WSP_WINDOWS(CreateEvent);
+BOOL WINAPI SetEvent(HANDLE hEvent) WSP_WINDOWS(SetEvent);
+BOOL WINAPI ResetEvent(HANDLE hEvent) WSP_WINDOWS(ResetEvent);
+BOOL WINAPI CloseHandle(HANDLE hObject) WSP_WINDOWS(CloseHandle);
+
+/* dwCreationFlags has to be 0: ERROR_NOT_SUPPORTED otherwise. */
+HANDLE WINAPI CreateThread(LPSECURITY_ATTRIBUTES lpThreadAttributes,
+			   SIZE_T dwStackSize,
+			   LPTHREAD_START_ROUTINE lpStartAddress,
+			   LPVOID lpParameter, DWORD dwCreationFlags,
+			   LPDWORD lpThreadId) WSP_WINDOWS(CreateThread);
+void WINAPI ExitThread(DWORD dwExitCode) WSP_WINDOWS(ExitThread)
+		__attribute__((__noreturn__));
+BOOL WINAPI GetExitCodeThread(HANDLE hThread, LPDWORD lpExitCode)
+		WSP_WINDOWS(GetExitCodeThread);
+DWORD WINAPI GetCurrentThreadId(void) WSP_WINDOWS(GetCurrentThreadId);
+DWORD WINAPI GetCurrentProcessId(void) WSP_WINDOWS(GetCurrentProcessId);
+
+/* For events and threads. */
+DWORD WINAPI WaitForSingleObject(HANDLE hHandle, DWORD dwMilliseconds)
+		WSP_WINDOWS(WaitForSingleObject);
+DWORD WINAPI WaitForSingleObjectEx(HANDLE hHandle, DWORD dwMilliseconds,
+				   BOOL bAlertable)
+		WSP_WINDOWS(WaitForSingleObjectEx);
+DWORD WINAPI WaitForMultipleObjects(DWORD nCount, const HANDLE *lpHandles,
+				    BOOL bWaitAll, DWORD dwMilliseconds)
+		WSP_WINDOWS(WaitForMultipleObjects);
+DWORD WINAPI WaitForMultipleObjectsEx(DWORD nCount, const HANDLE *lpHandles,
+				      BOOL bWaitAll, DWORD dwMilliseconds,
+				      BOOL bAlertable)
+		WSP_WINDOWS(WaitForMultipleObjectsEx);
+
+void WINAPI InitializeCriticalSection(LPCRITICAL_SECTION lpCriticalSection)
+		WSP_WINDOWS(InitializeCriticalSection);
+BOOL WINAPI InitializeCriticalSectionAndSpinCount(LPCRITICAL_SECTION section,
+						  DWORD dwSpinCount)
+		WSP_WINDOWS(InitializeCriticalSectionAndSpinCount);
+void WINAPI EnterCriticalSection(LPCRITICAL_SECTION lpCriticalSection)
+		WSP_WINDOWS(EnterCriticalSection);
+BOOL WINAPI TryEnterCriticalSection(LPCRITICAL_SECTION lpCriticalSection)
+		WSP_WINDOWS(TryEnterCriticalSection);
+void WINAPI LeaveCriticalSection(LPCRITICAL_SECTION lpCriticalSection)
+		WSP_WINDOWS(LeaveCriticalSection);
+void WINAPI DeleteCriticalSection(LPCRITICAL_SECTION lpCriticalSection)
+		WSP_WINDOWS(DeleteCriticalSection);
+
+HANDLE WINAPI GetProcessHeap(void) WSP_WINDOWS(GetProcessHeap);
+LPVOID WINAPI HeapAlloc(HANDLE hHeap, DWORD dwFlags, SIZE_T dwBytes)
+		WSP_WINDOWS(HeapAlloc);
+LPVOID WINAPI HeapReAlloc(HANDLE hHeap, DWORD dwFlags, LPVOID lpMem,
+			  SIZE_T dwBytes) WSP_WINDOWS(HeapReAlloc);
+BOOL WINAPI HeapFree(HANDLE hHeap, DWORD dwFlags, LPVOID lpMem)
+		WSP_WINDOWS(HeapFree);
+HLOCAL WINAPI LocalAlloc(UINT uFlags, SIZE_T uBytes) WSP_WINDOWS(LocalAlloc);
+HLOCAL WINAPI LocalFree(HLOCAL hMem) WSP_WINDOWS(LocalFree);
+HGLOBAL WINAPI GlobalAlloc(UINT uFlags, SIZE_T dwBytes) WSP_WINDOWS(LocalAlloc);
+HGLOBAL WINAPI GlobalFree(HGLOBAL hMem) WSP_WINDOWS(LocalFree);
+
+/* What a code says in words; no inserts. */
+DWORD WINAPI FormatMessageA(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId,
+			    DWORD dwLanguageId, LPSTR lpBuffer, DWORD nSize,
+			    va_list *Arguments) WSP_WINDOWS(FormatMessageA);
+DWORD WINAPI FormatMessageW(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId,
+			    DWORD dwLanguageId, LPWSTR lpBuffer, DWORD nSize,
+			    va_list *Arguments) WSP_WINDOWS(FormatMessageW);
+
+/* Every code page is UTF-8. */
+int WINAPI MultiByteToWideChar(UINT CodePage, DWORD dwFlags,
+			       LPCCH lpMultiByteStr, int cbMultiByte,
+			       LPWSTR lpWideCharStr, int cchWideChar)
+		WSP_WINDOWS(MultiByteToWideChar);
+int WINAPI WideCharToMultiByte(UINT CodePage, DWORD dwFlags,
+			       LPCWCH lpWideCharStr, int cchWideChar,
+			       LPSTR lpMultiByteStr, int cbMultiByte,
+			       LPCCH lpDefaultChar, LPBOOL lpUsedDefaultChar)
+		WSP_WINDOWS(WideCharToMultiByte);
+int WINAPI lstrlenW(LPCWSTR lpString) WSP_WINDOWS(lstrlenW);
+LPWSTR WINAPI lstrcpyW(LPWSTR lpString1, LPCWSTR lpString2)
+		WSP_WINDOWS(lstrcpyW);
+LPWSTR WINAPI lstrcatW(LPWSTR lpString1, LPCWSTR lpString2)
+		WSP_WINDOWS(lstrcatW);
+int WINAPI lstrcmpW(LPCWSTR lpString1, LPCWSTR lpString2) WSP_WINDOWS(lstrcmpW);
+
+#ifdef UNICODE
+HANDLE WINAPI CreateEvent(LPSECURITY_ATTRIBUTES lpEventAttributes,
+			  BOOL bManualReset, BOOL bInitialState, LPCWSTR lpName)
+		WSP_WINDOWS(CreateEvent);
+DWORD WINAPI FormatMessage(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId,
+			   DWORD dwLanguageId, LPWSTR lpBuffer, DWORD nSize,
+			   va_list *Arguments) WSP_WINDOWS(FormatMessageW);
+int WINAPI lstrlen(LPCWSTR lpString) WSP_WINDOWS(lstrlenW);
+LPWSTR WINAPI lstrcpy(LPWSTR lpString1, LPCWSTR lpString2)
+		WSP_WINDOWS(lstrcpyW);
+LPWSTR WINAPI lstrcat(LPWSTR lpString1, LPCWSTR lpString2)
+		WSP_WINDOWS(lstrcatW);
+int WINAPI lstrcmp(LPCWSTR lpString1, LPCWSTR lpString2) WSP_WINDOWS(lstrcmpW);
+#else
+HANDLE WINAPI CreateEvent(LPSECURITY_ATTRIBUTES lpEventAttributes,
+			  BOOL bManualReset, BOOL bInitialState, LPCSTR lpName)
+		WSP_WINDOWS(CreateEvent);
+DWORD WINAPI FormatMessage(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId,
+			   DWORD dwLanguageId, LPSTR lpBuffer, DWORD nSize,
+			   va_list *Arguments) WSP_WINDOWS(FormatMessageA);
+int WINAPI lstrlen(LPCSTR lpString) WSP_WINDOWS(lstrlenA);
+LPSTR WINAPI lstrcpy(LPSTR lpString1, LPCSTR lpString2) __asm__("strcpy");
+LPSTR WINAPI lstrcat(LPSTR lpString1, LPCSTR lpString2) __asm__("strcat");
+int WINAPI lstrcmp(LPCSTR lpString1, LPCSTR lpString2) __asm__("strcmp");
+#endif
+int WINAPI lstrlenA(LPCSTR lpString) WSP_WINDOWS(lstrlenA);
+LPSTR WINAPI lstrcpyA(LPSTR lpString1, LPCSTR lpString2) __asm__("strcpy");
+LPSTR WINAPI lstrcatA(LPSTR lpString1, LPCSTR lpString2) __asm__("strcat");
+int WINAPI lstrcmpA(LPCSTR lpString1, LPCSTR lpString2) __asm__("strcmp");
+int WINAPI lstrcmpiA(LPCSTR lpString1, LPCSTR lpString2) __asm__("strcasecmp");
+
+WSP_END
+
+static __inline__ LONG InterlockedIncrement(LONG volatile *Addend)
+{
+	return __atomic_add_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+}
+
+static __inline__ LONG InterlockedDecrement(LONG volatile *Addend)
+{
+	return __atomic_sub_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+}
+
+static __inline__ LONG InterlockedExchange(LONG volatile *Target, LONG Value)
+{
+	return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
+}
+
+static __inline__ LONG InterlockedExchangeAdd(LONG volatile *Addend, LONG Value)
+{
+	return __atomic_fetch_add(Addend, Value, __ATOMIC_SEQ_CST);
+}
+
+static __inline__ LONG InterlockedCompareExchange(LONG volatile *Destination,
+						  LONG Exchange, LONG Comperand)
+{
+	__atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0,
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	return Comperand;
+}
+
+static __inline__ PVOID InterlockedExchangePointer(PVOID volatile *Target,
+						   PVOID Value)
+{
+	return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
+}
+
+static __inline__ PVOID
+InterlockedCompareExchangePointer(PVOID volatile *Destination, PVOID Exchange,
+				  PVOID Comperand)
+{
+	__atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0,
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	return Comperand;
+}
+
+#endif /* WSP_WINBASE_H */

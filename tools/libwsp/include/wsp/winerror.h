@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The codes of the calls that <windows.h> has here; Winsock's: <winsock2.h>. */
+#pragma GCC system_header
+#ifndef WSP_WINERROR_H
+#define WSP_WINERROR_H
+
+#define ERROR_SUCCESS			0
+#define NO_ERROR			0
+#define ERROR_INVALID_FUNCTION		1
+#define ERROR_FILE_NOT_FOUND		2
+#define ERROR_PATH_NOT_FOUND		3
+#define ERROR_TOO_MANY_OPEN_FILES	4
+#define ERROR_ACCESS_DENIED		5
+#define ERROR_INVALID_HANDLE		6
+#define ERROR_NOT_ENOUGH_MEMORY		8
+#define ERROR_OUTOFMEMORY		14
+#define ERROR_NOT_SUPPORTED		50
+#define ERROR_INVALID_PARAMETER		87
+#define ERROR_BROKEN_PIPE		109
+#define ERROR_CALL_NOT_IMPLEMENTED	120
+#define ERROR_SEM_TIMEOUT		121
+#define ERROR_INSUFFICIENT_BUFFER	122
+#define ERROR_MOD_NOT_FOUND		126
+#define ERROR_PROC_NOT_FOUND		127
+#define ERROR_ALREADY_EXISTS		183
+#define ERROR_MORE_DATA			234
+#define WAIT_TIMEOUT			258
+#define ERROR_NO_MORE_ITEMS		259
+#define ERROR_MR_MID_NOT_FOUND		317
+#define ERROR_OPERATION_ABORTED		995
+#define ERROR_IO_INCOMPLETE		996
+#define ERROR_IO_PENDING		997
+#define ERROR_NO_UNICODE_TRANSLATION	1113
+#define ERROR_NOT_FOUND			1168
+#define ERROR_TIMEOUT			1460
+
+#define S_OK				((HRESULT)0)
+#define S_FALSE				((HRESULT)1)
+#define E_FAIL				((HRESULT)0x80004005)
+#define E_INVALIDARG			((HRESULT)0x80070057)
+#define E_OUTOFMEMORY			((HRESULT)0x8007000e)
+#define SUCCEEDED(result)		((HRESULT)(result) >= 0)
+#define FAILED(result)			((HRESULT)(result) < 0)
+
+#endif /* WSP_WINERROR_H */
