@@ -11,10 +11,13 @@ struct op {
 	__u8 a, b, c, d, e, f;
 };
 
-#define MAX_OPS		40
+#define MAX_OPS		100
 #define SLOTS		8
 #define EVENTS		3
 #define KEPT		32	/* options */
+
+#define TOGETHER	0xc0	/* in a slot: beside the next operation */
+#define WEIGHTS		159	/* of all operations */
 
 /* Ports of the world, and those that an input may bind. */
 #define PORT_TAKEN	7001	/* a listener, and a datagram socket */
@@ -74,7 +77,8 @@ union name bind_name(const struct op *op, bool v6, enum place place, int *len,
 		     bool *addr);
 
 /* ops.c */
-void run_ops(const struct op *ops, int count);
+int run_ops(const struct op *ops, int count);
+__u8 op_choose(unsigned int n);
 
 /* worker.c: a second thread */
 void worker_init(void);
@@ -93,17 +97,24 @@ void kcov_begin(void);
 void kcov_end(void);
 void feature(unsigned int a, unsigned int b, unsigned int c);
 
+/* clock.c */
+void clock_init(void);
+void clock_follow(void);
+
 /* watchdog.c */
 void watchdog_init(void);
 void watchdog_thread(int which);
 void watchdog_begin(void);
 void watchdog_end(void);
 
-/* wsp_fuzz.c; libFuzzer calls these, and LLVMFuzzerMutate is its own */
+/* wsp_fuzz.c, mutate.c; libFuzzer calls these, and LLVMFuzzerMutate is its own */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size);
 size_t LLVMFuzzerCustomMutator(__u8 *data, size_t size, size_t max,
 			       unsigned int seed);
+size_t LLVMFuzzerCustomCrossOver(const __u8 *data1, size_t size1,
+				 const __u8 *data2, size_t size2, __u8 *out,
+				 size_t max, unsigned int seed);
 size_t LLVMFuzzerMutate(__u8 *data, size_t size, size_t max);
 
 void __attribute__((noreturn, format(printf, 1, 2)))

@@ -140,6 +140,21 @@ static void settle(struct model *m)
 		m->states |= STATE(FAILED);
 }
 
+/*
+ * What an attempt may come to of which little is known. Bound to a v4-mapped
+ * address, a socket of IPv6 has no use for a name of IPv6 (E-06).
+ */
+static errs any_outcome(const struct model *m)
+{
+	return OUTCOMES | (m->v6 ? ERR(EAFNOSUPPORT) : 0);
+}
+
+/* Likewise of a datagram socket. */
+static errs any_end(const struct model *m)
+{
+	return ERR(0) | FAILURES | (m->v6 ? ERR(EAFNOSUPPORT) : 0);
+}
+
 /* Where the host's answer decides. */
 static errs host_errors(const struct model *m, const struct target *t)
 {
@@ -147,7 +162,7 @@ static errs host_errors(const struct model *m, const struct target *t)
 	errs set;
 
 	if (m->odd)
-		return OUTCOMES;
+		return any_outcome(m);
 	switch (t->dest) {
 	case DEST_ANSWERS:
 		set = ERR(0) | later;
@@ -166,6 +181,12 @@ static errs host_errors(const struct model *m, const struct target *t)
 	return m->port ? set | ERR(EADDRINUSE) : set;
 }
 
+/* Bound to a device it may be in a VRF, whose local networks are others. */
+static bool may_be_elsewhere(const struct model *m)
+{
+	return m->dev || m->dev_unknown;
+}
+
 static errs stream_name_errors(const struct model *m, const struct target *t)
 {
 	switch (t->kind) {
@@ -180,6 +201,10 @@ static errs stream_name_errors(const struct model *m, const struct target *t)
 		if (name_port(&t->name))
 			return host_errors(m, t);
 		return ERR(EADDRNOTAVAIL);	/* C-02 */
+	case NAME_BROADCAST:
+		if (may_be_elsewhere(m))
+			return ERR(EADDRNOTAVAIL) | FAILURES;
+		return ERR(EADDRNOTAVAIL);
 	default:
 		return ERR(EADDRNOTAVAIL);	/* C-01, C-03 */
 	}
@@ -215,14 +240,16 @@ static errs dgram_errors(const struct model *m, const struct target *t)
 	case NAME_ANY:
 		return ERR(0);			/* D-02 */
 	case NAME_BROADCAST:
+		if (may_be_elsewhere(m))
+			return ERR(0) | ERR(EACCES) | FAILURES;
 		if (!m->broadcast)
 			return ERR(EACCES);	/* D-09 */
-		return m->odd ? ERR(0) | FAILURES : ERR(0);
+		return m->odd ? any_end(m) : ERR(0);
 	case NAME_MULTICAST:
-		return m->odd ? ERR(0) | FAILURES : ERR(0) | ERR(ENETUNREACH);
+		return m->odd ? any_end(m) : ERR(0) | ERR(ENETUNREACH);
 	default:
 		if (m->odd || t->dest == DEST_UNKNOWN)
-			return ERR(0) | FAILURES;
+			return any_end(m);
 		return t->dest == DEST_NOWHERE ? ERR(ENETUNREACH) : ERR(0);
 	}
 }
@@ -375,6 +402,14 @@ static bool code_fits(const struct model *m, int error, int code)
 	       (m->states & STATE(CONNECTED) && code == WSAEISCONN);
 }
 
+/* Perhaps a call to connect, which ends what a failed one has left (C-07). */
+void model_asked(struct model *m)
+{
+	settle(m);
+	if (m->states & STATE(FAILED))
+		m->states |= STATE(IDLE);
+}
+
 const char *model_code(struct model *m, int error, int source, int code)
 {
 	settle(m);
@@ -389,8 +424,8 @@ const char *model_code(struct model *m, int error, int source, int code)
 	if (in_set(CONTRACT, error) && error && !code_fits(m, error, code))
 		return "section 1: not the code of this errno";
 	/* Of a name that was refused before the family was asked it hears so. */
-	if ((error == EFAULT || error == EINVAL) && m->states & STATE(FAILED))
-		m->states |= STATE(IDLE);
+	if (error == EFAULT || error == EINVAL)
+		model_asked(m);
 	return NULL;
 }
 
@@ -398,24 +433,42 @@ const char *model_code(struct model *m, int error, int source, int code)
  * @args: the errno that the pointers alone give, 0 if they are fine. C-04, E-08,
  * E-14, E-15; D-11.
  */
+/* What the state says before the pointers are looked at, if anything. */
+static errs judged(int state, int args)
+{
+	switch (state) {
+	case WSP_STATE_LISTENING:
+		return ERR(EINVAL);
+	case WSP_STATE_PENDING:
+		return ERR(EALREADY);
+	case WSP_STATE_BLOCKED:
+		return ERR(EBUSY);
+	case WSP_STATE_CONNECTED:
+		return ERR(EISCONN);
+	default:
+		return ERR(args);
+	}
+}
+
 const char *model_judge(struct model *m, int args, int error)
 {
-	errs set = 0;
+	unsigned int next = 0;
+	int s;
 
 	settle(m);
 	if (!m->stream)
 		return error ? "D-11: they are ignored" : NULL;
-	if (m->states & (STATE(IDLE) | STATE(FAILED)))
-		set |= ERR(args);
-	if (m->states & STATE(LISTENING))
-		set |= ERR(EINVAL);
-	if (m->states & STATE(PENDING))
-		set |= ERR(EALREADY);
-	if (m->states & STATE(BLOCKED))
-		set |= ERR(EBUSY);
-	if (m->states & STATE(CONNECTED))
-		set |= ERR(EISCONN);
-	return in_set(set, error) ? NULL : "C-04, E-14, E-15: judged wrongly";
+	for (s = 0; s <= WSP_STATE_DISCONNECTED; s++) {
+		if (m->states & 1u << s && in_set(judged(s, args), error))
+			next |= 1u << s;
+	}
+	if (!next)
+		return "C-04, E-14, E-15: judged wrongly";
+	/* It is a call to connect: what a failed one has left is over (C-07). */
+	if (next & STATE(FAILED))
+		next = (next & ~STATE(FAILED)) | STATE(IDLE);
+	m->states = next;
+	return NULL;
 }
 
 const char *model_state(struct model *m, unsigned int state)

@@ -136,6 +136,7 @@ void model_sent(struct model *m, unsigned int id, const union name *from,
 void model_device(struct model *m, int dev);
 bool model_may_have_device(const struct model *m, int dev);
 void model_unqueue(struct model *m);
+void model_asked(struct model *m);
 void model_unknown(struct model *m);
 
 bool contract_code(int code);

@@ -20,6 +20,7 @@ struct slot slots[SLOTS];
 int events[EVENTS] = { -1, -1, -1 };
 
 static struct desc *waiting;	/* what the worker's connect is on */
+static int done;
 __thread bool raw;
 
 void check(const char *wrong, const char *what, int error)
@@ -168,6 +169,8 @@ static void op_socket(const struct op *op, struct slot *s)
 			violation("F-01: protocol %d: %d", 2 + op->d * 37, errno);
 		return;
 	}
+	if (place == THERE && geteuid())
+		return;		/* nobody may go there (op_user) */
 	if (place == THERE)
 		enter(THERE);
 	if (op->b >= 0xf0)
@@ -210,6 +213,7 @@ static void op_bind(const struct op *op, struct slot *s)
 			violation("C-05: bind finds the socket bound");
 		return;
 	}
+	options_changed(s, 0, 0);	/* IPV6_V6ONLY, by an address of IPv6 */
 	model_bound(m, addr || len != (int)name_len(&name), local_port(s->fd));
 }
 
@@ -754,7 +758,11 @@ static void op_ioctl(const struct op *op, struct slot *s)
 	}
 	rc = ioctl(s->fd, cmd, op->b & 2 && cmd != FIONBIO ?
 		   bad_pointer(op->d % 4) : (void *)&arg);
-	if (raw || rc || !s->d->wsp)
+	if (raw || !s->d->wsp)
+		return;
+	if (cmd == WSP_IOC_JUDGE || cmd == WSP_IOC_CODE)
+		model_asked(&s->d->m);
+	if (rc)
 		return;
 	if (cmd == FIONBIO)
 		s->d->m.nonblocking = arg.n;
@@ -1260,76 +1268,88 @@ static const struct operation {
 	const char *name;
 	void (*run)(const struct op *op, struct slot *s);
 	int flags;
+	unsigned int weight;	/* of WEIGHTS, in what is new */
 } operations[] = {
-	{ "socket", op_socket, ALONE | NO_SOCKET },
-	{ "connect", op_connect, CONNECTS },
-	{ "connect", op_connect, CONNECTS },
-	{ "connect", op_connect, CONNECTS },
-	{ "bind", op_bind, 0 },
-	{ "listen", op_listen, 0 },
-	{ "accept", op_accept, 0 },
-	{ "world", op_world, ALONE | NO_SOCKET },
-	{ "world", op_world, ALONE | NO_SOCKET },
-	{ "send", op_send, 0 },
-	{ "recv", op_recv, 0 },
-	{ "recv", op_recv, 0 },
-	{ "select", op_select, 0 },
-	{ "select", op_select, 0 },
-	{ "enum", op_enum, 0 },
-	{ "event", op_event, ALONE | NO_SOCKET },
-	{ "setsockopt", op_setsockopt, 0 },
-	{ "getsockopt", op_getsockopt, 0 },
-	{ "so_error", op_so_error, 0 },
-	{ "wspconnect", op_wspconnect, CONNECTS },
-	{ "block", op_block, ALONE },
-	{ "signal", op_signal, ALONE | NO_SOCKET },
-	{ "join", op_join, ALONE | NO_SOCKET },
-	{ "code", op_code, 0 },
-	{ "judge", op_judge, 0 },
-	{ "callee", op_callee, 0 },
-	{ "ioctl", op_ioctl, 0 },
-	{ "splice", op_splice, ALONE },
-	{ "shutdown", op_shutdown, 0 },
-	{ "poll", op_poll, 0 },
-	{ "wspselect", op_wspselect, 0 },
-	{ "dup", op_dup, ALONE },
-	{ "pass", op_pass, ALONE },
-	{ "close", op_close, ALONE },
-	{ "link", op_link, ALONE | NO_SOCKET },
-	{ "fdinfo", op_fdinfo, 0 },
-	{ "names", op_names, 0 },
-	{ "closed", op_closed, ALONE | NO_SOCKET },
-	{ "reach", op_reach, CONNECTS },
-	{ "reach", op_reach, CONNECTS },
-	{ "segment", op_segment, 0 },
-	{ "segment", op_segment, 0 },
-	{ "icmp", op_icmp, 0 },
-	{ "knock", op_knock, ALONE },
-	{ "kernel_accept", op_kernel_accept, 0 },
-	{ "aio_poll", op_aio_poll, ALONE },
-	{ "aio_reap", op_aio_reap, ALONE },
-	{ "uring_event", op_uring_event, ALONE },
-	{ "uring_poll", op_uring_poll, ALONE },
-	{ "uring_call", op_uring_call, ALONE },
-	{ "receive", op_receive, 0 },
-	{ "receive", op_receive, 0 },
-	{ "vmsplice", op_vmsplice, ALONE },
-	{ "device", op_device, ALONE },
-	{ "scope", op_scope, CONNECTS },
-	{ "sockmap", op_sockmap, ALONE },
-	{ "rewrite", op_rewrite, ALONE | NO_SOCKET },
-	{ "records", op_records, 0 },
-	{ "send_large", op_send_large, 0 },
-	{ "errqueue", op_errqueue, 0 },
-	{ "crowded", op_crowded, ALONE },
-	{ "user", op_user, ALONE | NO_SOCKET },
+	{ "socket", op_socket, ALONE | NO_SOCKET, 6 },
+	{ "connect", op_connect, CONNECTS, 16 },
+	{ "connect", op_connect, CONNECTS, 0 },
+	{ "connect", op_connect, CONNECTS, 0 },
+	{ "bind", op_bind, 0, 3 },
+	{ "listen", op_listen, 0, 2 },
+	{ "accept", op_accept, 0, 3 },
+	{ "world", op_world, ALONE | NO_SOCKET, 10 },
+	{ "world", op_world, ALONE | NO_SOCKET, 0 },
+	{ "send", op_send, 0, 4 },
+	{ "recv", op_recv, 0, 10 },
+	{ "recv", op_recv, 0, 0 },
+	{ "select", op_select, 0, 5 },
+	{ "select", op_select, 0, 0 },
+	{ "enum", op_enum, 0, 5 },
+	{ "event", op_event, ALONE | NO_SOCKET, 3 },
+	{ "setsockopt", op_setsockopt, 0, 4 },
+	{ "getsockopt", op_getsockopt, 0, 1 },
+	{ "so_error", op_so_error, 0, 2 },
+	{ "wspconnect", op_wspconnect, CONNECTS, 4 },
+	{ "block", op_block, ALONE, 2 },
+	{ "signal", op_signal, ALONE | NO_SOCKET, 1 },
+	{ "join", op_join, ALONE | NO_SOCKET, 1 },
+	{ "code", op_code, 0, 1 },
+	{ "judge", op_judge, 0, 2 },
+	{ "callee", op_callee, 0, 1 },
+	{ "ioctl", op_ioctl, 0, 2 },
+	{ "splice", op_splice, ALONE, 1 },
+	{ "shutdown", op_shutdown, 0, 2 },
+	{ "poll", op_poll, 0, 2 },
+	{ "wspselect", op_wspselect, 0, 3 },
+	{ "dup", op_dup, ALONE, 1 },
+	{ "pass", op_pass, ALONE, 1 },
+	{ "close", op_close, ALONE, 1 },
+	{ "link", op_link, ALONE | NO_SOCKET, 1 },
+	{ "fdinfo", op_fdinfo, 0, 1 },
+	{ "names", op_names, 0, 1 },
+	{ "closed", op_closed, ALONE | NO_SOCKET, 1 },
+	{ "reach", op_reach, CONNECTS, 10 },
+	{ "reach", op_reach, CONNECTS, 0 },
+	{ "segment", op_segment, 0, 10 },
+	{ "segment", op_segment, 0, 0 },
+	{ "icmp", op_icmp, 0, 4 },
+	{ "knock", op_knock, ALONE, 2 },
+	{ "kernel_accept", op_kernel_accept, 0, 1 },
+	{ "aio_poll", op_aio_poll, ALONE, 1 },
+	{ "aio_reap", op_aio_reap, ALONE, 1 },
+	{ "uring_event", op_uring_event, ALONE, 1 },
+	{ "uring_poll", op_uring_poll, ALONE, 1 },
+	{ "uring_call", op_uring_call, ALONE, 2 },
+	{ "receive", op_receive, 0, 5 },
+	{ "receive", op_receive, 0, 0 },
+	{ "vmsplice", op_vmsplice, ALONE, 1 },
+	{ "device", op_device, ALONE, 3 },
+	{ "scope", op_scope, CONNECTS, 4 },
+	{ "sockmap", op_sockmap, ALONE, 1 },
+	{ "rewrite", op_rewrite, ALONE | NO_SOCKET, 1 },
+	{ "records", op_records, 0, 3 },
+	{ "send_large", op_send_large, 0, 1 },
+	{ "errqueue", op_errqueue, 0, 2 },
+	{ "crowded", op_crowded, ALONE, 1 },
+	{ "user", op_user, ALONE | NO_SOCKET, 1 },
 };
-
-#define TOGETHER	0xc0	/* in a slot: beside the next operation */
 
 static const struct operation *operation(const struct op *op)
 {
 	return &operations[(op->code & 0x7f) % ARRAY_SIZE(operations)];
+}
+
+/* The code of an operation, for a number below WEIGHTS. */
+__u8 op_choose(unsigned int n)
+{
+	unsigned int i, all = 0;
+
+	for (i = 0; i < ARRAY_SIZE(operations) - 1; i++) {
+		all += operations[i].weight;
+		if (n < all)
+			break;
+	}
+	return i;
 }
 
 static void trace(const struct op *op, const struct slot *s)
@@ -1363,6 +1383,7 @@ static void run_one(const struct op *op)
 
 	if (!(o->flags & NO_SOCKET) && s->fd < 0)
 		return;
+	done++;
 	if (tracing)
 		trace(op, s);
 	if (!(o->flags & CONNECTS))
@@ -1407,6 +1428,7 @@ static void run_pair(struct op *first, const struct op *second)
 	worker_run(first);
 	run_op(second);
 	worker_join();
+	done += 2;
 	for (i = 0; i < 2; i++) {
 		struct slot *s = other(pair[i]->slot);
 
@@ -1444,9 +1466,12 @@ static void clean_up(int order)
 	world_reset();
 }
 
-void run_ops(const struct op *ops, int count)
+/* Gives how many have been done: most need a socket. */
+int run_ops(const struct op *ops, int count)
 {
 	int i;
+
+	done = 0;
 
 	for (i = 0; i < SLOTS; i++)
 		slots[i].fd = -1;
@@ -1462,4 +1487,5 @@ void run_ops(const struct op *ops, int count)
 		}
 	}
 	clean_up(count);
+	return done;
 }

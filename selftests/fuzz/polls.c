@@ -10,6 +10,7 @@
 #include "ops.h"
 
 #define DEPTH	16
+#define ACCEPTS	1	/* its user data */
 
 static aio_context_t aio;
 static struct iocb requests[DEPTH];
@@ -93,13 +94,21 @@ static unsigned int *sq(unsigned int offset)
 	return (unsigned int *)(uring.ring + offset);
 }
 
-/* What has completed is only counted: the answers are the kernel's. */
+/* The answers are the kernel's, but a descriptor out of them is ours to close. */
 static void uring_reap(void)
 {
-	unsigned int *head = sq(uring.params.cq_off.head);
+	const unsigned int tail = __atomic_load_n(sq(uring.params.cq_off.tail),
+						  __ATOMIC_ACQUIRE);
+	unsigned int *head = sq(uring.params.cq_off.head), i;
+	const struct io_uring_cqe *cqes = (void *)sq(uring.params.cq_off.cqes);
 
-	__atomic_store_n(head, __atomic_load_n(sq(uring.params.cq_off.tail),
-					       __ATOMIC_ACQUIRE), __ATOMIC_RELEASE);
+	for (i = *head; i != tail; i++) {
+		const struct io_uring_cqe *c = &cqes[i % uring.params.cq_entries];
+
+		if (c->user_data == ACCEPTS && c->res >= 0)
+			close(c->res);
+	}
+	__atomic_store_n(head, tail, __ATOMIC_RELEASE);
 }
 
 static void uring_submit(const struct io_uring_sqe *sqe)
@@ -168,6 +177,7 @@ void op_uring_call(const struct op *op, struct slot *s)
 		sqe.addr = 0;
 		sqe.len = 0;
 		sqe.accept_flags = 0;
+		sqe.user_data = ACCEPTS;
 	} else if (sqe.opcode == IORING_OP_ASYNC_CANCEL) {
 		sqe.addr = 0;
 		sqe.len = 0;
@@ -194,6 +204,8 @@ void polls_reset(void)
 	aio = 0;
 	if (uring.fd < 0)
 		return;
+	syscall(SYS_io_uring_enter, uring.fd, 0, 0, IORING_ENTER_GETEVENTS, NULL, 0);
+	uring_reap();
 	munmap(uring.ring, 65536);
 	munmap(uring.sqes, DEPTH * sizeof(*uring.sqes));
 	close(uring.fd);

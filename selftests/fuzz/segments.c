@@ -7,15 +7,16 @@
 #include "ops.h"
 #include "packet.h"
 
-#define FLOWS	4
+#define FLOWS	128	/* no input has more */
+#define RECENT	4
 
 static int device = -1;
 static struct flow flows[FLOWS];
-static unsigned int newest;
-static union name primed[FLOWS];	/* peers with packets on their way */
+static unsigned int used;
+static union name primed[RECENT];	/* peers with packets on their way */
 static unsigned int primes;
 static bool left;
-static struct { unsigned int id; union name from; } late[FLOWS];
+static struct { unsigned int id; union name from; } late[RECENT];
 static unsigned int lates;
 
 static const char * const hosts[][2] = {
@@ -54,16 +55,19 @@ static void look(void)
 {
 	__u8 packet[PEER_MTU];
 	struct flow f;
-	int n, i;
+	unsigned int i;
+	int n;
 
 	while ((n = read(device, packet, sizeof(packet))) >= 0) {
 		if (!packet_read(&f, packet, n))
 			continue;
-		for (i = 0; i < FLOWS && !same_flow(&flows[i], &f); i++)
+		for (i = 0; i < used && !same_flow(&flows[i], &f); i++)
 			;
 		if (i == FLOWS)
-			i = ++newest % FLOWS;
+			continue;
 		flows[i] = f;
+		if (i == used)
+			used++;
 	}
 }
 
@@ -72,10 +76,10 @@ void peer_reset(void)
 {
 	static struct packet p;
 	struct segment rst = { .flags = 0x04 };
-	int i;
+	unsigned int i;
 
 	look();
-	for (i = 0; i < FLOWS; i++) {
+	for (i = 0; i < used; i++) {
 		if (flows[i].proto != IPPROTO_TCP)
 			continue;
 		rst.seq = flows[i].ack;
@@ -86,15 +90,17 @@ void peer_reset(void)
 	}
 	ioctl(device, PEER_IOC_CALM);
 	left = false;
-	memset(flows, 0, sizeof(flows));
+	used = 0;
 	memset(primed, 0, sizeof(primed));
 	memset(late, 0, sizeof(late));
 }
 
 static const struct flow *flow(unsigned int age)
 {
+	static const struct flow none;
+
 	look();
-	return &flows[(newest - age) % FLOWS];
+	return age < used ? &flows[used - 1 - age] : &none;
 }
 
 /* An attempt that this may reach can come to anything from now on. */
@@ -104,7 +110,7 @@ static void touch(const struct flow *f, enum peer_when when)
 
 	left |= when == PEER_LEFT;
 	if (when == PEER_LEFT || when == PEER_NEXT)
-		primed[primes++ % FLOWS] = f->peer;
+		primed[primes++ % RECENT] = f->peer;
 	for (i = 0; i < SLOTS; i++) {
 		struct slot *s = &slots[i];
 
@@ -145,7 +151,7 @@ void op_reach(const struct op *op, struct slot *s)
 	*n = mapped ? name_map(name_v4(host[0], port)) :
 	     name_of(v6 ? AF_INET6 : AF_INET, host[0], host[1], port);
 	t.name = name_unmap(*n);
-	for (i = 0; i < FLOWS; i++) {
+	for (i = 0; i < RECENT; i++) {
 		if (name_same(&primed[i], &t.name))
 			t.dest = DEST_UNKNOWN;
 	}
@@ -160,7 +166,7 @@ bool peer_is_late(unsigned int id, const union name *from)
 {
 	int i;
 
-	for (i = 0; i < FLOWS; i++) {
+	for (i = 0; i < RECENT; i++) {
 		if (late[i].id == id && name_same(&late[i].from, from))
 			return true;
 	}
@@ -172,8 +178,8 @@ static void announce_datagram(const struct flow *f, unsigned int id, bool now)
 	int i;
 
 	if (!now) {
-		late[lates % FLOWS].id = id;
-		late[lates++ % FLOWS].from = f->peer;
+		late[lates % RECENT].id = id;
+		late[lates++ % RECENT].from = f->peer;
 	}
 	for (i = 0; i < SLOTS; i++) {
 		struct slot *s = &slots[i];

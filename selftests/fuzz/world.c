@@ -74,11 +74,33 @@ static int accept_one(enum place place)
 	return accept4(lfd[place], NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
+/* What has come to the world's sockets. */
+static void empty(void)
+{
+	struct pollfd p[] = {
+		{ lfd[0], POLLIN, 0 }, { lfd[1], POLLIN, 0 },
+		{ udp[0][0], POLLIN, 0 }, { udp[0][1], POLLIN, 0 },
+		{ udp[1][0], POLLIN, 0 }, { udp[1][1], POLLIN, 0 },
+	};
+	char buf[64];
+	int fd, i;
+
+	poll(p, ARRAY_SIZE(p), 0);
+	for (i = 0; i < 2; i++) {
+		while (p[i].revents && (fd = accept_one(i)) >= 0)
+			drop(fd);
+	}
+	for (; i < (int)ARRAY_SIZE(p); i++) {
+		while (p[i].revents && (recv(p[i].fd, buf, sizeof(buf), 0) >= 0 ||
+					errno != EAGAIN))
+			;
+	}
+}
+
 /* After an input: nothing of it is left. */
 void world_reset(void)
 {
-	char buf[64];
-	int fd, i;
+	int i;
 
 	peer_reset();
 	if (link_touched)
@@ -89,16 +111,7 @@ void world_reset(void)
 			drop(peers[i]);
 		peers[i] = -1;
 	}
-	for (i = 0; i < 2; i++) {
-		while ((fd = accept_one(i)) >= 0)
-			drop(fd);
-		while (recv(udp[i][0], buf, sizeof(buf), 0) >= 0 ||
-		       errno != EAGAIN)
-			;
-		while (recv(udp[i][1], buf, sizeof(buf), 0) >= 0 ||
-		       errno != EAGAIN)
-			;
-	}
+	empty();
 }
 
 bool world_link_touched(void)

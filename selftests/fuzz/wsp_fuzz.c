@@ -18,9 +18,15 @@
 
 bool tracing;
 
-static int kmsg = -1, last = -1, refcnt = -1;
+static int kmsg = -1, last = -1, refcnt = -1, sockstat = -1;
 static long sockets_before, event_id_before;
 static unsigned long runs, operations_done;
+
+static void report(void)
+{
+	fprintf(stderr, "wsp_fuzz: %lu inputs, %lu operations\n", runs,
+		operations_done);
+}
 
 void violation(const char *fmt, ...)
 {
@@ -31,6 +37,7 @@ void violation(const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	fprintf(stderr, "\n");
+	report();
 	abort();
 }
 
@@ -49,11 +56,9 @@ static long read_fd_number(int fd)
 static long count_sockets(void)
 {
 	char buf[256] = "";
-	int fd = open("/proc/thread-self/net/sockstat", O_RDONLY | O_CLOEXEC);
 
-	if (read(fd, buf, sizeof(buf) - 1) < 0)
+	if (pread(sockstat, buf, sizeof(buf) - 1, 0) < 0)
 		buf[0] = 0;
-	close(fd);
 	return strncmp(buf, "sockets: used ", 14) ? -1 : atol(buf + 14);
 }
 
@@ -140,12 +145,6 @@ static int stay(int argc, char **argv)
 	return 0;
 }
 
-static void report(void)
-{
-	fprintf(stderr, "wsp_fuzz: %lu inputs, %lu operations\n", runs,
-		operations_done);
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	const char *path = getenv("WSP_FUZZ_LAST");
@@ -156,11 +155,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 		exit(1);
 	world_init();
 	worker_init();
+	clock_init();
 	if (path)
 		last = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	lseek(kmsg, 0, SEEK_END);
 	refcnt = open("/sys/module/wspfam/refcnt", O_RDONLY | O_CLOEXEC);
+	sockstat = open("/proc/thread-self/net/sockstat", O_RDONLY | O_CLOEXEC);
 	world_check_twins();
 	sockets_before = count_sockets();
 	event_id_before = next_event_id();
@@ -183,64 +184,15 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	keep_input(data, size);
 	watchdog_begin();
 	kcov_begin();
-	run_ops(ops, count);
+	operations_done += run_ops(ops, count);
 	kcov_end();
 	check_kernel();
 	expect_back("users of the module", module_users, 0);
 	expect_back("sockets", count_sockets, sockets_before);
 	expect_back("events held", next_event_id, event_id_before);
 	watchdog_end();
-	operations_done += count;
 	if (++runs % OFTEN == 0 || tracing)
 		world_check_twins();
+	clock_follow();
 	return 0;
-}
-
-static unsigned int dice(unsigned int *seed, unsigned int sides)
-{
-	*seed = *seed * 1664525 + 1013904223;
-	return (*seed >> 8) % sides;
-}
-
-/* Operations are moved as a whole; what is in them is libFuzzer's to change. */
-size_t LLVMFuzzerCustomMutator(__u8 *data, size_t size, size_t max,
-			       unsigned int seed)
-{
-	struct op *ops = (struct op *)data;
-	size_t n = size / sizeof(*ops), room = max / sizeof(*ops), i, k;
-
-	if (!n || dice(&seed, 3) == 0) {
-		n = LLVMFuzzerMutate(data, size, max) / sizeof(*ops);
-		return n ? n * sizeof(*ops) : size;
-	}
-	i = dice(&seed, n);
-	k = dice(&seed, n);
-	switch (dice(&seed, 5)) {
-	case 0:		/* one less */
-		if (n < 2)
-			break;
-		memmove(&ops[i], &ops[i + 1], (n - i - 1) * sizeof(*ops));
-		n--;
-		break;
-	case 1:		/* one more, of its own kind */
-		if (n >= room || n >= MAX_OPS)
-			break;
-		memmove(&ops[i + 1], &ops[i], (n - i) * sizeof(*ops));
-		n++;
-		LLVMFuzzerMutate((__u8 *)&ops[i], sizeof(*ops), sizeof(*ops));
-		break;
-	case 2:		/* once again, elsewhere */
-		if (n >= room || n >= MAX_OPS)
-			break;
-		ops[n] = ops[i];
-		n++;
-		break;
-	case 3:
-		ops[k] = ops[i];
-		break;
-	case 4:
-		LLVMFuzzerMutate((__u8 *)&ops[i], sizeof(*ops), sizeof(*ops));
-		break;
-	}
-	return n * sizeof(*ops);
 }
