@@ -20,50 +20,68 @@
 
 #define WSP_AT_ONCE	16	/* entries that are read and written in one go */
 
-/* What Winsock's sets take the answers of poll(2) for. */
-static __poll_t wsp_poll_sets(__poll_t mask)
-{
-	__poll_t sets = mask & (EPOLLIN | EPOLLOUT | EPOLLPRI);
+/* Answers of poll(2) that Winsock's sets take in another way. */
+#define WSP_POLL_ODD	(EPOLLHUP | EPOLLERR | EPOLLPRI)
 
+static __poll_t wsp_poll_odd(const struct socket *sock, __poll_t mask)
+{
 	if (mask & (EPOLLHUP | EPOLLERR))
-		sets |= EPOLLIN;
+		mask |= EPOLLIN;
 	if (mask & EPOLLERR)
-		sets |= EPOLLOUT;
-	return sets;
+		mask |= EPOLLOUT;
+	/* Received in line, urgent data is no more than data. */
+	if (sock->type == SOCK_STREAM && sock_flag(sock->sk, SOCK_URGINLINE))
+		mask &= ~EPOLLPRI;
+	return mask;
 }
 
-static __poll_t wsp_poll_connected(struct file *file, struct socket *sock,
-				   const struct proto_ops *ops, poll_table *pt)
+/* As the thread in a blocking connect is going to find it. */
+static enum wsp_state wsp_poll_state(const struct socket *sock)
 {
-	__poll_t mask = ops->poll(file, sock, pt);
+	const enum wsp_state state = wsp_stream_state_of(sock);
 
-	if ((mask & EPOLLPRI) && sock_flag(sock->sk, SOCK_URGINLINE))
-		mask &= ~EPOLLPRI;	/* it is no more than data */
-	return wsp_poll_sets(mask);
+	if (state == WSP_STATE_BLOCKED && wsp_stream_has_stood(sock->sk))
+		return WSP_STATE_CONNECTED;
+	return state;
+}
+
+static bool wsp_poll_is_connected(const struct socket *sock,
+				  const struct proto_ops *ops)
+{
+	switch (container_of(ops, struct wsp_ops, ops)->table) {
+	case WSP_TABLE_CONNECTED:
+	case WSP_TABLE_ACCEPTED:
+		return true;
+	default:
+		return sock->type != SOCK_STREAM;
+	}
 }
 
 /*
- * Of a stream that is not known to be connected. It joins the queue before its
- * state is looked at, so that no change after that is missed.
+ * Of a socket, in the words of poll(2). A stream that may not be connected joins
+ * its queue before its state is looked at, so that no change after that is missed.
  */
-static __poll_t wsp_poll_stream(struct file *file, struct socket *sock,
-				const struct proto_ops *ops, poll_table *pt)
+static __poll_t wsp_poll_sock(struct file *file, struct socket *sock,
+			      const struct proto_ops *ops, poll_table *pt)
 {
-	sock_poll_wait(file, sock, pt);
-	switch (wsp_stream_state_of(sock)) {
-	case WSP_STATE_FAILED:	/* C-07 */
-		return EPOLLPRI;
-	case WSP_STATE_LISTENING:
-		return ops->poll(file, sock, NULL) & EPOLLIN;
-	case WSP_STATE_BLOCKED:	/* until its thread has seen what has come of it */
-		if (!wsp_stream_has_stood(sock->sk))
+	__poll_t mask;
+
+	if (!wsp_poll_is_connected(sock, ops)) {
+		sock_poll_wait(file, sock, pt);
+		pt = NULL;
+		switch (wsp_poll_state(sock)) {
+		case WSP_STATE_FAILED:	/* C-07 */
+			return EPOLLPRI;
+		case WSP_STATE_LISTENING:
+			return ops->poll(file, sock, pt) & EPOLLIN;
+		case WSP_STATE_CONNECTED:
+			break;
+		default:
 			return 0;
-		fallthrough;
-	case WSP_STATE_CONNECTED:
-		return wsp_poll_connected(file, sock, ops, NULL);
-	default:
-		return 0;
+		}
 	}
+	mask = ops->poll(file, sock, pt);
+	return mask & WSP_POLL_ODD ? wsp_poll_odd(sock, mask) : mask;
 }
 
 static __poll_t wsp_poll_file(struct file *file, poll_table *pt)
@@ -74,18 +92,7 @@ static __poll_t wsp_poll_file(struct file *file, poll_table *pt)
 	if (!sock)
 		return EPOLLNVAL;
 	ops = READ_ONCE(sock->ops);
-	if (!wsp_are_ours(ops))
-		return EPOLLNVAL;
-	if (sock->type != SOCK_STREAM)
-		return wsp_poll_sets(ops->poll(file, sock, pt));
-
-	switch (container_of(ops, struct wsp_ops, ops)->table) {
-	case WSP_TABLE_CONNECTED:
-	case WSP_TABLE_ACCEPTED:
-		return wsp_poll_connected(file, sock, ops, pt);
-	default:
-		return wsp_poll_stream(file, sock, ops, pt);
-	}
+	return wsp_are_ours(ops) ? wsp_poll_sock(file, sock, ops, pt) : EPOLLNVAL;
 }
 
 /* Which of its wishes are met. */
@@ -204,41 +211,50 @@ static int wsp_poll_once(const struct wsp_poll *arg, struct poll_wqueues *queues
 		rc = queues->error;
 	if (!rc && signal_pending(current))
 		rc = -ERESTARTNOHAND;
-	queues->pt._qproc = NULL;	/* all queues have been joined */
+	queues->pt._qproc = NULL;	/* they have joined all queues, if any */
 	return rc;
 }
 
-/* False when the time is over. */
-static bool wsp_poll_sleep(struct poll_wqueues *queues, ktime_t *deadline)
+/*
+ * Is there to be another look? Not when the time is over without a wake-up. One
+ * that came late is looked after, but is the last.
+ */
+static bool wsp_poll_sleep(struct poll_wqueues *queues, ktime_t *deadline,
+			   bool *in_time)
 {
-	int rc = -EINTR;
+	bool woken;
 
 	set_current_state(TASK_INTERRUPTIBLE);
 	if (!READ_ONCE(queues->triggered))
-		rc = schedule_hrtimeout_range(deadline, current->timer_slack_ns,
-					      HRTIMER_MODE_ABS);
+		*in_time = schedule_hrtimeout_range(deadline, current->timer_slack_ns,
+						    HRTIMER_MODE_ABS);
 	__set_current_state(TASK_RUNNING);
+	woken = READ_ONCE(queues->triggered);
 	/* As in poll(2): what was written before a wake-up is seen from here on, and
 	 * one that comes while the sockets are looked at is not lost.
 	 */
 	smp_store_mb(queues->triggered, 0);
-	return rc;
+	return *in_time || woken;
 }
 
+/* To join the queues costs more than to look: that is for when nothing is ready. */
 static int wsp_poll(const struct wsp_poll *arg, ktime_t *deadline)
 {
-	bool in_time = arg->timeout;
 	struct poll_wqueues queues;
+	poll_queue_proc join;
+	bool in_time = true;
 	int rc;
 
 	poll_initwait(&queues);
-	if (!in_time)
-		queues.pt._qproc = NULL;
-	for (;;) {
-		rc = wsp_poll_once(arg, &queues);
-		if (rc || !in_time)
-			break;
-		in_time = wsp_poll_sleep(&queues, deadline);
+	join = queues.pt._qproc;
+	queues.pt._qproc = NULL;
+	rc = wsp_poll_once(arg, &queues);
+	if (!rc && arg->timeout) {
+		queues.pt._qproc = join;
+		do {
+			rc = wsp_poll_once(arg, &queues);
+		} while (!rc && in_time &&
+			 wsp_poll_sleep(&queues, deadline, &in_time));
 	}
 	poll_freewait(&queues);
 	return rc;

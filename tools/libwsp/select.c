@@ -11,7 +11,7 @@
 
 /* For the members of all sets; at least a quarter of the table stays empty. */
 struct room {
-	struct pollfd fds[FEW], *places[FEW];
+	struct pollfd fds[FEW + 1], *places[FEW];
 	uint32_t slots[2 * FEW];
 };
 
@@ -53,12 +53,13 @@ static int make_room(struct watch *w, struct room *few)
 	w->places = few->places;
 	w->slots = few->slots;
 	if (members > FEW) {
-		w->memory = malloc(members * (sizeof(*w->fds) + sizeof(*w->places)) +
+		w->memory = malloc((members + 1) * sizeof(*w->fds) +
+				   members * sizeof(*w->places) +
 				   slots * sizeof(*w->slots));
 		if (!w->memory)
 			return WSAENOBUFS;
 		w->fds = w->memory;
-		w->places = (struct pollfd **)(w->fds + members);
+		w->places = (struct pollfd **)(w->fds + members + 1);
 		w->slots = (uint32_t *)(w->places + members);
 	}
 	memset(w->slots, 0, slots * sizeof(*w->slots));
@@ -86,31 +87,36 @@ static inline uint32_t *slot_of(const struct watch *w, int fd)
 
 /*
  * Adds a set to the list, and puts down where its members are. Most programs have
- * the same sockets in the same order in each of their sets.
+ * the same sockets in the same order in each of their sets. After the list comes
+ * an entry that is no socket's. What cannot be a descriptor is told in the end.
  */
 static bool list_set(struct watch *w, const WSPFDSET *set, short wish,
 		     struct pollfd **restrict places)
 {
-	const SOCKET *s = set->fd_array, *const end = s + set->fd_count;
-	const struct pollfd *const known = w->fds + w->count;
+	const unsigned int members = set->fd_count;
 	struct pollfd *p = w->fds;
+	uint32_t count = w->count;
+	SOCKET s, bits = 0;
+	unsigned int i;
 	uint32_t *slot;
 
-	for (; s < end; s++, p++) {
-		if (p >= known || (SOCKET)p->fd != *s) {
-			if (*s > INT_MAX)
-				return false;
-			slot = slot_of(w, (int)*s);
+	for (i = 0; i < members; i++, p++) {
+		s = set->fd_array[i];
+		bits |= s;
+		if ((SOCKET)p->fd != s) {
+			slot = slot_of(w, (int)s);
 			if (!*slot) {
-				w->fds[w->count] = (struct pollfd) { .fd = (int)*s };
-				*slot = ++w->count;
+				w->fds[count] = (struct pollfd) { .fd = (int)s };
+				*slot = ++count;
+				w->fds[count].fd = -1;
 			}
 			p = &w->fds[*slot - 1];
 		}
 		p->events |= wish;
-		*places++ = p;
+		places[i] = p;
 	}
-	return true;
+	w->count = count;
+	return bits <= INT_MAX;
 }
 
 static int list_sockets(struct watch *w)
@@ -118,6 +124,7 @@ static int list_sockets(struct watch *w)
 	struct pollfd **places = w->places;
 	int k;
 
+	w->fds[0].fd = -1;
 	for (k = 0; k < SETS; k++) {
 		if (!w->sets[k])
 			continue;
