@@ -216,5 +216,7 @@ int main(int argc, char **argv)
 		run_apart(bench_memory, NULL);
 	if (wanted("growth", argv))
 		run_apart(bench_growth, NULL);
+	if (wanted("select", argv))
+		run_apart(bench_select, NULL);
 	return 0;
 }

@@ -118,6 +118,7 @@ double measure(const struct bench *b, struct side *s);
 
 void bench_memory(void);
 void bench_growth(void);
+void bench_select(void);
 void bench_cpus(void);
 
 /* net.c */
