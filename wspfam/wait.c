@@ -81,13 +81,16 @@ static long wsp_wait_timeo(const struct sock *sk, const struct wsp_wait *arg)
 					READ_ONCE(sk->sk_rcvtimeo);
 }
 
-/* Waits until the socket is ready for what @arg says, as a blocking call does. */
+/*
+ * Waits until the socket is ready for what @arg says, as a blocking call does. 1: it
+ * was so already.
+ */
 int wsp_wait_ready(struct socket *sock, struct wsp_wait *arg)
 {
 	const __poll_t events = (__force __poll_t)arg->events;
 	long timeo = wsp_wait_timeo(sock->sk, arg);
 	struct wsp_waiter waiter;
-	int rc = 0;
+	int rc = 1;
 
 	if (sock->file->f_flags & O_NONBLOCK)
 		return -EAGAIN;
@@ -100,6 +103,10 @@ int wsp_wait_ready(struct socket *sock, struct wsp_wait *arg)
 		timeo = wsp_waiter_sleep(&waiter, timeo);
 	}
 	wsp_waiter_leave(&waiter, sock);
+	/* A datagram that the caller has not found will not come. */
+	if (rc >= 0 && sock->type == SOCK_DGRAM && (events & EPOLLIN) &&
+	    (READ_ONCE(sock->sk->sk_shutdown) & RCV_SHUTDOWN))
+		rc = -ESHUTDOWN;
 	if (timeo != MAX_SCHEDULE_TIMEOUT)
 		arg->left = jiffies_to_msecs(timeo);
 	return rc == -ECANCELED ? -EINTR : rc;

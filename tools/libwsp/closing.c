@@ -12,6 +12,7 @@
 #include <linux/membarrier.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +27,8 @@
 
 #define DEPTH		4	/* calls by handlers amid calls */
 #define NAP		1000000	/* ns, at most, between two looks at the others */
+#define MANY		4	/* tries for which there was nothing to wait */
+#define PAUSE		20	/* ms after so many */
 
 static _Atomic unsigned int marks;	/* how many there have been */
 
@@ -34,79 +37,122 @@ static _Atomic unsigned int marks;	/* how many there have been */
  * @at: one more than the descriptor, or 0
  * @since: how many marks there had been when it came there
  * @depth: how many of them are in use
- * @listed: it is in the list
- * @next, @prev: its place there
+ * @taken: it is a thread's, and not left over for another one
+ * @next: its place in the list, where it stays
  */
-static _Thread_local struct thread {
+struct thread {
 	_Atomic int at[DEPTH];
 	_Atomic unsigned int since[DEPTH];
 	int depth;
-	bool listed;
-	struct thread *next, **prev;
-} me __attribute__((tls_model("initial-exec")));
+	bool taken;
+	struct thread *next;
+};
+
+static _Thread_local struct thread *me __attribute__((tls_model("initial-exec")));
+
+/* A handler that has interrupted its thread amid this does without the lists. */
+static _Thread_local bool has_lock __attribute__((tls_model("initial-exec")));
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct thread *threads;
 static struct wsp_watcher *watchers;
+static struct wsp_closing *closings;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static bool has_key;
 
-static void unlist(void *arg)
+static bool lock_lists(void)
+{
+	if (has_lock)
+		return false;
+	has_lock = true;
+	atomic_signal_fence(memory_order_seq_cst);
+	pthread_mutex_lock(&lock);
+	return true;
+}
+
+static void unlock_lists(void)
+{
+	pthread_mutex_unlock(&lock);
+	atomic_signal_fence(memory_order_seq_cst);
+	has_lock = false;
+}
+
+/* Its destructors may have called again, and had another one then. */
+static void leave_over(void *arg)
 {
 	struct thread *thread = arg;
 
-	pthread_mutex_lock(&lock);
-	*thread->prev = thread->next;
-	if (thread->next)
-		thread->next->prev = thread->prev;
-	thread->listed = false;
-	pthread_mutex_unlock(&lock);
+	if (thread == me)
+		me = NULL;
+	if (!lock_lists())
+		return;
+	thread->taken = false;
+	unlock_lists();
 }
+
+static _Thread_local bool forks_unlocked;
 
 static void before_fork(void)
 {
-	pthread_mutex_lock(&lock);
+	forks_unlocked = !lock_lists();
 }
 
 static void after_fork(void)
 {
-	pthread_mutex_unlock(&lock);
+	if (!forks_unlocked)
+		unlock_lists();
 }
 
-/* The child has one thread, and no other's slots. */
+/* The child has one thread, and nobody in it is about to close anything. */
 static void in_child(void)
 {
-	threads = NULL;
-	watchers = NULL;
-	if (me.listed) {
-		me.next = NULL;
-		me.prev = &threads;
-		threads = &me;
+	const struct wsp_closing *c;
+	struct thread *thread;
+	int i;
+
+	for (thread = threads; thread; thread = thread->next) {
+		if (thread == me)
+			continue;
+		for (i = 0; i < DEPTH; i++)
+			atomic_store(&thread->at[i], 0);
+		thread->depth = 0;
+		thread->taken = false;
 	}
-	pthread_mutex_unlock(&lock);
+	for (c = closings; c; c = c->next)
+		wsp_abandon_close(c->s, c->word);
+	watchers = NULL;
+	closings = NULL;
+	after_fork();
 }
 
 static void set_up(void)
 {
-	has_key = !pthread_key_create(&key, unlist) &&
+	has_key = !pthread_key_create(&key, leave_over) &&
 		  !pthread_atfork(before_fork, after_fork, in_child);
 }
 
 static bool enlist(void)
 {
+	struct thread *thread;
+
 	pthread_once(&once, set_up);
-	if (!has_key || pthread_setspecific(key, &me))
+	if (!has_key || !lock_lists())
 		return false;
-	pthread_mutex_lock(&lock);
-	me.next = threads;
-	me.prev = &threads;
-	if (threads)
-		threads->prev = &me.next;
-	threads = &me;
-	me.listed = true;
-	pthread_mutex_unlock(&lock);
-	return true;
+	for (thread = threads; thread && thread->taken; thread = thread->next)
+		;
+	if (!thread) {
+		thread = calloc(1, sizeof(*thread));
+		if (thread) {
+			thread->next = threads;
+			threads = thread;
+		}
+	}
+	if (thread)
+		thread->taken = true;
+	unlock_lists();
+	me = thread;
+	return thread && !pthread_setspecific(key, thread);
 }
 
 /* Where the thread has said that it is at @s; NULL if it need not, or cannot. */
@@ -114,11 +160,11 @@ static _Atomic int *say(SOCKET s)
 {
 	_Atomic int *slot;
 
-	if (__libc_single_threaded || s > INT_MAX || me.depth == DEPTH ||
-	    (!me.listed && !enlist()))
+	if (__libc_single_threaded || s > INT_MAX || (!me && !enlist()) ||
+	    me->depth == DEPTH)
 		return NULL;
-	slot = &me.at[me.depth];
-	atomic_store_explicit(&me.since[me.depth++],
+	slot = &me->at[me->depth];
+	atomic_store_explicit(&me->since[me->depth++],
 			      atomic_load_explicit(&marks, memory_order_acquire),
 			      memory_order_relaxed);
 	atomic_store_explicit(slot, (int)s + 1, memory_order_release);
@@ -139,34 +185,32 @@ void wsp_leave(struct wsp_use *use)
 	if (!use->slot)
 		return;
 	atomic_store_explicit(use->slot, 0, memory_order_release);
-	me.depth--;
+	me->depth--;
 }
 
 bool wsp_watch(struct wsp_watcher *watcher, const struct pollfd *fds, __u32 count)
 {
-	if (__libc_single_threaded)
+	if (__libc_single_threaded || !lock_lists())
 		return false;
 	watcher->fds = fds;
 	watcher->count = count;
-	pthread_mutex_lock(&lock);
 	watcher->next = watchers;
 	watcher->prev = &watchers;
 	if (watchers)
 		watchers->prev = &watcher->next;
 	watchers = watcher;
-	pthread_mutex_unlock(&lock);
+	unlock_lists();
 	return true;
 }
 
 void wsp_unwatch(struct wsp_watcher *watcher)
 {
-	if (!watcher->prev)
+	if (!watcher->prev || !lock_lists())
 		return;
-	pthread_mutex_lock(&lock);
 	*watcher->prev = watcher->next;
 	if (watcher->next)
 		watcher->next->prev = watcher->prev;
-	pthread_mutex_unlock(&lock);
+	unlock_lists();
 }
 
 static void nap(long ns)
@@ -231,44 +275,69 @@ static bool is_in_use(SOCKET s, unsigned int mark)
 	const struct thread *thread;
 	bool found;
 
-	pthread_mutex_lock(&lock);
+	if (!lock_lists())
+		return false;
 	found = tell_watchers(s);
 	for (thread = threads; thread && !found; thread = thread->next)
-		found = thread != &me && is_at(thread, s, mark);
-	pthread_mutex_unlock(&lock);
+		found = thread != me && is_at(thread, s, mark);
+	unlock_lists();
 	return found;
 }
 
-/* The list is the caller's alone, or will be looked at after the mark. */
-static bool is_alone(void)
+/*
+ * Marks the word of @s, which is nobody's but the caller's then. False if it is no
+ * socket of the family, or somebody else's already.
+ */
+bool wsp_start_closing(struct wsp_closing *c, SOCKET s)
 {
-	bool alone;
+	const bool listed = !__libc_single_threaded && lock_lists();
 
-	pthread_mutex_lock(&lock);
-	alone = !watchers && (!threads || (threads == &me && !me.next));
-	pthread_mutex_unlock(&lock);
-	return alone;
+	c->s = s;
+	c->word = wsp_begin_close(s);
+	c->listed = c->word && listed;
+	if (c->listed) {
+		c->next = closings;
+		c->prev = &closings;
+		if (closings)
+			closings->prev = &c->next;
+		closings = c;
+	}
+	if (listed)
+		unlock_lists();
+	return c->word;
 }
 
 /*
- * Ends what other threads wait for on @s, whose word is marked, and returns when
- * none is in a call on it any more.
+ * Ends what other threads wait for on the socket, and returns when none is in a
+ * call on it any more that began before.
  */
-void wsp_end_others(SOCKET s)
+void wsp_end_others(const struct wsp_closing *c)
 {
 	unsigned int mark;
 	long ns = NAP / 64;
 
-	if (__libc_single_threaded || is_alone())
+	if (!c->listed)
 		return;
 	mark = atomic_fetch_add(&marks, 1) + 1;
 	meet();
-	while (is_in_use(s, mark)) {
-		ioctl((int)s, WSP_IOC_CANCEL);
+	while (is_in_use(c->s, mark)) {
+		ioctl((int)c->s, WSP_IOC_CANCEL);
 		nap(ns);
 		if (ns < NAP)
 			ns *= 2;
 	}
+}
+
+/* After close(2). */
+void wsp_stop_closing(struct wsp_closing *c)
+{
+	if (c->listed && lock_lists()) {
+		*c->prev = c->next;
+		if (c->next)
+			c->next->prev = c->prev;
+		unlock_lists();
+	}
+	wsp_end_close(c->s, c->word);
 }
 
 /* ioctl(2) is no cancellation point by itself; the calls that it waits for are. */
@@ -283,13 +352,14 @@ static __attribute__((noinline)) int cancellable_wait(int fd, struct wsp_wait *w
 }
 
 /*
- * Waits for what @wait says; 0 or a code. WSAEWOULDBLOCK if the socket is not
- * to be waited for.
+ * 0 or a code, WSAEWOULDBLOCK if the socket is not to be waited for. Has it been?
  */
-int wsp_wait(const struct wsp_use *use, struct wsp_wait *wait)
+static int wait_once(const struct wsp_use *use, struct wsp_wait *wait, bool *waited)
 {
-	if (!cancellable_wait((int)use->s, wait))
-		/* A handler may have closed it. */
+	int rc = cancellable_wait((int)use->s, wait);
+
+	*waited = !rc;
+	if (rc >= 0)	/* a handler may have closed it */
 		return wsp_is_same(use->s, use->word) ? 0 : WSAEINTR;
 	switch (errno) {
 	case EAGAIN:
@@ -299,4 +369,27 @@ int wsp_wait(const struct wsp_use *use, struct wsp_wait *wait)
 	default:
 		return wsp_code(use->s, errno);
 	}
+}
+
+/*
+ * Waits until another try may be made. Where poll(2) and the call are of two minds
+ * for long (no memory for TCP, SO_PEEK_OFF) it waits a little in any case.
+ */
+int wsp_wait(const struct wsp_use *use, struct wsp_turns *turns)
+{
+	struct wsp_wait pause = { .left = PAUSE };
+	__u32 *left = &turns->wait.left;
+	bool waited;
+	int code = wait_once(use, &turns->wait, &waited);
+
+	turns->count = waited ? 0 : turns->count + 1;
+	if (code || turns->count < MANY)
+		return code;
+	code = wait_once(use, &pause, &waited);
+	if (code && code != WSAETIMEDOUT)
+		return code;
+	if (*left == WSP_WAIT_TIMEO)
+		return 0;
+	*left -= *left < PAUSE ? *left : PAUSE;
+	return *left ? 0 : WSAETIMEDOUT;
 }

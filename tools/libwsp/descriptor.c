@@ -196,6 +196,16 @@ void wsp_end_close(SOCKET s, unsigned int word)
 		atomic_compare_exchange_strong(place, &word, succeed(word, 0));
 }
 
+/* It stays open after all. */
+void wsp_abandon_close(SOCKET s, unsigned int word)
+{
+	_Atomic unsigned int *place = place_of(s);
+	unsigned int marked = word | WSP_CLOSING;
+
+	if (place)
+		atomic_compare_exchange_strong(place, &marked, word);
+}
+
 /* No call tells an eventfd from others; only its name does. */
 static bool ask_event(int fd)
 {

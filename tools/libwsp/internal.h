@@ -40,6 +40,7 @@ void wsp_remember(SOCKET s, unsigned int what);
 void wsp_forget(SOCKET s);
 unsigned int wsp_begin_close(SOCKET s);
 void wsp_end_close(SOCKET s, unsigned int word);
+void wsp_abandon_close(SOCKET s, unsigned int word);
 
 unsigned int wsp_event_word(WSAEVENT event);
 bool wsp_is_event(WSAEVENT event);
@@ -96,8 +97,35 @@ struct wsp_watcher {
 bool wsp_watch(struct wsp_watcher *watcher, const struct pollfd *fds, __u32 count);
 void wsp_unwatch(struct wsp_watcher *watcher);
 
-int wsp_wait(const struct wsp_use *use, struct wsp_wait *wait);
-void wsp_end_others(SOCKET s);
+/**
+ * struct wsp_turns - tries of a call, with waits between them
+ * @wait: for what, and what is left of the time
+ * @count: of tries since it last had to wait
+ */
+struct wsp_turns {
+	struct wsp_wait wait;
+	unsigned int count;
+};
+
+int wsp_wait(const struct wsp_use *use, struct wsp_turns *turns);
+
+/**
+ * struct wsp_closing - a thread that closes a socket
+ * @s: the socket
+ * @word: its descriptor's word before
+ * @listed: there may be other threads, and it is in the list for a fork's child
+ * @next, @prev: its place there
+ */
+struct wsp_closing {
+	SOCKET s;
+	unsigned int word;
+	bool listed;
+	struct wsp_closing *next, **prev;
+};
+
+bool wsp_start_closing(struct wsp_closing *c, SOCKET s);
+void wsp_end_others(const struct wsp_closing *c);
+void wsp_stop_closing(struct wsp_closing *c);
 
 /* netevent.c: the kernel may not have seen a call that enables @events (V-06) */
 void wsp_enable(SOCKET s, LONG events);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -152,18 +153,28 @@ static bool would_block(SOCKET s)
 	       !ioctl((int)s, SIOCOUTQ, &unsent) && unsent;
 }
 
+static int close_socket(SOCKET s)
+{
+	struct wsp_closing closing;
+	int rc;
+
+	if (!wsp_start_closing(&closing, s))
+		return WSAENOTSOCK;
+	wsp_end_others(&closing);
+	rc = close((int)s) && errno == EBADF;
+	wsp_stop_closing(&closing);
+	return rc ? WSAENOTSOCK : 0;
+}
+
+/* A thread that is to be cancelled closes first what it is about to close. */
 int WSPCloseSocket(SOCKET s, LPINT lpErrno)
 {
-	unsigned int word = wsp_word(s);
+	int code, state;
 
-	if (word & WSP_LINGERS && would_block(s))
+	if (wsp_word(s) & WSP_LINGERS && would_block(s))
 		return wsp_fail(lpErrno, WSAEWOULDBLOCK);
-	word = wsp_begin_close(s);
-	if (!word)
-		return wsp_fail(lpErrno, WSAENOTSOCK);
-	wsp_end_others(s);
-	if (close((int)s) && errno == EBADF)
-		word = 0;
-	wsp_end_close(s, word);
-	return word ? 0 : wsp_fail(lpErrno, WSAENOTSOCK);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	code = close_socket(s);
+	pthread_setcancelstate(state, NULL);
+	return code ? wsp_fail(lpErrno, code) : 0;
 }

@@ -2,6 +2,7 @@
 /* Sending and receiving. */
 #include <errno.h>
 #include <limits.h>
+#include <linux/sockios.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/uio.h>
@@ -85,9 +86,25 @@ static bool advance(struct vector *vector, size_t n)
 	return true;
 }
 
+/* Linux has the same word for no port being left as for no room being left. */
+static bool has_port(const struct wsp_use *use)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;	/* the port of either has its place */
+		struct sockaddr_in6 v6;
+	} name = { 0 };
+	socklen_t len = sizeof(name);
+
+	return wsp_use_type(use) == SOCK_STREAM ||
+	       getsockname((int)use->s, &name.any, &len) || name.v4.sin_port;
+}
+
 static int send_code(const struct wsp_use *use, const struct msghdr *msg,
 		     int error)
 {
+	if (error == EAGAIN && !has_port(use))	/* E-12 */
+		return WSAENOBUFS;
 	/* A datagram's name is too short, or its port is 0. */
 	if (error == EINVAL && msg->msg_name)
 		return (int)msg->msg_namelen < wsp_use_name_size(use) ?
@@ -112,7 +129,7 @@ static ssize_t send_message(int fd, const struct msghdr *msg, int flags)
 static int send_turns(const struct wsp_use *use, struct vector *vector,
 		      struct msghdr *msg, int flags, LPDWORD sent)
 {
-	struct wsp_wait wait = { .events = POLLOUT, .left = WSP_WAIT_TIMEO };
+	struct wsp_turns turns = { .wait = { POLLOUT, WSP_WAIT_TIMEO } };
 	DWORD total = 0;
 	ssize_t n;
 	int code;
@@ -127,11 +144,12 @@ static int send_turns(const struct wsp_use *use, struct vector *vector,
 			code = 0;
 			if (!use->slot || !advance(vector, (size_t)n))
 				break;
-		} else if (errno != EAGAIN || !use->slot) {
+			turns.count = 0;
+		} else if (errno != EAGAIN || !use->slot || !has_port(use)) {
 			code = send_code(use, msg, errno);
 			break;
 		}
-		code = wsp_wait(use, &wait);
+		code = wsp_wait(use, &turns);
 		if (code)
 			break;
 	}
@@ -257,13 +275,21 @@ static int receive_code(const struct wsp_use *use, int flags, int error)
 	return wsp_transfer_code(use->s, wsp_use_type(use), error);
 }
 
+/* All of the data means up to the urgent mark. */
+static bool is_at_mark(const struct wsp_use *use)
+{
+	int at = 0;
+
+	return !ioctl((int)use->s, SIOCATMARK, &at) && at;
+}
+
 /* Where another thread could close the socket the wait is the library's (T-01). */
 static int receive_turns(const struct wsp_use *use, struct vector *vector,
 			 struct msghdr *msg, int flags, LPDWORD got)
 {
 	const bool all = flags & MSG_WAITALL && wsp_use_type(use) == SOCK_STREAM;
 	const bool waits = use->slot && !(flags & MSG_OOB);
-	struct wsp_wait wait = { .events = POLLIN, .left = WSP_WAIT_TIMEO };
+	struct wsp_turns turns = { .wait = { POLLIN, WSP_WAIT_TIMEO } };
 	DWORD total = 0;
 	ssize_t n;
 	int code;
@@ -275,17 +301,20 @@ static int receive_turns(const struct wsp_use *use, struct vector *vector,
 		if (n >= 0) {
 			total += (DWORD)n;
 			code = 0;
-			if (!n || !all || !waits || !advance(vector, (size_t)n))
+			if (!n || !all || !waits || !advance(vector, (size_t)n) ||
+			    is_at_mark(use))
 				break;
+			turns.count = 0;
 		} else if (errno != EAGAIN || !waits) {
 			code = receive_code(use, flags, errno);
 			break;
 		}
-		code = wsp_wait(use, &wait);
+		code = wsp_wait(use, &turns);
 		if (code)
 			break;
 	}
-	if (code && !total)
+	/* Of a datagram socket that is shut down nothing comes, as of its end. */
+	if (code && code != WSAESHUTDOWN && !total)
 		return code;
 	*got = total;
 	return 0;

@@ -345,9 +345,9 @@ struct wsp_wait {
  * Waits as a blocking call does, but so that WSP_IOC_CANCEL can end it (T-01):
  * for one of the events of struct wsp_wait, for an error or for the end of the
  * connection. The call itself is then made with MSG_DONTWAIT, and the wait
- * again if another thread was faster. EAGAIN: the socket is nonblocking;
- * ETIMEDOUT: the time is over; EINTR: as recv(2), or by WSP_IOC_CANCEL; EINVAL
- * for another event.
+ * again if another thread was faster. 1: it was ready already; EAGAIN: the socket is nonblocking;
+ * ETIMEDOUT: the time is over; EINTR: as recv(2), or by WSP_IOC_CANCEL; ESHUTDOWN:
+ * a datagram socket is shut down for receiving; EINVAL for another event.
  */
 #define WSP_IOC_WAIT		_IOWR('W', 0xc7, struct wsp_wait)
 
