@@ -16,8 +16,10 @@ struct op {
 #define EVENTS		3
 #define KEPT		32	/* options */
 
-#define TOGETHER	0xc0	/* in a slot: beside the next operation */
-#define WEIGHTS		159	/* of all operations */
+/* In a slot: done beside the next operation; not looked at afterwards. */
+#define TOGETHER	0xc0
+#define QUIET		0x20
+#define WEIGHTS		171	/* of all operations */
 
 /* Ports of the world, and those that an input may bind. */
 #define PORT_TAKEN	7001	/* a listener, and a datagram socket */

@@ -73,6 +73,9 @@ void model_accepted(struct model *m, const struct model *listener,
 /* What is in the queue is not known any more. */
 void model_unqueue(struct model *m)
 {
+	/* A first connect has left it there (D-06). */
+	if (m->queued && m->must[0] < m->floor)
+		m->floor = m->must[0];
 	m->queued = 0;
 	m->unsure = true;
 }
@@ -91,18 +94,22 @@ bool model_may_have_device(const struct model *m, int dev)
 	       (m->scope && dev == m->scope);
 }
 
+/* Elsewhere a scope is no part of the name. */
+static bool has_scope(const union name *n)
+{
+	const struct in6_addr *a = &n->in6.sin6_addr;
+
+	return n->sa.sa_family == AF_INET6 &&
+	       (IN6_IS_ADDR_LINKLOCAL(a) || IN6_IS_ADDR_MC_LINKLOCAL(a) ||
+		IN6_IS_ADDR_MC_NODELOCAL(a));
+}
+
 /* What a name asks for by its scope; D-09 chooses one for the broadcast address. */
 static int scope_of(const struct target *t)
 {
-	const struct in6_addr *a = &t->name.in6.sin6_addr;
-
 	if (t->kind == NAME_BROADCAST)
 		return -1;
-	if (t->name.sa.sa_family != AF_INET6 ||
-	    !(IN6_IS_ADDR_LINKLOCAL(a) || IN6_IS_ADDR_MC_LINKLOCAL(a) ||
-	      IN6_IS_ADDR_MC_NODELOCAL(a)))
-		return 0;
-	return t->name.in6.sin6_scope_id;
+	return has_scope(&t->name) ? t->name.in6.sin6_scope_id : 0;
 }
 
 /* Several threads have been at it. */
@@ -323,8 +330,14 @@ static bool may_be_connected_to(const struct model *m, const struct target *t)
 		return false;
 	return !m->peer.sa.sa_family ||
 	       (name_same(&m->peer, &t->name) &&
-		(t->name.sa.sa_family != AF_INET6 ||
+		(!has_scope(&t->name) ||
 		 t->name.in6.sin6_scope_id == m->peer.in6.sin6_scope_id));
+}
+
+/* Port 0 is every port of the address (D-10). */
+static bool is_peer(const union name *peer, const union name *from)
+{
+	return name_port(peer) ? name_same(peer, from) : name_same_addr(peer, from);
 }
 
 /* D-06: to the first peer belongs what he has sent before. */
@@ -333,7 +346,7 @@ static void keep_from(struct model *m, const union name *peer)
 	int i, n = 0;
 
 	for (i = 0; i < m->queued; i++) {
-		if (!name_same(&m->from[i], peer))
+		if (!is_peer(peer, &m->from[i]))
 			continue;
 		m->must[n] = m->must[i];
 		m->from[n++] = m->from[i];
@@ -602,7 +615,10 @@ void model_unblocked(struct model *m, int error)
 {
 	const bool alone = m->states == STATE(BLOCKED) && !m->odd;
 
-	m->states = ANY_STREAM & ~STATE(BLOCKED);
+	m->states = ANY_STREAM;
+	/* Where the number is not the socket's any more, nobody can come back. */
+	if (error != ENOTSOCK)
+		m->states &= ~STATE(BLOCKED);
 	if (alone && error == ETIMEDOUT)
 		m->states = STATE(IDLE);
 	else if (alone && error == EINTR)
@@ -645,7 +661,7 @@ void model_sent(struct model *m, unsigned int id, const union name *from,
 		m->unsure = true;
 		return;
 	}
-	if (m->states == STATE(CONNECTED) && !name_same(&m->wire, from))
+	if (m->states == STATE(CONNECTED) && !is_peer(&m->wire, from))
 		return;
 	m->from[m->queued] = *from;
 	m->must[m->queued++] = id;

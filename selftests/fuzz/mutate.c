@@ -22,11 +22,11 @@ static __u8 byte(void)
 /* Of the same socket as a neighbour, or of one of the first. */
 static __u8 any_slot(const struct op *ops, size_t n)
 {
-	const __u8 beside = dice(32) ? 0 : TOGETHER;
+	const __u8 how = (dice(32) ? 0 : TOGETHER) | (dice(2) ? 0 : QUIET);
 
 	if (n && dice(4))
-		return ops[dice(n)].slot % SLOTS | beside;
-	return dice(dice(4) ? 3 : SLOTS) | beside;
+		return ops[dice(n)].slot % SLOTS | how;
+	return dice(dice(4) ? 3 : SLOTS) | how;
 }
 
 static struct op any_op(const struct op *ops, size_t n)

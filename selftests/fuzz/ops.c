@@ -20,6 +20,7 @@ struct slot slots[SLOTS];
 int events[EVENTS] = { -1, -1, -1 };
 
 static struct desc *waiting;	/* what the worker's connect is on */
+static bool quiet;		/* getsockname(2), for one, does more than look */
 static int done;
 __thread bool raw;
 
@@ -142,7 +143,7 @@ static void check_port(struct slot *s)
 
 void observe(struct slot *s)
 {
-	if (raw || s->fd < 0 || !s->d->wsp)
+	if (raw || quiet || s->fd < 0 || !s->d->wsp)
 		return;
 	check_info(s);
 	check_peer(s);
@@ -363,7 +364,10 @@ static void check_names(struct slot *s, const struct target *t, int error,
 	const bool late = m->stream && t->kind == NAME_BROADCAST &&
 			  name_port(before);
 
-	if (error && !late && (refused || !m->stream) && !name_same(before, after))
+	/* An attempt may have failed in the same moment, and has no name (C-05). */
+	const bool over = m->stream && !m->port && !name_port(after);
+
+	if (error && !late && !over && (refused || !m->stream) && !name_same(before, after))
 		violation("C-01, D-08: refused with %s, yet the local name is another",
 			  strerror(error));
 	if (m->stream || error)
@@ -408,9 +412,10 @@ static void after_connect(struct slot *s, const struct target *given, int error,
 		check_open(s);
 	if (error && s->d->m.stream && !s->d->busy)
 		options_check(s);
-	after = local_name(s->fd);
-	if (before && !s->d->busy)
+	if (before && !s->d->busy) {
+		after = local_name(s->fd);
 		check_names(s, t, error, before, &after);
+	}
 	if (error)
 		ask_for_code(s, error, WSP_CODE_CONNECT);
 }
@@ -433,12 +438,13 @@ void try_target(struct slot *s, const struct target *t, const void *name,
 	int error;
 
 	be_patient(s, t);
-	before = local_name(s->fd);
+	if (!quiet)
+		before = local_name(s->fd);
 	if (!raw && s->d->wsp)
 		options_keep(s);
 	peer_arrive();
 	error = connect(s->fd, name, len) ? errno : 0;
-	after_connect(s, t, error, &before);
+	after_connect(s, t, error, quiet ? NULL : &before);
 }
 
 static void op_connect(const struct op *op, struct slot *s)
@@ -736,13 +742,67 @@ static void op_enum(const struct op *op, struct slot *s)
 	}
 }
 
+/* V-06: what is enabled, and holds, is recorded. */
+static void op_enable(const struct op *op, struct slot *s)
+{
+	const unsigned int events = WSP_FD_READ | WSP_FD_WRITE | WSP_FD_OOB |
+				    WSP_FD_ACCEPT;
+	struct wsp_enable arg = {
+		.events = op->b & 1 ? op->a | op->c << 8 : op->a & events,
+		.reserved = op->d == 0xff,
+	};
+	const bool fine = !(arg.events & ~events) && !arg.reserved;
+	int rc = ioctl(s->fd, WSP_IOC_ENABLE, &arg);
+
+	if (!s->d->wsp || raw)
+		return;
+	if (!rc != fine || (rc && errno != EINVAL))
+		violation("V-06: WSP_IOC_ENABLE of %#x: %d", arg.events, rc);
+	if (rc || s->d->busy || may_receive(s->fd) != POLLIN)
+		return;
+	model_due(&s->d->m);
+	s->d->m.due &= arg.events;
+}
+
+/* T-01: a wait that another thread can end, and what ends it. */
+static void op_wait(const struct op *op, struct slot *s)
+{
+	struct wsp_wait arg = {
+		.events = op->b & 1 ? op->a : op->a & (POLLIN | POLLOUT | POLLPRI),
+		.left = op->c % 16,
+	};
+	const bool fine = !(arg.events & ~(POLLIN | POLLOUT | POLLPRI));
+	int rc = ioctl(s->fd, WSP_IOC_WAIT, &arg), error = rc ? errno : 0;
+
+	feature(205, error, s->d->m.states);
+	if (!s->d->wsp || raw)
+		return;
+	if (!fine != (error == EINVAL) ||
+	    (fine && s->d->m.nonblocking != (error == EAGAIN)))
+		violation("T-01: WSP_IOC_WAIT for %#x: %s", arg.events,
+			  strerror(error));
+}
+
+static void op_cancel(const struct op *op, struct slot *s)
+{
+	int rc = ioctl(s->fd, WSP_IOC_CANCEL);
+
+	(void)op;
+	if (!s->d->wsp)
+		return;
+	if (rc)
+		violation("T-01: WSP_IOC_CANCEL: %s", strerror(errno));
+	if (s->d->busy)
+		model_unknown(&s->d->m);
+}
+
 static void op_ioctl(const struct op *op, struct slot *s)
 {
 	static const unsigned long cmds[] = {
 		FIONREAD, SIOCOUTQ, FIONBIO, SIOCATMARK, SIOCGSTAMP_OLD,
 		SIOCGPGRP, FIOASYNC, SIOCOUTQNSD, SIOCGIFNAME,
 		WSP_IOC_INFO, WSP_IOC_CODE, WSP_IOC_JUDGE, WSP_IOC_CALLEE,
-		WSP_IOC_SELECT, WSP_IOC_ENUM, _IO('W', 0xc6),
+		WSP_IOC_SELECT, WSP_IOC_ENUM, WSP_IOC_ENABLE, _IO('W', 0xcf),
 	};
 	unsigned long cmd = cmds[op->a % ARRAY_SIZE(cmds)];
 	union {
@@ -872,7 +932,8 @@ static void op_setsockopt(const struct op *op, struct slot *s)
 	static const char * const devices[] = { "wsp-a", "wsp-b", "lo", "" };
 	struct option o = options[op->a % ARRAY_SIZE(options)];
 	union { int n[8]; char buf[32]; } value = {
-		.n = { op->b & 1 ? op->c & 1 : (int8_t)op->c },
+		.n = { op->b & 1 ? op->c & 1 :
+		       op->d & 1 ? op->c * 16 : (int8_t)op->c },
 	};
 
 	if (op->b < 0xc0) {
@@ -1010,7 +1071,7 @@ void check_datagram(struct slot *s, const char *buf, ssize_t n,
 static void op_recv(const struct op *op, struct slot *s)
 {
 	struct model *m = &s->d->m;
-	const bool named = op->b & 1;
+	const bool named = op->b & 1, ancillary = op->b & 4;
 	const int flags = recv_flags[op->a % ARRAY_SIZE(recv_flags)];
 	const int wait = op->b & 2 && !m->nonblocking ? 0 : MSG_DONTWAIT;
 	union name from = {};
@@ -1018,7 +1079,7 @@ static void op_recv(const struct op *op, struct slot *s)
 	struct iovec iov = { buf, sizeof(buf) };
 	struct msghdr msg = {
 		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
-		.msg_controllen = op->b & 4 ? sizeof(control) : 0,
+		.msg_controllen = ancillary ? sizeof(control) : 0,
 	};
 	ssize_t n;
 
@@ -1028,7 +1089,7 @@ static void op_recv(const struct op *op, struct slot *s)
 	}
 	if (!wait)
 		set_timeo(s->fd, SO_RCVTIMEO, SHORT_MS);
-	if (named || msg.msg_controllen)
+	if (named || ancillary)
 		n = recvmsg(s->fd, &msg, flags | wait);
 	else
 		n = recv(s->fd, buf, sizeof(buf), flags | wait);
@@ -1036,7 +1097,7 @@ static void op_recv(const struct op *op, struct slot *s)
 	if (raw || !s->d->wsp || m->stream || flags & MSG_ERRQUEUE)
 		return;
 	/* Of recvmsg(2) the kernel does not say whether it wants a name. */
-	if (m->states == STATE(DISCONNECTED) && !named && !msg.msg_controllen &&
+	if (m->states == STATE(DISCONNECTED) && !named && !ancillary &&
 	    !(n < 0 && errno == ENOTCONN))
 		violation("D-03: receives %zd without a peer", n);
 	if (n < 0 && errno == EAGAIN && m->queued && !m->odd)
@@ -1270,7 +1331,7 @@ static const struct operation {
 	int flags;
 	unsigned int weight;	/* of WEIGHTS, in what is new */
 } operations[] = {
-	{ "socket", op_socket, ALONE | NO_SOCKET, 6 },
+	{ "socket", op_socket, ALONE | NO_SOCKET, 12 },
 	{ "connect", op_connect, CONNECTS, 16 },
 	{ "connect", op_connect, CONNECTS, 0 },
 	{ "connect", op_connect, CONNECTS, 0 },
@@ -1332,6 +1393,9 @@ static const struct operation {
 	{ "errqueue", op_errqueue, 0, 2 },
 	{ "crowded", op_crowded, ALONE, 1 },
 	{ "user", op_user, ALONE | NO_SOCKET, 1 },
+	{ "enable", op_enable, 0, 3 },
+	{ "wait", op_wait, 0, 2 },
+	{ "cancel", op_cancel, 0, 1 },
 };
 
 static const struct operation *operation(const struct op *op)
@@ -1357,7 +1421,7 @@ static void trace(const struct op *op, const struct slot *s)
 	fprintf(stderr, "%s %d: %d %d %d %d %d %d, states %#x%s\n",
 		operation(op)->name, op->slot % SLOTS, op->a, op->b, op->c,
 		op->d, op->e, op->f, s->d ? s->d->m.states : 0,
-		raw ? ", beside" : "");
+		raw ? ", beside" : quiet ? ", not looked at" : "");
 }
 
 /* Beside another thread, on a copy of what is known. */
@@ -1384,6 +1448,7 @@ static void run_one(const struct op *op)
 	if (!(o->flags & NO_SOCKET) && s->fd < 0)
 		return;
 	done++;
+	quiet = op->slot & QUIET;
 	if (tracing)
 		trace(op, s);
 	if (!(o->flags & CONNECTS))
@@ -1447,6 +1512,7 @@ static void clean_up(int order)
 {
 	int i;
 
+	quiet = false;
 	join();
 	limits_reset();
 	polls_reset();

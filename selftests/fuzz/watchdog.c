@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An input that does not end, because a call loops in the kernel: libFuzzer's
- * alarm does not get at it. This tells where it is, and selftests/vm/vm ends the
- * guest when no input has begun for a minute.
+ * An input that does not end. This tells where a thread waits for ever, which by the
+ * guest's clock is soon; selftests/vm/vm ends the guest when no input has begun for
+ * 90 seconds of the host's, because a call loops in the kernel.
  */
 #include <sys/syscall.h>
 
