@@ -45,6 +45,9 @@ check:
 check-programs:
 	@TEST='$(TEST)' $(VM)/check-programs $(KERNELS)
 
+check-sources:
+	@$(VM)/check-sources
+
 bench:
 	@selftests/bench/run $(KERNELS)
 
@@ -109,6 +112,8 @@ help:
 	@echo 'make check      all tests, in a virtual machine; KERNELS="6.1 6.12 7.3",'
 	@echo '                TEST="wsp_stream wsp_dgram" runs these programs only'
 	@echo 'make check-programs  curl, nginx, PostgreSQL ... through wspctl run'
+	@echo 'make check-sources  compile programs with Winsock code, out of Debian source'
+	@echo '                packages; makes Documentation/sources.rst'
 	@echo 'make kunit      the unit tests, on a kernel that has KUnit'
 	@echo 'make check-debug  the same on kernels that check themselves: memory,'
 	@echo '                locks, leaks and races; builds them first, once'
@@ -130,5 +135,5 @@ help:
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp wspctl demo check check-programs kunit check-debug fuzz coverage bench
+.PHONY: all kdir module libwsp wspctl demo check check-programs check-sources kunit check-debug fuzz coverage bench
 .PHONY: bench-quick vm lint docs deb check-deb install clean help

@@ -50,7 +50,7 @@ compile() {
 installed() {
 	make -s -C "$top/tools/libwsp" install PREFIX="$tmp/usr" ||
 		fail "make install fails"
-	for program in echo-server select-client event-client; do
+	for program in echo-server select-client event-client ce-client; do
 		compile -o "$tmp/$program" "$programs/$program.c" \
 			"$programs/portable.c" ||
 			fail "$program does not compile against the installed library"
@@ -133,6 +133,7 @@ client() {
 
 V_10_C_05_C_06_C_07_select() { client select-client; }
 V_01_V_02_V_03_V_06_events() { client event-client; }
+W_05_in_the_manner_of_CE() { client ce-client; }
 
 run_tests installed symbols V_10_C_05_C_06_C_07_select \
-	V_01_V_02_V_03_V_06_events
+	V_01_V_02_V_03_V_06_events W_05_in_the_manner_of_CE

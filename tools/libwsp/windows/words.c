@@ -98,9 +98,10 @@ int MultiByteToWideChar(UINT CodePage, DWORD dwFlags, LPCCH lpMultiByteStr,
 	    cchWideChar < 0 || (cchWideChar && !lpWideCharStr))
 		return windows_fail(ERROR_INVALID_PARAMETER);
 	if (cbMultiByte > 0) {
-		copy = strndup(lpMultiByteStr, (size_t)cbMultiByte);
+		copy = calloc((size_t)cbMultiByte + 1, 1);
 		if (!copy)
 			return windows_fail(ERROR_NOT_ENOUGH_MEMORY);
+		strncpy(copy, lpMultiByteStr, (size_t)cbMultiByte);
 		lpMultiByteStr = copy;
 	}
 	size = winsock_to_wide(lpMultiByteStr, lpWideCharStr,

@@ -18,6 +18,10 @@
 /* Winsock's is another: <ws2tcpip.h>. */
 #define __socklen_t_defined
 
+/* That there is an ssize_t, for who would define it otherwise. */
+#undef ssize_t
+#define _SSIZE_T_DEFINED
+
 #ifndef __declspec
 #define __declspec(what)	WSP_DECLSPEC_##what
 #endif

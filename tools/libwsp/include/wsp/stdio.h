@@ -1,11 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The platform's, and what Windows' has besides. _snprintf ends the text with a
+ * The platform's, and what Windows' has besides. What that has not is not declared,
+ * since programs bring it with them. _snprintf ends the text with a
  * NUL always, and returns what snprintf does.
  */
 #pragma GCC system_header
 #include <features.h>
+#define asprintf	wsp_platform_asprintf
+#define dprintf		wsp_platform_dprintf
+#define getdelim	wsp_platform_getdelim
+#define getline		wsp_platform_getline
+#define vasprintf	wsp_platform_vasprintf
+#define vdprintf	wsp_platform_vdprintf
 #include_next <stdio.h>
+#undef asprintf
+#undef dprintf
+#undef getdelim
+#undef getline
+#undef vasprintf
+#undef vdprintf
 
 #ifndef WSP_STDIO_H
 #define WSP_STDIO_H

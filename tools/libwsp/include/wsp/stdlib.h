@@ -1,8 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The platform's, and what Windows' has besides. */
+/*
+ * The platform's, and what Windows' has besides. What that has not is not declared,
+ * since programs bring it with them.
+ */
 #pragma GCC system_header
 #include <features.h>
+#define random		wsp_platform_random
+#define setenv		wsp_platform_setenv
+#define srandom		wsp_platform_srandom
+#define unsetenv	wsp_platform_unsetenv
 #include_next <stdlib.h>
+#undef random
+#undef setenv
+#undef srandom
+#undef unsetenv
 
 #ifndef WSP_STDLIB_H
 #define WSP_STDLIB_H

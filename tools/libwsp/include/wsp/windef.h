@@ -118,6 +118,8 @@ typedef struct _FILETIME {
 	DWORD dwHighDateTime;
 } FILETIME, *PFILETIME, *LPFILETIME;
 
+#define MAXDWORD		0xffffffffU
+
 #define MAKEWORD(low, high) \
 	((WORD)(((DWORD_PTR)(low) & 0xff) | ((DWORD_PTR)(high) & 0xff) << 8))
 #define MAKELONG(low, high) \

@@ -5,7 +5,6 @@
 #define WSP_WSPSOCK_H
 
 #include <sys/select.h>
-#include <sys/time.h>
 #include <sys/types.h>
 #include "wsptypes.h"
 
