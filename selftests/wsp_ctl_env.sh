@@ -40,7 +40,7 @@ expect() {
 		shift
 		set -- setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 	fi
-	timeout 60 "$@" >"$tmp/out" 2>"$tmp/err"
+	timeout -k 5 60 "$@" >"$tmp/out" 2>"$tmp/err"
 	rc=$?
 	[ $rc = "$want" ] || fail "$*: status $rc, not $want: $(cat "$tmp/err")"
 }
@@ -63,3 +63,22 @@ within() {
 		sleep 0.1
 	done
 }
+
+kinds="dynamic static raw go cgo 32 libc32"
+# Programs for wspctl run: what their sockets are, and what they are to be.
+programs() {
+	for program in $kinds; do
+		cp "$here/wsp_probe_$program" "$tmp/$program" || fail "no wsp_probe_$program"
+	done
+	"$tmp/dynamic" >"$tmp/plain"
+	[ "$(grep -c plain "$tmp/plain")" -ge 11 ] || fail "a program alone has no plain sockets"
+	sed -E 's/^(stream|tcp|nonblock|thread|child): plain/\1: wsp stream ipv4/
+		s/^(dgram|udp|both): plain/\1: wsp dgram ipv4/
+		s/^stream6: plain/stream6: wsp stream ipv6/
+		s/^(udp6|cloexec): plain/\1: wsp dgram ipv6/' "$tmp/plain" >"$tmp/wsp"
+}
+
+# same FILE: it is what the program has said.
+same() { diff "$tmp/$1" "$tmp/out" | sed 's/^/# /' | grep . && fail "$program: not what is $1"; }
+
+no_supervisor() { ! grep -qsxE 'wspctl-(run|standby)' /proc/[0-9]*/comm; }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For wsp_ctl.sh: which of a program's sockets are AF_WSP, and what else is true
- * of them.
+ * For wsp_run.sh and wsp_supervisor.sh: which of a program's sockets are AF_WSP,
+ * and what else is true of them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,14 +18,20 @@
 
 #include <linux/wsp.h>
 
+/* The kernel looks at the lower half of a register only. */
 #ifdef RAW
+#define HIGHER	((unsigned long)~0U + 1)	/* 0 where it is 32 bits long */
 #define socket(domain, type, protocol) \
-	((int)syscall(SYS_socket, domain, type, protocol))
+	((int)syscall(SYS_socket, (domain) + HIGHER, (type) + HIGHER, (protocol) + HIGHER))
 #endif
 
 #ifdef GO	/* the note of Go's linker */
 __asm__(".pushsection .note.go.buildid, \"a\", @note\n"
 	".long 4, 1, 4\n.ascii \"Go\\0\\0x\\0\\0\\0\"\n.popsection");
+#endif
+
+#ifdef CGO	/* what Go's programs have without it, if they use C */
+char mark[] __attribute__((used)) = "\xff Go buildinf:";
 #endif
 
 #ifndef SO_NETNS_COOKIE

@@ -1,115 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Sockets for programs that LD_PRELOAD does not reach. A seccomp filter stops
- * the calls of socket() in question, and a supervisor answers each with a socket
- * of the family. What the calls say is in registers, so nobody can change it
- * after it was looked at. The supervisor ends with the last program that it is
- * there for.
+ * the calls of socket(), and a supervisor answers each with a socket of the
+ * family. What the calls say is in registers, so nobody can change it after it
+ * was looked at. The supervisor ends with the last program that it is there for.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sched.h>
+#include <seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <syslog.h>
 #include <unistd.h>
 
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <linux/wsp.h>
-
 #include "wspctl.h"
+#include "run.h"
 
-#define I386_SOCKET	359
-
-struct supervisor {
-	int listener;
-	int family;
-	bool strict;
-	int netns;		/* its own, as a descriptor */
-	struct stat netns_stat;
+static const char *const reasons[] = {
+	[HIDDEN] = "its namespaces are hidden, as those of a program that is not dumpable are",
+	[OTHER_NETNS] = "its network namespace cannot be entered",
+	[OTHER_USER] = "its user and groups cannot be taken on",
+	[OTHER_CGROUP] = "its cgroup cannot be entered",
+	[OTHER_LABEL] = "its security label is another",
+	[NO_CHILD] = "there was no process to make them",
+	[UNREADABLE] = "its memory cannot be read, for socketcall(2)",
+	[DENIED] = "AF_WSP sockets are denied",
+	[DIED] = "the supervisor has died",
 };
 
-#define LOAD(field)	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, \
-				 offsetof(struct seccomp_data, field))
-#define IS(value, yes, no)	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, yes, no)
-
-/* The calls of socket() that are for TCP or UDP over IPv4 or IPv6. */
-static const struct sock_filter calls[] = {
-	/*  0 */ LOAD(arch),
-	/*  1 */ IS(AUDIT_ARCH_X86_64, 0, 2),
-	/*  2 */ LOAD(nr),
-	/*  3 */ IS(__NR_socket, 3, 17),
-	/*  4 */ IS(AUDIT_ARCH_I386, 0, 16),
-	/*  5 */ LOAD(nr),
-	/*  6 */ IS(I386_SOCKET, 0, 14),
-	/*  7 */ LOAD(args[0]),
-	/*  8 */ IS(AF_INET, 1, 0),
-	/*  9 */ IS(AF_INET6, 0, 11),
-	/* 10 */ LOAD(args[1]),
-	/* 11 */ BPF_STMT(BPF_ALU | BPF_AND | BPF_K,
-			  (__u32)~(SOCK_NONBLOCK | SOCK_CLOEXEC)),
-	/* 12 */ IS(SOCK_STREAM, 0, 3),
-	/* 13 */ LOAD(args[2]),
-	/* 14 */ IS(0, 5, 0),
-	/* 15 */ IS(IPPROTO_TCP, 4, 5),
-	/* 16 */ IS(SOCK_DGRAM, 0, 4),
-	/* 17 */ LOAD(args[2]),
-	/* 18 */ IS(0, 1, 0),
-	/* 19 */ IS(IPPROTO_UDP, 0, 1),
-	/* 20 */ BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
-	/* 21 */ BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-};
-
-/* The listener, or -1 and errno. */
-static int install_filter(void)
+/* A message with a descriptor, unless that is -1. */
+int pass_fd(int channel, int fd, const void *message, size_t size)
 {
-	const struct sock_fprog program = {
-		.len = sizeof(calls) / sizeof(calls[0]),
-		.filter = (struct sock_filter *)calls,
-	};
+	char control[CMSG_SPACE(sizeof(fd))] = { 0 };
+	struct iovec iov = { .iov_base = (void *)message, .iov_len = size };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *cmsg;
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return -1;
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-			    SECCOMP_FILTER_FLAG_NEW_LISTENER |
-			    SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &program);
+	if (fd >= 0) {
+		msg.msg_control = control;
+		msg.msg_controllen = sizeof(control);
+		cmsg = CMSG_FIRSTHDR(&msg);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	}
+	return sendmsg(channel, &msg, MSG_NOSIGNAL) == (ssize_t)size ? 0 : -1;
 }
 
-/* One message of one byte, with a descriptor. */
-static int pass_fd(int channel, int fd)
+/* The descriptor, or -1; @message stays as it is if there is none. */
+int receive_fd(int channel, void *message, size_t size)
 {
-	char byte = 0, control[CMSG_SPACE(sizeof(fd))] = { 0 };
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	return sendmsg(channel, &msg, 0) == 1 ? 0 : -1;
-}
-
-static int receive_fd(int channel)
-{
-	char byte, control[CMSG_SPACE(sizeof(int))];
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	char control[CMSG_SPACE(sizeof(int))];
+	struct iovec iov = { .iov_base = message, .iov_len = size };
 	struct msghdr msg = {
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
@@ -119,7 +72,7 @@ static int receive_fd(int channel)
 	struct cmsghdr *cmsg;
 	int fd;
 
-	if (recvmsg(channel, &msg, MSG_CMSG_CLOEXEC) != 1)
+	if (recvmsg(channel, &msg, MSG_CMSG_CLOEXEC) != (ssize_t)size)
 		return -1;
 	cmsg = CMSG_FIRSTHDR(&msg);
 	if (!cmsg)
@@ -128,160 +81,225 @@ static int receive_fd(int channel)
 	return fd;
 }
 
-/* The network namespace of a thread, if it is not the supervisor's; or -1. */
-static int other_netns(const struct supervisor *sv, int dir, bool *same)
+/*
+ * Whoever reads the complaints must not wait for the supervisor to end: it has a
+ * file of the disk open, anything else it opens only now. A socket cannot be.
+ */
+static int open_log(void)
 {
-	int fd = openat(dir, "ns/net", O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
-	*same = false;
-	if (fd < 0 || fstat(fd, &st)) {
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	if (st.st_ino != sv->netns_stat.st_ino)
-		return fd;
-	*same = true;
-	close(fd);
-	return -1;
+	if (!fstat(STDERR_FILENO, &st) && S_ISREG(st.st_mode))
+		return fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	return open("/proc/self/fd/2", O_PATH | O_CLOEXEC);
 }
 
-/* A socket in the thread's namespace, or -1 and errno. */
-static int socket_in(const struct supervisor *sv, int dir,
-		     const struct seccomp_data *call)
-{
-	const int type = (int)call->args[1];
-	bool same;
-	int netns = other_netns(sv, dir, &same);
-	int fd, error;
-
-	if (netns < 0 && !same) {
-		errno = EPERM;
-		return -1;
-	}
-	if (!same && setns(netns, CLONE_NEWNET)) {
-		close(netns);
-		return -1;
-	}
-	fd = socket(sv->family, type | SOCK_CLOEXEC,
-		    (int)call->args[0] == AF_INET6 ? WSPPROTO_IPV6 : WSPPROTO_IPV4);
-	error = errno;
-	if (!same) {
-		close(netns);
-		if (setns(sv->netns, CLONE_NEWNET))
-			_exit(1);
-	}
-	errno = error;
-	return fd;
-}
-
-static int socket_for(const struct supervisor *sv, const struct seccomp_notif *req)
+static void say(const struct supervisor *sv, const char *text)
 {
 	char path[32];
-	struct stat st;
-	int dir, fd;
+	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%u", req->pid);
-	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* Is it still the thread that called? */
-	if (dir < 0 || ioctl(sv->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &req->id)) {
-		if (dir >= 0)
-			close(dir);
-		errno = ESRCH;
-		return -1;
-	}
-	fd = socket_in(sv, dir, &req->data);
-	/* The socket belongs to whoever asked for it. */
-	if (fd >= 0 && !fstat(dir, &st) && st.st_uid != geteuid() &&
-	    fchown(fd, st.st_uid, st.st_gid)) {
+	if (dprintf(sv->log, "wspctl: %s\n", text) >= 0)
+		return;
+	snprintf(path, sizeof(path), "self/fd/%d", sv->log);
+	fd = openat(sv->proc, path,
+		    O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		syslog(LOG_WARNING, "%s", text);
+	else
+		dprintf(fd, "wspctl: %s\n", text);
+	if (fd >= 0)
 		close(fd);
-		fd = -1;
-	}
-	close(dir);
-	return fd;
 }
 
-static void respond(const struct supervisor *sv, __u64 id, int error,
-		    struct seccomp_notif_resp *resp, size_t size)
+/* Once for each reason, with the first that it befalls. */
+static void complain(const struct supervisor *sv, int dir, __u32 pid, enum reason reason)
 {
-	memset(resp, 0, size);
+	static unsigned int said;
+	char text[256], name[17] = "?";
+	int fd;
+
+	if (said & 1U << reason)
+		return;
+	said |= 1U << reason;
+	fd = openat(dir, "comm", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		const ssize_t n = read(fd, name, sizeof(name) - 1);
+
+		name[n > 0 ? n : 0] = 0;
+		name[strcspn(name, "\n")] = 0;
+		close(fd);
+	}
+	for (char *c = name; *c; c++)
+		*c = *c >= ' ' && *c <= '~' ? *c : '?';
+	snprintf(text, sizeof(text), "%s (%u) has %s sockets: %s", name, pid,
+		 sv->strict ? "no" : "plain", reasons[reason]);
+	say(sv, text);
+}
+
+bool is_waiting(const struct supervisor *sv, __u64 id)
+{
+	return !seccomp_notify_id_valid(sv->listener, id);
+}
+
+/* The caller's own call goes on, or fails if there is an @error. */
+static void respond(const struct supervisor *sv, __u64 id, int error)
+{
+	struct seccomp_notif_resp *resp = NULL;
+
+	if (seccomp_notify_alloc(NULL, &resp))
+		_exit(1);
 	resp->id = id;
 	if (error)
 		resp->error = -error;
 	else
 		resp->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-	ioctl(sv->listener, SECCOMP_IOCTL_NOTIF_SEND, resp);
+	seccomp_notify_respond(sv->listener, resp);
+	seccomp_notify_free(NULL, resp);
 }
 
 /* Gives @fd to the caller as the answer; 0 or an errno. */
-static int give(const struct supervisor *sv, const struct seccomp_notif *req, int fd)
+static int give(const struct supervisor *sv, __u64 id, const struct call *call, int fd)
 {
 	struct seccomp_notif_addfd addfd = {
-		.id = req->id,
+		.id = id,
 		.flags = SECCOMP_ADDFD_FLAG_SEND,
 		.srcfd = (__u32)fd,
-		.newfd_flags = (int)req->data.args[1] & SOCK_CLOEXEC ? O_CLOEXEC : 0,
+		.newfd_flags = call->type & SOCK_CLOEXEC ? O_CLOEXEC : 0,
 	};
 
 	return ioctl(sv->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addfd) < 0 ? errno : 0;
 }
 
-static void answer(const struct supervisor *sv, const struct seccomp_notif *req,
-		   struct seccomp_notif_resp *resp, size_t size)
+/* TCP or UDP over IPv4 or IPv6? */
+static bool is_ours(const struct call *call)
 {
-	const int fd = socket_for(sv, req);
-	int error;
-
-	if (fd < 0) {
-		respond(sv, req->id, sv->strict ? errno : 0, resp, size);
-		return;
+	if (call->domain != AF_INET && call->domain != AF_INET6)
+		return false;
+	switch (call->type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) {
+	case SOCK_STREAM:
+		return !call->protocol || call->protocol == IPPROTO_TCP;
+	case SOCK_DGRAM:
+		return !call->protocol || call->protocol == IPPROTO_UDP;
+	default:
+		return false;
 	}
-	error = give(sv, req, fd);
-	close(fd);
-	if (error && error != ENOENT)
-		respond(sv, req->id, error, resp, size);
 }
 
-/* The kernel's structures may be longer than those it was compiled with. */
+static void answer_call(const struct supervisor *sv, const struct seccomp_notif *req,
+			int dir)
+{
+	const struct seccomp_data *data = &req->data;
+	struct call call = {
+		.domain = (int)data->args[0],
+		.type = (int)data->args[1],
+		.protocol = (int)data->args[2],
+	};
+	struct made made = { .reason = UNREADABLE, .error = EPERM };
+	int fd = -1, error;
+
+	if (!is_socketcall(data) || read_arguments(dir, data, &call)) {
+		if (!is_ours(&call)) {
+			respond(sv, req->id, 0);
+			return;
+		}
+		fd = socket_for(sv, dir, req->id, &call, &made);
+	}
+	if (fd >= 0) {
+		error = give(sv, req->id, &call, fd);
+		close(fd);
+		if (error && error != ENOENT)
+			respond(sv, req->id, error);
+	} else if (is_waiting(sv, req->id)) {
+		complain(sv, dir, req->pid, made.reason);
+		respond(sv, req->id, sv->strict ? made.error : 0);
+	}
+}
+
+/* Without a family, all calls go on as they are. */
+static void answer(const struct supervisor *sv, const struct seccomp_notif *req)
+{
+	char pid[16];
+	int dir;
+
+	snprintf(pid, sizeof(pid), "%u", req->pid);
+	dir = openat(sv->proc, pid, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (!sv->family) {
+		respond(sv, req->id, 0);
+	} else if (dir < 0 && is_waiting(sv, req->id)) {
+		complain(sv, dir, req->pid, HIDDEN);
+		respond(sv, req->id, sv->strict ? EPERM : 0);
+	} else if (is_waiting(sv, req->id)) {
+		answer_call(sv, req, dir);
+	}
+	if (dir >= 0)
+		close(dir);
+}
+
+/* The kernel wants nothing but zeros where it is to write. */
+static void receive(const struct supervisor *sv)
+{
+	struct seccomp_notif *req = NULL;
+
+	if (seccomp_notify_alloc(&req, NULL))
+		_exit(1);
+	/* It fails if the caller was killed. */
+	if (!seccomp_notify_receive(sv->listener, req)) {
+		*sv->pending = req->id;
+		answer(sv, req);
+		*sv->pending = 0;
+	}
+	seccomp_notify_free(req, NULL);
+}
+
+/* As long as there are programs with the filter. */
 static void supervise(const struct supervisor *sv)
 {
 	struct pollfd pfd = { .fd = sv->listener, .events = POLLIN };
-	struct seccomp_notif_sizes sizes;
-	struct seccomp_notif_resp *resp;
-	struct seccomp_notif *req;
 
-	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes))
-		return;
-	if (sizes.seccomp_notif < sizeof(*req))
-		sizes.seccomp_notif = sizeof(*req);
-	if (sizes.seccomp_notif_resp < sizeof(*resp))
-		sizes.seccomp_notif_resp = sizeof(*resp);
-	req = malloc(sizes.seccomp_notif);
-	resp = malloc(sizes.seccomp_notif_resp);
-	while (req && resp) {
-		if (poll(&pfd, 1, -1) != 1)
-			continue;
-		if (!(pfd.revents & POLLIN))
-			break;
-		memset(req, 0, sizes.seccomp_notif);
-		if (!ioctl(sv->listener, SECCOMP_IOCTL_NOTIF_RECV, req))
-			answer(sv, req, resp, sizes.seccomp_notif_resp);
+	while (!(pfd.revents & ~POLLIN)) {
+		if (poll(&pfd, 1, -1) == 1 && pfd.revents & POLLIN)
+			receive(sv);
 	}
-	free(req);
-	free(resp);
 }
 
-/* Lets go of all that a caller could wait for. */
-static void detach(int *channel)
+/*
+ * Calls that are stopped fail for good when nobody is there to answer. That is as
+ * it should be where it is strict; elsewhere somebody stands by.
+ */
+static void stand_by(struct supervisor *sv)
 {
-	const int null = open("/dev/null", O_RDWR);
+	int status = 0;
+	pid_t pid;
 
+	prctl(PR_SET_NAME, "wspctl-standby");
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_NAME, "wspctl-run");
+		supervise(sv);
+		_exit(0);
+	}
+	if (pid > 0 && waitpid(pid, &status, 0) == pid && !status)
+		return;
+	sv->family = 0;
+	say(sv, "the supervisor has died; going on with plain sockets");
+	if (*sv->pending)
+		respond(sv, *sv->pending, 0);
+	supervise(sv);
+}
+
+/* Lets go of all that a caller could wait for, but for @count descriptors. */
+static void detach(int **keep, int count)
+{
+	const int nothing = open("/", O_PATH | O_CLOEXEC);
+
+	for (int i = 0; i < count; i++)
+		*keep[i] = fcntl(*keep[i], F_DUPFD_CLOEXEC, 3 + count);
 	for (int fd = 0; fd < 3; fd++)
-		dup2(null, fd);
-	if (*channel != 3)
-		*channel = dup2(*channel, 3);
-	syscall(SYS_close_range, 4, ~0U, 0);
+		dup2(nothing, fd);
+	for (int i = 0; i < count; i++)
+		*keep[i] = dup3(*keep[i], 3 + i, O_CLOEXEC);
+	syscall(SYS_close_range, 3 + count, ~0U, 0);
 	setsid();
 	if (chdir("/"))
 		_exit(1);
@@ -289,69 +307,88 @@ static void detach(int *channel)
 	signal(SIGHUP, SIG_IGN);
 }
 
-static void supervisor(int channel, int family, bool strict)
+static void supervisor(int channel, struct supervisor *sv)
 {
-	struct supervisor sv = { .family = family, .strict = strict };
+	char byte = 0;
 
-	detach(&channel);
-	sv.listener = receive_fd(channel);
-	sv.netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	sv->log = open_log();
+	detach((int *[]){ &channel, &sv->log }, 2);
+	openlog("wspctl", LOG_PID, LOG_DAEMON);
+	sv->proc = open_proc();
+	sv->pending = mmap(NULL, sizeof(*sv->pending), PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (sv->proc < 0 || sv->pending == MAP_FAILED || write(channel, &byte, 1) != 1)
+		_exit(1);
+	sv->listener = receive_fd(channel, &byte, 1);
 	close(channel);
-	if (sv.listener >= 0 && !fstat(sv.netns, &sv.netns_stat))
-		supervise(&sv);
+	if (sv->listener < 0)
+		_exit(1);
+	if (sv->strict)
+		supervise(sv);
+	else
+		stand_by(sv);
 	_exit(0);
 }
 
 /* No child of the program's, which may wait for all that it has. */
-static int start_supervisor(int channel, int family, bool strict)
+static int start_supervisor(int channel[2], struct supervisor *sv)
 {
 	int status = 1;
+	char byte;
 	pid_t pid = fork();
 
 	if (!pid) {
+		close(channel[0]);
 		pid = fork();
 		if (!pid)
-			supervisor(channel, family, strict);
+			supervisor(channel[1], sv);
 		_exit(pid < 0 ? 1 : 0);
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status) {
-		warnx("cannot start a supervisor: %s", strerror(errno));
+	close(channel[1]);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status ||
+	    read(channel[0], &byte, 1) != 1) {
+		warnx("cannot start a supervisor");
 		return -1;
 	}
 	return 0;
 }
 
-/* Becomes the program; returns if it cannot be given sockets of the family. */
-int run_notified(int family, bool strict, const char *path, char **argv)
+/* Returns if the program's calls are stopped, or not; exits if nobody answers. */
+int notify(int family, bool strict)
 {
-	const bool nested = getenv("WSPCTL_RUN");
+	struct supervisor sv = { .family = family, .strict = strict };
+	const int proc = open_proc();
 	int channel[2], listener;
-	char setting[32];
+	bool subreaper;
 
-	snprintf(setting, sizeof(setting), "%d%s", family, strict ? ",strict" : "");
-	if (setenv("WSPCTL_RUN", setting, 1) ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel)) {
+	if (proc < 0) {
+		warnx("/proc is not of this pid namespace; mount -t proc none /proc");
+		return RUN_FAILED;
+	}
+	close(proc);
+	subreaper = stay_as_parent();
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel)) {
 		warnx("cannot start a supervisor: %s", strerror(errno));
 		return RUN_FAILED;
 	}
-	if (start_supervisor(channel[1], family, strict))
+	if (start_supervisor(channel, &sv))
 		return RUN_FAILED;
-	close(channel[1]);
+	if (subreaper)
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
 
-	listener = install_filter();
-	if (listener < 0 && errno == EBUSY && nested)
-		return 0;	/* one wspctl within another */
+	listener = install_filter(strict);
 	if (listener < 0) {
 		warnx("cannot stop the program's calls by seccomp: %s",
-		      strerror(errno));
+		      errno == EBUSY ? "somebody else answers them already" :
+				       strerror(errno));
+		close(channel[0]);
 		return RUN_FAILED;
 	}
-	if (pass_fd(channel[0], listener)) {
+	if (pass_fd(channel[0], listener, "", 1)) {
 		warnx("the supervisor has died");
 		exit(RUN_FAILED);	/* sockets fail from here on */
 	}
 	close(listener);
 	close(channel[0]);
-	execv(path, argv);
 	return 0;
 }

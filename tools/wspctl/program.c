@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What kind of program a file is, as far as LD_PRELOAD is concerned. */
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +15,9 @@
 #include "wspctl.h"
 
 #define MAX_SCRIPTS	4	/* as the kernel has it */
+
+typedef ElfW(Ehdr) elf_header;
+typedef ElfW(Phdr) elf_part;
 
 struct image {
 	const unsigned char *data;
@@ -93,42 +96,59 @@ static bool is_privileged(const char *path)
 	return geteuid() && getxattr(path, "security.capability", NULL, 0) > 0;
 }
 
-/* The note that the Go linker leaves: its programs make their own calls. */
-static bool has_go_note(const struct image *image, const Elf64_Phdr *ph)
+/* A part of the file, if all of it is there. */
+static struct image part_of(const struct image *image, const elf_part *ph)
 {
-	const Elf64_Nhdr *note;
-	size_t at = ph->p_offset;
-	const size_t end = at + ph->p_filesz;
+	struct image part = { .data = image->data };
 
-	while (at + sizeof(*note) + 4 <= end && end <= image->size) {
-		note = (const void *)(image->data + at);
-		if (note->n_namesz == 4 && note->n_type == 4 &&
-		    !memcmp(note + 1, "Go\0\0", 4))
-			return true;
-		at += sizeof(*note) + ((note->n_namesz + 3) & ~3UL) +
-		      ((note->n_descsz + 3) & ~3UL);
+	if (ph->p_offset <= image->size && ph->p_filesz <= image->size - ph->p_offset) {
+		part.data = image->data + ph->p_offset;
+		part.size = ph->p_filesz;
 	}
-	return false;
+	return part;
 }
 
-/* Is it a program of this machine's width with a loader, not made by Go? */
+/* Go's linker leaves a note, unless it is told not to, and a mark in the data. */
+static bool is_go_note(const struct image *part)
+{
+	static const struct { ElfW(Word) type; char name[4]; } note = { 4, "Go" };
+
+	return memmem(part->data, part->size, &note, sizeof(note));
+}
+
+static bool has_go_mark(const struct image *part)
+{
+	static const char mark[] = "\xff Go buildinf:";
+
+	return memmem(part->data, part->size, mark, sizeof(mark) - 1);
+}
+
+extern const elf_header __ehdr_start;	/* wspctl's own, by the linker */
+
+/* Is it a program of this machine's kind with a loader, not made by Go? */
 static bool is_dynamic(const struct image *image)
 {
-	const Elf64_Ehdr *eh = (const void *)image->data;
-	const Elf64_Phdr *ph;
+	const elf_header *eh = (const void *)image->data;
 	bool interpreted = false;
+	struct image part;
+	elf_part ph;
 
 	if (image->size < sizeof(*eh) || memcmp(eh->e_ident, ELFMAG, SELFMAG) ||
-	    eh->e_ident[EI_CLASS] != ELFCLASS64 || eh->e_phentsize != sizeof(*ph) ||
-	    eh->e_phoff > image->size ||
-	    eh->e_phnum * sizeof(*ph) > image->size - eh->e_phoff)
+	    eh->e_ident[EI_CLASS] != __ehdr_start.e_ident[EI_CLASS] ||
+	    eh->e_ident[EI_DATA] != __ehdr_start.e_ident[EI_DATA] ||
+	    eh->e_machine != __ehdr_start.e_machine ||
+	    eh->e_phentsize != sizeof(ph) || eh->e_phoff > image->size ||
+	    eh->e_phnum * sizeof(ph) > image->size - eh->e_phoff)
 		return false;
 
-	ph = (const void *)(image->data + eh->e_phoff);
 	for (int i = 0; i < eh->e_phnum; i++) {
-		if (ph[i].p_type == PT_INTERP)
+		memcpy(&ph, image->data + eh->e_phoff + i * sizeof(ph), sizeof(ph));
+		part = part_of(image, &ph);
+		if (ph.p_type == PT_INTERP)
 			interpreted = true;
-		if (ph[i].p_type == PT_NOTE && has_go_note(image, &ph[i]))
+		if (ph.p_type == PT_NOTE && is_go_note(&part))
+			return false;
+		if (ph.p_type == PT_LOAD && ph.p_flags & PF_W && has_go_mark(&part))
 			return false;
 	}
 	return interpreted;

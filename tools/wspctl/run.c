@@ -46,27 +46,28 @@ static int set_preload(const char *object)
 	return rc;
 }
 
-static int run_preloaded(int family, bool strict, const char *path, char **argv)
+/* The list has no way to write a space or a colon in a name. */
+static bool can_preload(const char *object)
 {
-	char object[PATH_MAX], setting[32];
-	const char *preload = find_preload(object, sizeof(object));
+	return !object || !strpbrk(object, " :");
+}
 
-	if (!preload) {
+static int preload(const char *object)
+{
+	if (!object) {
 		warnx("there is no %s; install wspctl again", PRELOAD);
 		return RUN_FAILED;
 	}
-	snprintf(setting, sizeof(setting), "%d%s", family, strict ? ",strict" : "");
-	if (setenv("WSPCTL_RUN", setting, 1) || set_preload(preload)) {
+	if (set_preload(object)) {
 		warnx("cannot set the environment: %s", strerror(errno));
 		return RUN_FAILED;
 	}
-	execv(path, argv);
 	return 0;
 }
 
-static int run_plain(const char *path, char **argv)
+static int become(const char *path, char **argv)
 {
-	execv(path, argv);
+	become_program(path, argv);
 	warnx("cannot run %s: %s", path, strerror(errno));
 	return errno == ENOENT ? RUN_NOT_FOUND : RUN_NOT_EXECUTABLE;
 }
@@ -86,7 +87,37 @@ static bool check_family(bool strict)
 	return false;
 }
 
-static int run(const char *path, char **argv, bool strict, bool notify)
+/*
+ * A preloaded object is the faster way, and changes less of the program's world;
+ * a filter is the only one for other kinds of programs, and where none may get
+ * past it. One filter of this kind is all that a program can have.
+ */
+static int prepare(enum program kind, bool strict, bool filter)
+{
+	const enum around around = filter_around();
+	const int family = family_number();
+	const bool preloaded = kind == PROGRAM_DYNAMIC && !filter;
+	char object[PATH_MAX], setting[32];
+	const char *found = find_preload(object, sizeof(object));
+	int rc = 0;
+
+	if (strict && around == AROUND_LAX) {
+		warnx("cannot be strict within a wspctl run that is not");
+		return RUN_FAILED;
+	}
+	snprintf(setting, sizeof(setting), "%d%s", family, strict ? ",strict" : "");
+	if (setenv("WSPCTL_RUN", setting, 1)) {
+		warnx("cannot set the environment: %s", strerror(errno));
+		return RUN_FAILED;
+	}
+	if (preloaded && can_preload(found))
+		rc = preload(found);
+	if (!rc && !around && (strict || !preloaded || !can_preload(found)))
+		rc = notify(family, strict);
+	return rc;
+}
+
+static int run(const char *path, char **argv, bool strict, bool filter)
 {
 	const enum program kind = judge_program(path);
 	int rc;
@@ -97,17 +128,14 @@ static int run(const char *path, char **argv, bool strict, bool notify)
 		return RUN_NOT_EXECUTABLE;
 	}
 	if (!check_family(strict))
-		return strict ? RUN_FAILED : run_plain(path, argv);
+		return strict ? RUN_FAILED : become(path, argv);
 
-	if (notify || kind == PROGRAM_OTHER)
-		rc = run_notified(family_number(), strict, path, argv);
-	else
-		rc = run_preloaded(family_number(), strict, path, argv);
+	rc = prepare(kind, strict, filter);
 	if (rc && strict)
 		return rc;
 	if (rc)
 		warnx("going on with plain sockets");
-	return run_plain(path, argv);
+	return become(path, argv);
 }
 
 int cmd_run(int argc, char **argv)
@@ -117,7 +145,7 @@ int cmd_run(int argc, char **argv)
 		{ "seccomp", no_argument, NULL, 'c' },
 		{ 0 }
 	};
-	bool strict = false, notify = false;
+	bool strict = false, filter = false;
 	char path[PATH_MAX];
 	int option, rc;
 
@@ -127,7 +155,7 @@ int cmd_run(int argc, char **argv)
 			strict = true;
 			break;
 		case 'c':
-			notify = true;
+			filter = true;
 			break;
 		default:
 			return usage_hint();
@@ -142,5 +170,5 @@ int cmd_run(int argc, char **argv)
 		      rc == RUN_NOT_FOUND ? "not found" : "not executable");
 		return rc;
 	}
-	return run(path, argv + optind, strict, notify);
+	return run(path, argv + optind, strict, filter);
 }

@@ -61,6 +61,7 @@ int main(int argc, char **argv)
 	};
 	int option;
 
+	set_world_right();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while ((option = getopt_long(argc, argv, "+jhV", options, NULL)) != -1) {
 		switch (option) {

@@ -4,7 +4,9 @@
 
 #include <err.h>
 #include <json-c/json.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 
 #define VERSION	"0.1"
@@ -77,8 +79,25 @@ const struct rule *find_rule(const char *id);
 const struct code *find_code(const char *name, int number);
 const char *error_name(int error);
 
+/* filter.c */
+enum around {		/* the filter of another "wspctl run" */
+	AROUND_NONE,
+	AROUND_LAX,
+	AROUND_STRICT,
+};
+
+enum around filter_around(void);
+
 /* notify.c */
-int run_notified(int family, bool strict, const char *path, char **argv);
+int notify(int family, bool strict);
+
+/* child.c */
+void set_world_right(void);
+void become_program(const char *path, char **argv);
+int open_signals(sigset_t *before);
+void pass_signal(pid_t pid, const struct signalfd_siginfo *info);
+int status_of(int status);
+bool stay_as_parent(void);
 
 /* program.c */
 enum program {
