@@ -228,6 +228,83 @@ events_followed() {
 	[ -z "$(find $tracing/instances -name 'wspctl*')" ] || fail "an instance is left"
 }
 
+instances() { find $tracing/instances -name 'wspctl*' | grep -c .; }
+ended() { ! grep -qs '^State:.[^Z]' "/proc/$follower/status"; }
+
+# What ends it leaves no instance; what cannot be caught, one for the next to remove.
+events_killed() {
+	for signal in QUIT USR1 ALRM KILL; do
+		perl -e '$SIG{QUIT} = "DEFAULT"; exec @ARGV' "$ctl" events -f >"$tmp/events" 2>&1 &
+		follower=$!
+		within grep -q TIME "$tmp/events" || fail "does not begin"
+		[ "$(instances)" = 1 ] || fail "before $signal: $(instances) instances"
+		kill -s $signal $follower
+		within ended || fail "$signal does not end it"
+		wait $follower 2>/dev/null
+		[ $signal = KILL ] || [ "$(instances)" = 0 ] || fail "$signal: an instance is left"
+	done
+	[ "$(instances)" = 1 ] || fail "no instance is left to be removed"
+	# One that is in use is not removed, one in another namespace has the same number.
+	"$ctl" events -f >"$tmp/events" 2>&1 &
+	follower=$!
+	within grep -q TIME "$tmp/events" || fail "does not begin"
+	[ "$(instances)" = 1 ] || fail "$(instances) instances: what was left is there"
+	mkdir "$tracing/instances/wspctl.1" && exec 5<"$tracing/instances/wspctl.1" && flock 5
+	expect 7 unshare -p -f --kill-child --mount-proc "$ctl" events sh -c 'exit 7'
+	[ "$(instances)" = 2 ] || fail "$(instances) instances: removes another's"
+	exec 5<&-
+	kill $follower
+	wait $follower || fail "status $?"
+	expect 0 "$ctl" events true
+	[ "$(instances)" = 0 ] || fail "an instance is left"
+}
+
+# Ignored signals stay so, for it and for the command.
+events_nohup() {
+	nohup "$ctl" events -f >"$tmp/events" 2>&1 &
+	follower=$!
+	within grep -q TIME "$tmp/events" || fail "does not begin"
+	kill -HUP $follower
+	"$ctl" connect 0.0.0.0 80 >/dev/null
+	within grep -q C-01 "$tmp/events" || fail "has ended"
+	kill $follower
+	wait $follower || fail "status $?"
+	expect 4 perl -e '$SIG{HUP} = "IGNORE"; exec @ARGV' \
+		"$ctl" events sh -c 'kill -HUP $$; exit 4'
+	expect 0 perl -e '$SIG{CHLD} = "IGNORE"; exec @ARGV' \
+		"$ctl" events grep -q '^SigIgn:.*[13579bdf]....$' /proc/self/status
+}
+
+# A command that has shown enough is still told of signals, by one only of those that
+# tell it.
+events_signals() {
+	"$ctl" events -n 1 sh -c 'trap "exit 5" TERM; "$0" connect 0.0.0.0 80
+		while :; do sleep 0.1; done' "$ctl" >"$tmp/events" 2>&1 &
+	follower=$!
+	within grep -q C-01 "$tmp/events" || fail "shows nothing"
+	kill $follower
+	within ended || { fail "is deaf to signals" && pkill -9 -P $follower; }
+	wait $follower
+	rc=$?
+	[ $rc = 5 ] || fail "status $rc"
+
+	# ^C reaches the command by itself; what wspctl has had before is told by then.
+	printf '%s\n' '$SIG{INT} = sub { kill "TERM", getppid if !$n++ };
+		$SIG{TERM} = sub { print "had $n\n"; exit };
+		$| = 1; print "ready\n"; sleep 30 while 1' >"$tmp/count"
+	rm -f "$tmp/keys" && mkfifo "$tmp/keys"
+	script -qc "exec $ctl events perl $tmp/count" /dev/null <"$tmp/keys" >"$tmp/events" 2>&1 &
+	follower=$!
+	exec 5>"$tmp/keys"
+	within grep -q ready "$tmp/events" || fail "does not begin"
+	printf '\003' >&5
+	within grep -q 'had' "$tmp/events" || fail "no signal: $(cat "$tmp/events")"
+	grep -q 'had 1' "$tmp/events" || fail "told twice: $(cat "$tmp/events")"
+	exec 5>&-
+	within ended || kill -9 $follower
+	wait $follower
+}
+
 nobody_reads() {
 	for args in 'events -f' 'explain -l' status; do
 		expect 0 bash -c "\"\$0\" $args | head -n 1; ! ((PIPESTATUS & ~141))" "$ctl"
@@ -351,6 +428,6 @@ F_05_no_module() {
 # shellcheck disable=SC2046 # none or two
 run_tests bad_arguments help status F_02_sockets connect_refused connect_made \
 	E_16_connect_timeout connect_to_nobody explain events events_of_namespaces \
-	events_followed events_lost nobody_reads nowhere_to_write doctor completion \
-	installed F_05_no_permission \
+	events_followed events_lost events_killed events_nohup events_signals \
+	nobody_reads nowhere_to_write doctor completion installed F_05_no_permission \
 	$([ -z "$WSPFAM_KO" ] || echo F_05_other_number F_05_on_demand F_05_no_module)

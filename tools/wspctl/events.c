@@ -4,15 +4,17 @@
  * nobody else's tracing is disturbed.
  */
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +22,7 @@
 #include "wspctl.h"
 
 #define TRACEFS		"/sys/kernel/tracing"
+#define INSTANCES	TRACEFS "/instances"
 
 struct tracing {
 	char dir[64];		/* the instance's */
@@ -27,8 +30,9 @@ struct tracing {
 	long limit;		/* of events to show, 0 for none */
 	long shown;
 	pid_t child;
-	bool over;		/* the child is */
-	int status;		/* its, then */
+	int status;		/* the child's, when it is over */
+	sigset_t mask;		/* the child is to have these */
+	void (*sigpipe)(int sig);
 	char line[1024];	/* not yet whole */
 	size_t len;
 };
@@ -70,12 +74,71 @@ static int set_filter(const struct tracing *tracing)
 	return write_file(tracing, "events/wsp/wsp_rule/filter", filter);
 }
 
+/*
+ * An instance is locked as long as its wspctl lives: one that can be locked by
+ * another is a killed one's. The caller has the lock of them all.
+ */
+static void remove_left_over(int instances)
+{
+	const int dir = dup(instances);
+	DIR *list = dir < 0 ? NULL : fdopendir(dir);
+	struct tracing other = { 0 };
+	struct dirent *entry;
+	int fd;
+
+	while (list && (entry = readdir(list))) {
+		if (strncmp(entry->d_name, "wspctl.", 7))
+			continue;
+		snprintf(other.dir, sizeof(other.dir), INSTANCES "/%.32s", entry->d_name);
+		fd = open(other.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB))
+			remove_instance(&other);
+		if (fd >= 0)
+			close(fd);
+	}
+	if (list)
+		closedir(list);
+}
+
+/* Other pid namespaces have the same numbers. */
+static int make_directory(struct tracing *tracing)
+{
+	int rc = -1;
+
+	for (int i = 0; i < 100 && rc; i++) {
+		snprintf(tracing->dir, sizeof(tracing->dir),
+			 i ? INSTANCES "/wspctl.%d.%d" : INSTANCES "/wspctl.%d",
+			 (int)getpid(), i);
+		rc = mkdir(tracing->dir, 0700);
+		if (rc && errno != EEXIST)
+			break;
+	}
+	return rc;
+}
+
+/* Leaves a lock on it, which ends with this process. */
+static int make_locked(struct tracing *tracing)
+{
+	const int instances = open(INSTANCES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd, rc = -1;
+
+	if (instances >= 0 && !flock(instances, LOCK_EX)) {
+		remove_left_over(instances);
+		rc = make_directory(tracing);
+	}
+	if (!rc) {
+		fd = open(tracing->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		rc = fd < 0 ? -1 : flock(fd, LOCK_EX | LOCK_NB);
+	}
+	if (instances >= 0)
+		close(instances);
+	return rc;
+}
+
 static int make_instance(struct tracing *tracing)
 {
-	snprintf(tracing->dir, sizeof(tracing->dir), TRACEFS "/instances/wspctl.%d",
-		 (int)getpid());
-	if (mkdir(tracing->dir, 0700)) {
-		warnx("cannot trace: %s: %s; %s", tracing->dir, strerror(errno),
+	if (make_locked(tracing)) {
+		warnx("cannot trace: %s: %s; %s", INSTANCES, strerror(errno),
 		      errno == ENOENT ?
 		      "mount -t tracefs nodev " TRACEFS : "root can");
 		return UNABLE;
@@ -223,38 +286,49 @@ static bool signalled(struct tracing *tracing, int signals)
 		if (info.ssi_signo != SIGCHLD) {
 			if (!tracing->child)
 				return true;
-			kill(tracing->child, (int)info.ssi_signo);
-		} else if (waitpid(tracing->child, &tracing->status, WNOHANG) ==
+			pass_signal(tracing->child, &info);
+		} else if (tracing->child &&
+			   waitpid(tracing->child, &tracing->status, WNOHANG) ==
 			   tracing->child) {
-			tracing->over = true;
 			return true;
 		}
 	}
 	return false;
 }
 
+static bool has_enough(const struct tracing *tracing)
+{
+	return tracing->limit && tracing->shown >= tracing->limit;
+}
+
+/* A command goes on when there is no more to be shown, and is told what comes. */
 static void follow(struct tracing *tracing, int pipe, int signals)
 {
 	struct pollfd pfds[] = {
-		{ .fd = pipe, .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
+		{ .fd = pipe, .events = POLLIN },
 		{ .fd = STDOUT_FILENO },
 	};
-	bool over = false;
+	bool over = false, deaf = false;
 
-	while (!over && !(tracing->limit && tracing->shown >= tracing->limit)) {
-		poll(pfds, 3, -1);
-		over = signalled(tracing, signals) || pfds[2].revents;
-		show_events(tracing, pipe);
-		over = over || ferror(stdout);
+	while (!over && !(deaf && !tracing->child)) {
+		poll(pfds, deaf ? 1 : 3, -1);
+		over = signalled(tracing, signals);
+		if (!deaf)
+			show_events(tracing, pipe);
+		deaf = deaf || has_enough(tracing) || pfds[2].revents || ferror(stdout);
 	}
 	/* That nobody reads on, as with head(1), is no failure. */
+	pfds[2].revents = 0;
 	if (poll(&pfds[2], 1, 0) > 0)
 		clearerr(stdout);
 }
 
-static int start_command(struct tracing *tracing, char **argv, const sigset_t *mask)
+static int start_command(struct tracing *tracing, char **argv)
 {
+	char path[PATH_MAX];
+	int rc;
+
 	tracing->child = fork();
 	if (tracing->child < 0) {
 		warnx("cannot start %s: %s", argv[0], strerror(errno));
@@ -262,55 +336,36 @@ static int start_command(struct tracing *tracing, char **argv, const sigset_t *m
 	}
 	if (tracing->child)
 		return 0;
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	signal(SIGPIPE, SIG_DFL);
-	execvp(argv[0], argv);
+	sigprocmask(SIG_SETMASK, &tracing->mask, NULL);
+	signal(SIGPIPE, tracing->sigpipe);
+	rc = find_program(argv[0], path, sizeof(path));
+	errno = rc == RUN_NOT_FOUND ? ENOENT : EACCES;
+	if (!rc)
+		become_program(path, argv);
 	warnx("cannot run %s: %s", argv[0], strerror(errno));
 	_exit(errno == ENOENT ? RUN_NOT_FOUND : RUN_NOT_EXECUTABLE);
 }
 
-static int child_status(struct tracing *tracing)
+static int trace(struct tracing *tracing, char **argv, int signals)
 {
-	if (!tracing->child)
-		return DONE;
-	if (!tracing->over)
-		waitpid(tracing->child, &tracing->status, 0);
-	if (WIFSIGNALED(tracing->status))
-		return 128 + WTERMSIG(tracing->status);
-	return WEXITSTATUS(tracing->status);
-}
-
-static int trace(struct tracing *tracing, char **argv)
-{
-	sigset_t mask, before;
 	char path[128];
-	int pipe, signals, rc;
-
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGCHLD);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SIGTERM);
-	sigaddset(&mask, SIGHUP);
-	sigprocmask(SIG_BLOCK, &mask, &before);
-	signal(SIGPIPE, SIG_IGN);
-	signals = signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC);
+	int pipe, rc;
 
 	snprintf(path, sizeof(path), "%s/trace_pipe", tracing->dir);
 	pipe = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (pipe < 0 || signals < 0) {
+	if (pipe < 0) {
 		warnx("cannot trace: %s: %s", path, strerror(errno));
 		return UNABLE;
 	}
 	if (!as_json)
 		print_header();
 	fflush(stdout);
-	rc = *argv ? start_command(tracing, argv, &before) : 0;
-	if (!rc) {
+	rc = *argv ? start_command(tracing, argv) : 0;
+	if (!rc)
 		follow(tracing, pipe, signals);
-		rc = child_status(tracing);
-	}
+	if (!rc && tracing->child)
+		rc = status_of(tracing->status);
 	close(pipe);
-	close(signals);
 	return rc;
 }
 
@@ -333,7 +388,7 @@ int cmd_events(int argc, char **argv)
 	};
 	struct tracing tracing = { 0 };
 	bool command, endless = false;
-	int option, rc;
+	int option, signals, rc;
 
 	while ((option = getopt_long(argc, argv, "+jfan:", options, NULL)) != -1) {
 		switch (option) {
@@ -361,10 +416,13 @@ int cmd_events(int argc, char **argv)
 	if (!family_number())
 		return report_no_socket(EAFNOSUPPORT);
 
+	/* From here on, nothing that can be waited for leaves an instance. */
+	signals = open_signals(&tracing.mask);
+	tracing.sigpipe = signal(SIGPIPE, SIG_IGN);
 	rc = make_instance(&tracing);
 	if (rc)
 		return rc;
-	rc = trace(&tracing, argv + optind);
+	rc = trace(&tracing, argv + optind, signals);
 	remove_instance(&tracing);
 	return rc;
 }
