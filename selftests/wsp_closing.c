@@ -951,6 +951,45 @@ TEST_F(closing, T_01_destructors)
 	}
 }
 
+/* A handler closes the socket of the call that it has interrupted. */
+static SOCKET in_handler;
+
+static void close_in_handler(int sig)
+{
+	(void)sig;
+	WSPCloseSocket(in_handler, NULL);
+}
+
+TEST_F(closing, T_01_closed_by_a_handler)
+{
+	const struct sigaction sa = { .sa_handler = close_in_handler };
+	struct waiter w = { .call = SELECT };
+	int peer;
+
+	sigaction(SIGUSR1, &sa, NULL);
+	ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
+	in_handler = w.s;
+	ASSERT_TRUE(begin_wait(&w));
+	pthread_kill(w.thread, SIGUSR1);
+	ASSERT_TRUE(end_wait(&w));
+	EXPECT_EQ(WSAEINTR, w.code);
+	close(peer);
+}
+
+/* Closed behind the library's back, and then once more. */
+TEST_F(closing, T_01_closed_by_close)
+{
+	SOCKET s = WSPSocket(self->row->family, SOCK_DGRAM, 0, NULL, 0, 0, NULL);
+	int value, len = sizeof(value);
+
+	close((int)s);
+	EXPECT_EQ(WSAENOTSOCK, OUTCOME(WSPCloseSocket(s, &code)));
+	ASSERT_EQ((int)s, wsp_socket(SOCK_STREAM, self->row));
+	EXPECT_EQ(0, WSPGetSockOpt(s, SOL_SOCKET, SO_TYPE, (char *)&value, &len,
+				   NULL));
+	EXPECT_EQ(0, WSPCloseSocket(s, NULL));
+}
+
 /* A fork while other threads are in calls: the child has none of them. */
 TEST_F(closing, T_01_fork)
 {

@@ -194,6 +194,7 @@ bool wsp_watch(struct wsp_watcher *watcher, const struct pollfd *fds, __u32 coun
 		return false;
 	watcher->fds = fds;
 	watcher->count = count;
+	watcher->thread = &has_lock;
 	watcher->next = watchers;
 	watcher->prev = &watchers;
 	if (watchers)
@@ -248,7 +249,7 @@ static bool is_at(const struct thread *thread, SOCKET s, unsigned int mark)
 	return false;
 }
 
-/* Tells those who wait for @s among others; were there any? */
+/* Tells those who wait for @s among others; are there other threads' calls? */
 static bool tell_watchers(SOCKET s)
 {
 	struct wsp_watcher *w;
@@ -260,7 +261,7 @@ static bool tell_watchers(SOCKET s)
 			;
 		if (i < w->count) {
 			atomic_store(&w->over, 1);
-			found = true;
+			found |= w->thread != &has_lock;
 		}
 	}
 	return found;

@@ -83,13 +83,15 @@ static inline int wsp_use_name_size(const struct wsp_use *use)
  * struct wsp_watcher - a call that waits for many sockets
  * @fds: they, as long as it is in the list
  * @count: of them
- * @over: another thread is about to close one of them
+ * @over: somebody is about to close one of them
+ * @thread: whose call it is; for comparison
  * @next, @prev: its place in the list; @prev is NULL out of it
  */
 struct wsp_watcher {
 	const struct pollfd *fds;
 	__u32 count;
 	_Atomic __u32 over;
+	const void *thread;
 	struct wsp_watcher *next, **prev;
 };
 

@@ -11,7 +11,7 @@
  * that is compiled like this, in whatever order it includes them (features.h,
  * beside this file).
  *
- * Every call sets WSAGetLastError(), and none errno. The numbers of options,
+ * Every call sets WSAGetLastError(), and may change errno. The numbers of options,
  * flags and families are the platform's. Documentation/porting.rst has the
  * differences that remain.
  */
