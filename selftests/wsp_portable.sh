@@ -70,7 +70,7 @@ declared() {
 	done | grep -v 'typedef\|__inline__' | sed -n \
 		-e 's/.*__asm__("\(win[a-z]*_\|WSA\)\([^"]*\)" *"\([^"]*\)").*/\1\2\3/p;t' \
 		-e 's/.*__asm__("\(win[a-z]*_\|WSA\)\([^"]*\)").*/\1\2/p;t' -e '/__asm__/d' \
-		-e 's/^[^({]*\<\(\(__\)\?WS[AP][A-Z][A-Za-z]*\|winsock_[a-z_]*\) \?(.*/\1/p' | sort -u
+	-e 's/^[^({]*\<\(\(__\)\?WS[AP][A-Z][A-Za-z]*\|winsock_[a-z_]*\) \?(.*/\1/p' | sort -u
 }
 
 # The library, its map and its headers name the same calls; where there is a time,

@@ -598,7 +598,7 @@ TEST(W_05_time)
 TEST(T_12_negative_lengths)
 {
 	SOCKET s = socket(AF_INET, SOCK_DGRAM, 0);
-	char data[4];
+	char data[4] = "";
 
 	FAILS(WSAEFAULT, send(s, data, -1, 0));
 	FAILS(WSAEFAULT, recv(s, data, -1, 0));

@@ -48,8 +48,9 @@ DWORD SleepEx(DWORD dwMilliseconds, BOOL bAlertable)
 		return sleep_alertably(dwMilliseconds);
 	if (!dwMilliseconds)
 		sched_yield();
-	while (dwMilliseconds == INFINITE)
-		pause();
+	if (dwMilliseconds == INFINITE)
+		for (;;)
+			pause();
 	while (nanosleep(&left, &left))
 		;
 	return 0;

@@ -71,7 +71,7 @@ bool windows_close_thread(HANDLE handle)
 			free(thread);
 	}
 	pthread_mutex_unlock(&lock);
-	return thread != NULL;
+	return !!thread;
 }
 
 static void end(void *argument)

@@ -136,7 +136,7 @@ struct wide_entry {
 	WCHAR name[];
 };
 
-static PADDRINFOW wide_entry(const struct addrinfo *from)
+static struct wide_entry *wide_entry(const struct addrinfo *from)
 {
 	const char *name = from->ai_canonname;
 	const size_t size = name ? winsock_to_wide(name, NULL, 0) : 0;
@@ -156,21 +156,23 @@ static PADDRINFOW wide_entry(const struct addrinfo *from)
 		winsock_to_wide(name, entry->name, size);
 		entry->info.ai_canonname = entry->name;
 	}
-	return &entry->info;
+	return entry;
 }
 
 static int wide_list(const struct addrinfo *from, PADDRINFOW *to)
 {
+	struct wide_entry *entry;
 	PADDRINFOW *end = to;
 
 	for (; from; from = from->ai_next) {
-		*end = wide_entry(from);
-		if (!*end) {
+		entry = wide_entry(from);
+		if (!entry) {
 			FreeAddrInfoW(*to);
 			*to = NULL;
 			return EAI_MEMORY;
 		}
-		end = &(*end)->ai_next;
+		*end = (PADDRINFOW)entry;
+		end = &entry->info.ai_next;
 	}
 	return 0;
 }

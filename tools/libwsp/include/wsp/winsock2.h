@@ -298,7 +298,7 @@
 typedef struct sockaddr_storage {
 	ADDRESS_FAMILY ss_family;
 	char __ss_pad1[6];
-	__extension__ __int64 __ss_align;
+	int64_t __ss_align;
 	char __ss_pad2[112];
 } SOCKADDR_STORAGE, *PSOCKADDR_STORAGE, *LPSOCKADDR_STORAGE;
 
