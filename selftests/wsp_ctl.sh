@@ -335,6 +335,35 @@ doctor() {
 	says '^seccomp +note '
 }
 
+# Where a connect would not come to an end by itself.
+doctor_dropped() {
+	command -v nft >/dev/null || { skip "no nft" && return; }
+	nft 'table ip wsp { chain in { type filter hook input priority 0; tcp dport != 1 drop; }; }' ||
+		{ skip "no netfilter" && return; }
+	expect 1 timeout 30 "$ctl" doctor
+	says '^sockets +FAIL.*Connection timed out; a firewall drops packets of lo'
+	nft delete table ip wsp
+}
+
+# Other sockets, of which there are many, cost no more than they cost ss.
+F_02_sockets_of_others() {
+	# shellcheck disable=SC3045 # dash and bash have it
+	ulimit -n 5000
+	hold 'for (1 .. 4000) { socket my $s, AF_INET, SOCK_DGRAM, 0;
+			bind $s, name "127.0.0.1", 0; push @s, $s }
+		socket $w, 18, SOCK_DGRAM, 0; bind $w, name "127.0.0.1", 7000'
+	expect 0 "$ctl" sockets
+	[ "$(wc -l <"$tmp/out")" = 2 ] || fail "not one socket: $(cat "$tmp/out")"
+	says '^dgram +ipv4 +idle +127.0.0.1:7000 '
+	for program in "$ctl sockets" 'ss -uap'; do
+		perl -e 'system "@ARGV >/dev/null"; printf "%d\n", 100 * ((times)[2] + (times)[3])' \
+			"$program"
+	done >"$tmp/times"
+	release
+	echo "# hundredths of a second: wspctl $(sed -n 1p "$tmp/times"), ss $(sed -n 2p "$tmp/times")"
+	awk '{ t[NR] = $1 } END { exit t[1] > 2 * t[2] + 20 }' "$tmp/times" || fail "far slower than ss"
+}
+
 # completes WORD... WITH WORDS
 completes() {
 	want=$1
@@ -426,8 +455,9 @@ F_05_no_module() {
 
 [ -n "$WSPFAM_KO" ] || echo "# WSPFAM_KO is not set: nothing without the module"
 # shellcheck disable=SC2046 # none or two
-run_tests bad_arguments help status F_02_sockets connect_refused connect_made \
-	E_16_connect_timeout connect_to_nobody explain events events_of_namespaces \
-	events_followed events_lost events_killed events_nohup events_signals \
-	nobody_reads nowhere_to_write doctor completion installed F_05_no_permission \
+run_tests bad_arguments help status F_02_sockets F_02_sockets_of_others connect_refused \
+	connect_made E_16_connect_timeout connect_to_nobody explain events \
+	events_of_namespaces events_followed events_lost events_killed events_nohup \
+	events_signals nobody_reads nowhere_to_write doctor doctor_dropped completion \
+	installed F_05_no_permission \
 	$([ -z "$WSPFAM_KO" ] || echo F_05_other_number F_05_on_demand F_05_no_module)
