@@ -419,6 +419,28 @@ static void expect_network(struct __test_metadata *_metadata,
 	EXPECT_TRUE(name_same(&source, &want));
 }
 
+/* The device of a former name's scope is not the socket's own. */
+TEST_F(ipv6, D_05_D_09_broadcast_after_scope)
+{
+	const union name out = name_map(name_v4("198.18.5.255", 9));
+	const union name in = name_map(name_v4("198.18.4.255", 9));
+
+	ASSERT_TRUE(make_vrf());
+	ASSERT_EQ(0, system("ip addr add 198.18.5.1/24 broadcast + dev wsp-e && "
+			    "ip addr add 198.18.4.1/24 broadcast + dev wsp-d"));
+	renew(_metadata, &self->d);
+	EXPECT_EQ(WSAEACCES, CONNECT_CODE(out));
+	EXPECT_EQ(WSAENETUNREACH, CONNECT_CODE(in));
+	ASSERT_EQ(0, CONNECT_CODE(on_link("wsp-d")));
+	EXPECT_EQ(WSAEACCES, CONNECT_CODE(out));
+	EXPECT_EQ(WSAENETUNREACH, CONNECT_CODE(in));
+	EXPECT_TRUE(device_is(self->d.fd, "wsp-d"));
+	ASSERT_EQ(0, DISCONNECT_CODE());
+	ASSERT_EQ(0, bind_device(self->d.fd, "wsp-v"));
+	EXPECT_EQ(WSAENETUNREACH, CONNECT_CODE(out));
+	EXPECT_EQ(WSAEACCES, CONNECT_CODE(in));
+}
+
 TEST_F(dgram, D_05_source_follows_route)
 {
 	struct dgram *d = &self->d;

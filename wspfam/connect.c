@@ -18,13 +18,10 @@
  * stack calls every address broadcast where there is no table of local
  * addresses yet.
  */
-static bool wsp_directed_broadcast(const struct sock *sk, __be32 addr)
+static bool wsp_directed_broadcast(struct net *net, int dev, __be32 addr)
 {
-	struct net *net = sock_net(sk);
-	u32 table;
+	const u32 table = l3mdev_fib_table_by_index(net, dev) ?: RT_TABLE_LOCAL;
 
-	table = l3mdev_fib_table_by_index(net, sk->sk_bound_dev_if) ?:
-		RT_TABLE_LOCAL;
 	return inet_addr_type_table(net, addr, table) == RTN_BROADCAST &&
 	       inet_addr_type_table(net, htonl(INADDR_LOOPBACK), table) !=
 	       RTN_BROADCAST;
@@ -67,12 +64,13 @@ int wsp_bind(struct socket *sock, struct sockaddr_unsized *name, int len)
 }
 
 /* The same of a name that the rules have taken for a host's. */
-bool wsp_names_broadcast(const struct sock *sk,
+bool wsp_names_broadcast(const struct sock *sk, int dev,
 			 const struct sockaddr_unsized *name)
 {
 	__be32 addr;
 
-	return wsp_name_v4(name, &addr) && wsp_directed_broadcast(sk, addr);
+	return wsp_name_v4(name, &addr) &&
+	       wsp_directed_broadcast(sock_net(sk), dev, addr);
 }
 
 /*
@@ -80,24 +78,25 @@ bool wsp_names_broadcast(const struct sock *sk,
  * which is the one in the table of local addresses unless something else has a
  * say. Then there is no need to look it up twice for each connect.
  */
-static bool wsp_stack_tells_broadcast(const struct sock *sk)
+static bool wsp_stack_tells_broadcast(const struct sock *sk, int dev)
 {
-	return !sk->sk_bound_dev_if && !fib4_has_custom_rules(sock_net(sk)) &&
+	return !dev && !fib4_has_custom_rules(sock_net(sk)) &&
 	       !BPF_CGROUP_PRE_CONNECT_ENABLED(sk);
 }
 
 /*
- * The class of a name for this socket. A directed broadcast may be taken for a
- * host, at which the stack refuses to connect: then wsp_names_broadcast() tells.
+ * The class of a name for this socket, whose device is @dev. A directed broadcast
+ * may be taken for a host, at which the stack refuses to connect: then
+ * wsp_names_broadcast() tells.
  */
-enum wsp_name_class wsp_connect_class(const struct sock *sk,
+enum wsp_name_class wsp_connect_class(const struct sock *sk, int dev,
 				      const struct sockaddr_unsized *name,
 				      int len)
 {
 	enum wsp_name_class class = wsp_name_class(sk->sk_family, name, len);
 
-	if (class == WSP_NAME_HOST && !wsp_stack_tells_broadcast(sk) &&
-	    wsp_names_broadcast(sk, name))
+	if (class == WSP_NAME_HOST && !wsp_stack_tells_broadcast(sk, dev) &&
+	    wsp_names_broadcast(sk, dev, name))
 		class = WSP_NAME_BROADCAST;
 	return class;
 }

@@ -25,10 +25,10 @@ static inline void wsp_unlock_name(struct socket *sock)
 	inode_unlock(SOCK_INODE(sock));
 }
 
-enum wsp_name_class wsp_connect_class(const struct sock *sk,
+enum wsp_name_class wsp_connect_class(const struct sock *sk, int dev,
 				      const struct sockaddr_unsized *name,
 				      int len);
-bool wsp_names_broadcast(const struct sock *sk,
+bool wsp_names_broadcast(const struct sock *sk, int dev,
 			 const struct sockaddr_unsized *name);
 int wsp_bind(struct socket *sock, struct sockaddr_unsized *name, int len);
 int wsp_connect_allowed(struct sock *sk, struct sockaddr_unsized *name, int len);

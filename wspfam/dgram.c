@@ -404,14 +404,18 @@ static int wsp_dgram_attempt(struct sock *sk, struct sockaddr_unsized *name,
 	return rc;
 }
 
-/* The stack has refused the name with @rc, or it was not allowed. */
-static int wsp_dgram_error(struct socket *sock,
+/*
+ * The stack has refused the name with @rc, or it was not allowed. @dev is the
+ * socket's own device: not one that the former name has asked for.
+ */
+static int wsp_dgram_error(struct socket *sock, int dev,
 			   const struct sockaddr_unsized *name, int rc)
 {
 	const struct sock *sk = sock->sk;
 	int error;
 
-	if (!sock_flag(sk, SOCK_BROADCAST) && wsp_names_broadcast(sk, name)) {
+	if (!sock_flag(sk, SOCK_BROADCAST) &&
+	    wsp_names_broadcast(sk, dev, name)) {
 		trace_wsp_rule(sock, name, "D-09", -EACCES);
 		return -EACCES;
 	}
@@ -447,7 +451,7 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 			wsp_dgram_unbind(sk);
 		wsp_dgram_restore(sk, name, &side);
 		kfree(note);
-		return wsp_dgram_error(sock, name, rc);
+		return wsp_dgram_error(sock, side.loose, name, rc);
 	}
 
 	if (note && !wsp_dgram_note_fill(sk, note, name, &side)) {
@@ -503,7 +507,7 @@ int wsp_dgram_connect(struct socket *sock, struct sockaddr_unsized *name,
 {
 	struct sock *sk = sock->sk;
 	enum wsp_name_class class;
-	int rc;
+	int rc, dev;
 
 	rc = wsp_lock_name(sock);
 	if (rc)
@@ -512,7 +516,8 @@ int wsp_dgram_connect(struct socket *sock, struct sockaddr_unsized *name,
 		wsp_unlock_name(sock);
 		return READ_ONCE(sock->ops)->connect(sock, name, len, flags);
 	}
-	class = wsp_connect_class(sk, name, len);
+	dev = wsp_dgram_own_device(sk, wsp_dgram_note(sock));
+	class = wsp_connect_class(sk, dev, name, len);
 	rc = wsp_dgram_verdict(class, sock_flag(sk, SOCK_BROADCAST));
 	if (rc == WSP_DGRAM_DISCONNECT) {
 		wsp_dgram_disconnect(sock);

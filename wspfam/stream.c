@@ -289,7 +289,7 @@ static int wsp_stream_judge_name(struct socket *sock,
 	enum wsp_name_class class;
 	int rc;
 
-	class = wsp_connect_class(sock->sk, name, len);
+	class = wsp_connect_class(sock->sk, sock->sk->sk_bound_dev_if, name, len);
 	if (class != WSP_NAME_SHORT)
 		wsp_event_attempt(sock);
 	else
@@ -453,7 +453,8 @@ int wsp_stream_connect(struct socket *sock, struct sockaddr_unsized *name,
 	if (rc == -EINPROGRESS)
 		rc = wsp_stream_go_on(sock, wsp_attempt_of(sock),
 				      flags & O_NONBLOCK);
-	if (rc == -ENETUNREACH && !resumed && wsp_names_broadcast(sk, name)) {
+	if (rc == -ENETUNREACH && !resumed &&
+	    wsp_names_broadcast(sk, sk->sk_bound_dev_if, name)) {
 		rc = -EADDRNOTAVAIL;
 		trace_wsp_rule(sock, name, "C-03", rc);
 	}
