@@ -1014,7 +1014,7 @@ static void check_source(struct slot *s, unsigned int id)
 {
 	union name from, local;
 
-	if (s->d->m.stream || !world_heard(id, &from))
+	if (s->d->m.stream || !world_heard(id, &from) || !s->d->wsp)
 		return;
 	local = name_unmap(local_name(s->fd));
 	if (!name_same(&from, &local))
