@@ -120,7 +120,7 @@ static int take_answers(struct search *search, const struct nlmsghdr *nlh, int l
 	const struct inet_diag_msg *msg;
 	struct ends *ends;
 
-	for (; NLMSG_OK(nlh, len); nlh = NLMSG_NEXT(nlh, len)) {
+	for (; len > 0 && NLMSG_OK(nlh, (__u32)len); nlh = NLMSG_NEXT(nlh, len)) {
 		if (nlh->nlmsg_type == NLMSG_DONE)
 			return 1;
 		if (nlh->nlmsg_type != SOCK_DIAG_BY_FAMILY)
