@@ -772,7 +772,7 @@ static void op_wait(const struct op *op, struct slot *s)
 		.left = op->c % 16,
 	};
 	const bool fine = !(arg.events & ~(POLLIN | POLLOUT | POLLPRI));
-	int rc = ioctl(s->fd, WSP_IOC_WAIT, &arg), error = rc ? errno : 0;
+	int rc = ioctl(s->fd, WSP_IOC_WAIT, &arg), error = rc < 0 ? errno : 0;
 
 	feature(205, error, s->d->m.states);
 	if (!s->d->wsp || raw)
