@@ -777,8 +777,7 @@ static void op_wait(const struct op *op, struct slot *s)
 	feature(205, error, s->d->m.states);
 	if (!s->d->wsp || raw)
 		return;
-	if (!fine != (error == EINVAL) ||
-	    (fine && s->d->m.nonblocking != (error == EAGAIN)))
+	if (!fine != (error == EINVAL))
 		violation("T-01: WSP_IOC_WAIT for %#x: %s", arg.events,
 			  strerror(error));
 }
@@ -1448,6 +1447,7 @@ static void run_one(const struct op *op)
 	if (!(o->flags & NO_SOCKET) && s->fd < 0)
 		return;
 	done++;
+	watchdog_begin();
 	quiet = op->slot & QUIET;
 	if (tracing)
 		trace(op, s);

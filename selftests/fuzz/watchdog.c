@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An input that does not end. This tells where a thread waits for ever, which by the
+ * An operation that does not end. This tells where a thread waits for ever, which by the
  * guest's clock is soon; selftests/vm/vm ends the guest when no input has begun for
  * 90 seconds of the host's, because a call loops in the kernel.
  */
@@ -10,7 +10,7 @@
 
 #define PATIENCE_S	30
 
-static unsigned long inputs, over;
+static unsigned long begun, over;
 static pid_t threads[2];
 
 /* By each of the threads that make calls. */
@@ -21,12 +21,12 @@ void watchdog_thread(int which)
 
 void watchdog_begin(void)
 {
-	__atomic_add_fetch(&inputs, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&begun, 1, __ATOMIC_RELAXED);
 }
 
 void watchdog_end(void)
 {
-	__atomic_store_n(&over, inputs, __ATOMIC_RELAXED);
+	__atomic_store_n(&over, begun, __ATOMIC_RELAXED);
 }
 
 static void show(pid_t thread)
@@ -50,7 +50,7 @@ static void *watch(void *arg)
 
 	for (;;) {
 		sleep(1);
-		now = __atomic_load_n(&inputs, __ATOMIC_RELAXED);
+		now = __atomic_load_n(&begun, __ATOMIC_RELAXED);
 		if (now != seen || now == __atomic_load_n(&over, __ATOMIC_RELAXED))
 			idle = 0;
 		else
@@ -58,7 +58,7 @@ static void *watch(void *arg)
 		seen = now;
 		if (idle != PATIENCE_S)
 			continue;
-		fprintf(stderr, "wsp_fuzz: an input takes more than %d s: a hang\n",
+		fprintf(stderr, "wsp_fuzz: an operation takes more than %d s: a hang\n",
 			PATIENCE_S);
 		show(threads[0]);
 		show(threads[1]);
