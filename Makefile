@@ -59,6 +59,7 @@ kunit:
 
 check-debug:
 	@TEST='$(TEST)' $(VM)/check uml uml+kmemleak=on debug kcsan
+	@[ -n '$(TEST)' ] || TEST=sanitized $(VM)/check 6.1
 
 fuzz:
 	@$(VM)/fuzz $(if $(FUZZ_INPUT),replay '$(FUZZ_INPUT)',$(FUZZ_TIME))

@@ -338,7 +338,9 @@ doctor() {
 # Where a connect would not come to an end by itself.
 doctor_dropped() {
 	command -v nft >/dev/null || { skip "no nft" && return; }
-	nft 'table ip wsp { chain in { type filter hook input priority 0; tcp dport != 1 drop; }; }' ||
+	nft 'table ip wsp {
+			chain in { type filter hook input priority 0; tcp dport != 1 drop; }
+		}' ||
 		{ skip "no netfilter" && return; }
 	expect 1 timeout 30 "$ctl" doctor
 	says '^sockets +FAIL.*Connection timed out; a firewall drops packets of lo'
@@ -356,12 +358,14 @@ F_02_sockets_of_others() {
 	[ "$(wc -l <"$tmp/out")" = 2 ] || fail "not one socket: $(cat "$tmp/out")"
 	says '^dgram +ipv4 +idle +127.0.0.1:7000 '
 	for program in "$ctl sockets" 'ss -uap'; do
-		perl -e 'system "@ARGV >/dev/null"; printf "%d\n", 100 * ((times)[2] + (times)[3])' \
+		perl -e 'system "@ARGV >/dev/null";
+			printf "%d\n", 100 * ((times)[2] + (times)[3])' \
 			"$program"
 	done >"$tmp/times"
 	release
-	echo "# hundredths of a second: wspctl $(sed -n 1p "$tmp/times"), ss $(sed -n 2p "$tmp/times")"
-	awk '{ t[NR] = $1 } END { exit t[1] > 2 * t[2] + 20 }' "$tmp/times" || fail "far slower than ss"
+	echo "# hundredths of a second, wspctl and ss:" "$(paste -sd ' ' "$tmp/times")"
+	awk '{ t[NR] = $1 } END { exit t[1] > 2 * t[2] + 20 }' "$tmp/times" ||
+		fail "far slower than ss"
 }
 
 # completes WORD... WITH WORDS

@@ -14,7 +14,8 @@ raw=$tmp/raw
 # A process's numbers in one namespace are other processes' in another.
 F_04_foreign_proc() {
 	program=raw
-	expect 125 unshare -n -p -f --kill-child "$ctl" run --strict --seccomp -- setpriv --reuid=65534 \
+	expect 125 unshare -n -p -f --kill-child \
+		"$ctl" run --strict --seccomp -- setpriv --reuid=65534 \
 		--regid=65534 --clear-groups "$raw"
 	complains '/proc is not of this pid namespace'
 	expect 42 unshare -n -p -f --kill-child "$ctl" run --seccomp -- "$raw"
@@ -53,7 +54,8 @@ F_04_other_users() {
 		pipe R, W; pipe S, X; my $parent = $$;
 		if (!fork) { close W; sysread R, $b, 1;
 			for my $map ("uid_map", "gid_map") {
-				open my $f, ">", "/proc/$parent/$map" or die; print $f "0 100000 1000" }
+				open my $f, ">", "/proc/$parent/$map" or die;
+				print $f "0 100000 1000" }
 			syswrite X, "x"; exit 0 }
 		close R; close X; syscall 272, 0x50000000; syswrite W, "x"; sysread S, $b, 1;
 		syscall 119, 0, 0, 0; syscall 117, 0, 0, 0;
@@ -77,7 +79,8 @@ F_04_other_cgroup() {
 		for strict in '' --strict; do
 			set -- "$ctl" run $strict --seccomp -- \
 				sh -c 'read -r _ <"$0"; exec perl -e "$1"' "$tmp/gate" "$listening"
-			[ -z "$how" ] || set -- setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+			[ -z "$how" ] ||
+				set -- setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 			sh -c 'echo $$ >"$0/cgroup.procs"; exec "$@"' $cgroups/wsp-here "$@" \
 				>"$tmp/out" 2>"$tmp/err" &
 			pid=$!
@@ -124,7 +127,8 @@ F_04_other_label() {
 # Who waits for all children finds none that it has not made.
 orphanage='1 while wait > 0; exit 7'
 F_06_no_children() {
-	expect 7 timeout -k 5 20 unshare -p -f --kill-child --mount-proc "$ctl" run --seccomp -- perl -e "$orphanage"
+	expect 7 timeout -k 5 20 unshare -p -f --kill-child --mount-proc \
+		"$ctl" run --seccomp -- perl -e "$orphanage"
 	expect 7 timeout -k 5 20 perl -e 'syscall 157, 36, 1, 0, 0, 0; exec @ARGV' \
 		"$ctl" run --seccomp -- perl -e "$orphanage"
 	# It is a subreaper still, and its end and its signals are its own.
@@ -176,7 +180,8 @@ F_06_killed_supervisor() {
 	says '^stream: Function not implemented'
 	# Nobody who reads what is said has to wait for it.
 	expect 0 timeout -k 5 20 sh -c '"$0" run --seccomp -- sh -c \
-		"sleep 100 >/dev/null 2>&1 & echo \$!" 2>&1 | { read -r pid; cat; kill $pid; }' "$ctl"
+		"sleep 100 >/dev/null 2>&1 & echo \$!" 2>&1 |
+			{ read -r pid; cat; kill $pid; }' "$ctl"
 	within no_supervisor || fail "a supervisor is left"
 }
 
@@ -252,7 +257,8 @@ F_01_strict_undumpable() {
 	same wsp
 }
 
-run_tests programs F_04_foreign_proc F_04_foreign_network F_04_other_users F_04_other_cgroup F_04_other_label \
+run_tests programs F_04_foreign_proc F_04_foreign_network F_04_other_users \
+	F_04_other_cgroup F_04_other_label \
 	F_06_no_children F_06_ignored_sigchld F_06_closed_descriptors run_text \
 	F_06_killed_supervisor F_06_nested F_01_strict_children F_01_strict_resolver \
 	F_01_strict_rings F_01_strict_undumpable

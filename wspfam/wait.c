@@ -77,8 +77,8 @@ static long wsp_wait_timeo(const struct sock *sk, const struct wsp_wait *arg)
 {
 	if (arg->left != WSP_WAIT_TIMEO)
 		return msecs_to_jiffies(arg->left);
-	return arg->events & EPOLLOUT ? READ_ONCE(sk->sk_sndtimeo) :
-					READ_ONCE(sk->sk_rcvtimeo);
+	return arg->events & POLLOUT ? READ_ONCE(sk->sk_sndtimeo) :
+				       READ_ONCE(sk->sk_rcvtimeo);
 }
 
 /*

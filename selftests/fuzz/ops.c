@@ -777,7 +777,7 @@ static void op_wait(const struct op *op, struct slot *s)
 	feature(205, error, s->d->m.states);
 	if (!s->d->wsp || raw)
 		return;
-	if (!fine != (error == EINVAL))
+	if (fine ? error == EINVAL : error != EINVAL)
 		violation("T-01: WSP_IOC_WAIT for %#x: %s", arg.events,
 			  strerror(error));
 }

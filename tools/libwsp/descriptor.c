@@ -222,7 +222,7 @@ static bool ask_event(int fd)
 unsigned int wsp_event_word(WSAEVENT event)
 {
 	const uintptr_t number = (uintptr_t)event;
-	_Atomic unsigned int *place = place_of(number);
+	_Atomic unsigned int *const place = place_of(number);
 	unsigned int word = place ? atomic_load(place) : 0;
 
 	if ((word & WSP_TYPE) == WSP_EVENT)

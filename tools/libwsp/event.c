@@ -90,7 +90,7 @@ BOOL WSASetEvent(WSAEVENT hEvent)
 BOOL WSAResetEvent(WSAEVENT hEvent)
 {
 	const unsigned int word = wsp_event_word(hEvent);
-	eventfd_t count;
+	eventfd_t count = 0;
 	struct iovec iov = { .iov_base = &count, .iov_len = sizeof(count) };
 	ssize_t n;
 

@@ -85,7 +85,8 @@ static inline int wsp_use_name_size(const struct wsp_use *use)
  * @count: of them
  * @over: somebody is about to close one of them
  * @thread: whose call it is; for comparison
- * @next, @prev: its place in the list; @prev is NULL out of it
+ * @next: its place in the list
+ * @prev: likewise; NULL out of it
  */
 struct wsp_watcher {
 	const struct pollfd *fds;
@@ -116,7 +117,8 @@ int wsp_wait(const struct wsp_use *use, struct wsp_turns *turns);
  * @s: the socket
  * @word: its descriptor's word before
  * @listed: there may be other threads, and it is in the list for a fork's child
- * @next, @prev: its place there
+ * @next: its place there
+ * @prev: likewise
  */
 struct wsp_closing {
 	SOCKET s;

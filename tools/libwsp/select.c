@@ -54,6 +54,7 @@ static int make_room(struct watch *w, struct room *few)
 	w->slots = few->slots;
 	if (members > FEW) {
 		w->memory = malloc((members + 1) * sizeof(*w->fds) +
+				   /* NOLINTNEXTLINE(bugprone-sizeof-expression) */
 				   members * sizeof(*w->places) +
 				   slots * sizeof(*w->slots));
 		if (!w->memory)
@@ -112,7 +113,7 @@ static bool list_set(struct watch *w, const WSPFDSET *set, short wish,
 			}
 			p = &w->fds[*slot - 1];
 		}
-		p->events |= wish;
+		p->events |= wish; /* NOLINT(clang-analyzer-core.uninitialized.Assign) */
 		places[i] = p;
 	}
 	w->count = count;

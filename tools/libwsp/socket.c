@@ -112,8 +112,8 @@ SOCKET WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
 		 LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData,
 		 LPINT lpErrno)
 {
-	const bool named = addr && addrlen;
 	WSP_USE(use, s);
+	const bool named = addr && addrlen;
 	int code = 0;
 	int fd = -1;
 

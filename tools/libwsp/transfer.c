@@ -28,8 +28,10 @@ static int check_transfer(const struct wsp_use *use, LPWSABUF bufs, DWORD count,
 
 /**
  * struct vector - WSABUFs as the kernel takes them
- * @iov: what is left of them, @count many
- * @few, @many: where they are
+ * @iov: what is left of them
+ * @count: how many
+ * @few: where they are, if they are few
+ * @many: otherwise; allocated, or NULL
  */
 struct vector {
 	struct iovec *iov;
@@ -164,9 +166,9 @@ static int send_vector(SOCKET s, LPWSABUF bufs, DWORD count, LPDWORD sent,
 		       DWORD flags, const struct sockaddr *to, int tolen,
 		       bool overlapped)
 {
-	struct msghdr msg = { 0 };
-	VECTOR(vector);
 	WSP_USE(use, s);
+	VECTOR(vector);
+	struct msghdr msg = { 0 };
 	int code;
 
 	code = check_transfer(&use, bufs, count, sent,
@@ -325,8 +327,8 @@ static int receive_vector(const struct wsp_use *use, LPWSABUF bufs, DWORD count,
 			  LPDWORD got, LPDWORD flags, struct msghdr *msg,
 			  bool overlapped)
 {
-	DWORD may = MSG_PEEK | MSG_WAITALL;
 	VECTOR(vector);
+	DWORD may = MSG_PEEK | MSG_WAITALL;
 	int code;
 
 	if (wsp_use_type(use) == SOCK_STREAM)
@@ -341,7 +343,7 @@ static int receive_vector(const struct wsp_use *use, LPWSABUF bufs, DWORD count,
 		return WSAEFAULT;
 	code = fill_vector(&vector, bufs, count);
 	if (code)
-		return code;
+		return code; /* NOLINT(clang-analyzer-unix.Malloc): freed at the end of the block */
 	code = receive_turns(use, &vector, msg, (int)*flags, got);
 	if (code)
 		return code;
@@ -363,8 +365,8 @@ int WSPRecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 	    LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
 	    LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
-	struct msghdr msg = { 0 };
 	WSP_USE(use, s);
+	struct msghdr msg = { 0 };
 	int code = receive_vector(&use, lpBuffers, dwBufferCount,
 				  lpNumberOfBytesRecvd, lpFlags, &msg,
 				  lpOverlapped || lpCompletionRoutine);
@@ -387,6 +389,7 @@ int WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 	struct sockaddr_storage unwanted;
 	/* With a name even if nobody wants it: this call is the named one. */
 	struct msghdr msg = {
+		/* cppcheck-suppress uninitvar; the kernel fills it */
 		.msg_name = wanted ? (void *)lpFrom : &unwanted,
 		.msg_namelen = wanted ? (socklen_t)room : sizeof(unwanted),
 	};

@@ -40,7 +40,7 @@ static int connect_to(SOCKET s, int port)
 	name.sin_family = AF_INET;
 	name.sin_port = htons((u_short)port);
 	name.sin_addr.S_un.S_addr = inet_addr("127.0.0.1");
-	return connect(s, (LPSOCKADDR)&name, sizeof(name));
+	return connect(s, (struct sockaddr *)&name, sizeof(name));
 }
 
 /* Ends when the socket is connected, with 1, or its connect has failed, with 2. */

@@ -132,6 +132,7 @@ static int make_locked(struct tracing *tracing)
 	}
 	if (instances >= 0)
 		close(instances);
+	/* cppcheck-suppress resourceLeak; the lock is to end with the process */
 	return rc;
 }
 

@@ -15,6 +15,7 @@
 
 #include <linux/filter.h>
 
+#include "run.h"
 #include "wspctl.h"
 
 /* An option of prctl(2) that no kernel has: the filter answers it. */

@@ -316,6 +316,7 @@ static void supervisor(int channel, struct supervisor *sv)
 	openlog("wspctl", LOG_PID, LOG_DAEMON);
 	sv->proc = open_proc();
 	sv->pending = mmap(NULL, sizeof(*sv->pending), PROT_READ | PROT_WRITE,
+			   /* cppcheck-suppress invalidFunctionArg */
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (sv->proc < 0 || sv->pending == MAP_FAILED || write(channel, &byte, 1) != 1)
 		_exit(1);

@@ -123,7 +123,7 @@ static bool has_go_mark(const struct image *part)
 	return memmem(part->data, part->size, mark, sizeof(mark) - 1);
 }
 
-extern const elf_header __ehdr_start;	/* wspctl's own, by the linker */
+extern const elf_header __ehdr_start;	/* NOLINT: wspctl's own, by the linker */
 
 /* Is it a program of this machine's kind with a loader, not made by Go? */
 static bool is_dynamic(const struct image *image)
