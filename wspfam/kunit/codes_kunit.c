@@ -35,7 +35,7 @@ static const struct row {
 	{ "E-16 WSAETIMEDOUT", 10060, { ETIMEDOUT } },
 	{ "E-17 WSAEWOULDBLOCK", 10035, { EINPROGRESS } },
 	{ "E-18 WSAEACCES", 10013, { EACCES, EPERM } },
-	{ "C-12 WSAEINTR", 10004, { EINTR } },
+	{ "C-12 T-01 WSAEINTR", 10004, { EINTR, ECANCELED } },
 };
 
 /* All that has no row is a failure of the network subsystem. */
