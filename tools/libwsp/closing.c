@@ -336,23 +336,12 @@ void wsp_stop_closing(struct wsp_closing *c)
 	wsp_end_close(c->s, c->word);
 }
 
-/* ioctl(2) is no cancellation point by itself; the calls that it waits for are. */
-static __attribute__((noinline)) int cancellable_wait(int fd, struct wsp_wait *wait)
-{
-	int type, rc;
-
-	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
-	rc = ioctl(fd, WSP_IOC_WAIT, wait);
-	pthread_setcanceltype(type, NULL);
-	return rc;
-}
-
 /*
  * 0 or a code, WSAEWOULDBLOCK if the socket is not to be waited for. Has it been?
  */
 static int wait_once(const struct wsp_use *use, struct wsp_wait *wait, bool *waited)
 {
-	int rc = cancellable_wait((int)use->s, wait);
+	int rc = wsp_wait_ioctl((int)use->s, WSP_IOC_WAIT, wait);
 
 	*waited = !rc;
 	if (rc >= 0)	/* a handler may have closed it */

@@ -52,9 +52,9 @@ static unsigned int succeed(unsigned int word, unsigned int what)
 }
 
 /* The kernel has just made this descriptor, whoever had the number before. */
-static void introduce(int fd, unsigned int what)
+void wsp_remember(SOCKET s, unsigned int what)
 {
-	_Atomic unsigned int *place = place_of((uintptr_t)fd);
+	_Atomic unsigned int *place = place_of(s);
 	unsigned int word;
 
 	if (!place)
@@ -64,14 +64,9 @@ static void introduce(int fd, unsigned int what)
 		;
 }
 
-void wsp_remember(SOCKET s, unsigned int what)
-{
-	introduce((int)s, what);
-}
-
 void wsp_remember_event(int fd)
 {
-	introduce(fd, WSP_EVENT | WSP_PLAIN);
+	wsp_remember((SOCKET)fd, WSP_EVENT | WSP_PLAIN);
 }
 
 /* Nothing is known of it any more, unless it is about to be closed. */
@@ -186,24 +181,26 @@ unsigned int wsp_begin_close(SOCKET s)
 	return word;
 }
 
-/* After close(2) the number may have its next owner already. */
-void wsp_end_close(SOCKET s, unsigned int word)
-{
-	_Atomic unsigned int *place = place_of(s);
-
-	word |= WSP_CLOSING;
-	if (place)
-		atomic_compare_exchange_strong(place, &word, succeed(word, 0));
-}
-
-/* It stays open after all. */
-void wsp_abandon_close(SOCKET s, unsigned int word)
+/* In place of the mark, unless the number has its next owner already. */
+static void unmark(SOCKET s, unsigned int word, unsigned int next)
 {
 	_Atomic unsigned int *place = place_of(s);
 	unsigned int marked = word | WSP_CLOSING;
 
 	if (place)
-		atomic_compare_exchange_strong(place, &marked, word);
+		atomic_compare_exchange_strong(place, &marked, next);
+}
+
+/* After close(2). */
+void wsp_end_close(SOCKET s, unsigned int word)
+{
+	unmark(s, word, succeed(word, 0));
+}
+
+/* It stays open after all. */
+void wsp_abandon_close(SOCKET s, unsigned int word)
+{
+	unmark(s, word, word);
 }
 
 /* No call tells an eventfd from others; only its name does. */

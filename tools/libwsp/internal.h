@@ -146,6 +146,12 @@ bool wsp_is_version_1(void);
 long long wsp_deadline(long long seconds, long long microseconds);
 int wsp_poll(struct pollfd *fds, nfds_t count, long long deadline);
 
+/* wait.c: an ioctl that waits; the thread can be cancelled in it */
+int wsp_wait_ioctl(int fd, unsigned long request, void *arg);
+
+/* name.c: 0 if the socket has a name, WSAEINVAL if it has none, or another code */
+int wsp_check_bound(SOCKET s);
+
 static inline int wsp_fail(LPINT lpErrno, int code)
 {
 	if (lpErrno)

@@ -22,7 +22,7 @@ static bool is_unbound(const union name *name)
 }
 
 /* Linux assigns a port where Winsock says "not bound": look first. */
-static int check_bound(SOCKET s)
+int wsp_check_bound(SOCKET s)
 {
 	union name name = {};
 	socklen_t len = sizeof(name);
@@ -43,7 +43,7 @@ static bool has_peer(SOCKET s)
 static int bind_code(SOCKET s, int error)
 {
 	if (error == EINVAL)	/* bound already, or a name too short */
-		return check_bound(s) == 0 ? WSAEINVAL : WSAEFAULT;
+		return wsp_check_bound(s) == 0 ? WSAEINVAL : WSAEFAULT;
 	if (error == EAFNOSUPPORT)
 		return WSAEFAULT;
 	return wsp_code(s, error);
@@ -69,7 +69,7 @@ int WSPListen(SOCKET s, int backlog, LPINT lpErrno)
 		return wsp_fail(lpErrno, WSAENOTSOCK);
 	if (wsp_use_type(&use) == SOCK_DGRAM)
 		return wsp_fail(lpErrno, WSAEOPNOTSUPP);
-	code = check_bound(s);
+	code = wsp_check_bound(s);
 	if (code)
 		return wsp_fail(lpErrno, code);
 	if (!listen((int)s, backlog))

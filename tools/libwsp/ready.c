@@ -5,7 +5,6 @@
  * are few and none of them is in a state that it takes in another way.
  */
 #include <errno.h>
-#include <pthread.h>
 
 #include "select.h"
 
@@ -16,21 +15,6 @@
  * connected, or failed to, is hung up, and urgent data may be in line.
  */
 #define ODD	(POLLHUP | POLLERR | POLLPRI | POLLNVAL)
-
-/*
- * select(2) is a cancellation point, and ioctl(2) is none. A thread that is
- * cancelled leaves from here, where there is nothing to clean up; its callers
- * have that done by attribute.
- */
-static __attribute__((noinline)) int wait_cancellable(int fd, struct wsp_poll *arg)
-{
-	int type, rc;
-
-	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
-	rc = ioctl(fd, WSP_IOC_POLL, arg);
-	pthread_setcanceltype(type, NULL);
-	return rc;
-}
 
 static bool is_odd(const struct watch *w)
 {
@@ -72,7 +56,7 @@ static int wait_by_rules(const struct watch *w, long long deadline)
 		.count = w->count,
 		.over = (uintptr_t)&w->watcher.over,
 	};
-	int rc = wait_cancellable(w->fds[0].fd, &arg);
+	int rc = wsp_wait_ioctl(w->fds[0].fd, WSP_IOC_POLL, &arg);
 
 	if (rc < 0 && errno == ECANCELED)
 		errno = EINTR;

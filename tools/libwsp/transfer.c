@@ -91,15 +91,8 @@ static bool advance(struct vector *vector, size_t n)
 /* Linux has the same word for no port being left as for no room being left. */
 static bool has_port(const struct wsp_use *use)
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;	/* the port of either has its place */
-		struct sockaddr_in6 v6;
-	} name = { 0 };
-	socklen_t len = sizeof(name);
-
 	return wsp_use_type(use) == SOCK_STREAM ||
-	       getsockname((int)use->s, &name.any, &len) || name.v4.sin_port;
+	       wsp_check_bound(use->s) != WSAEINVAL;
 }
 
 static int send_code(const struct wsp_use *use, const struct msghdr *msg,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Waiting with a deadline. */
+/* Waiting with a deadline, and so that the thread can be cancelled. */
+#include <pthread.h>
 #include <time.h>
 
 #include "select.h"
@@ -49,4 +50,19 @@ int wsp_poll(struct pollfd *fds, nfds_t count, long long deadline)
 	ts.tv_sec = left / SECOND;
 	ts.tv_nsec = left % SECOND;
 	return ppoll(fds, count, &ts, NULL);
+}
+
+/*
+ * ioctl(2) is no cancellation point by itself; the calls that it waits for are. A
+ * thread that is cancelled leaves from here, where there is nothing to clean up;
+ * its callers have that done by attribute.
+ */
+__attribute__((noinline)) int wsp_wait_ioctl(int fd, unsigned long request, void *arg)
+{
+	int type, rc;
+
+	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+	rc = ioctl(fd, request, arg);
+	pthread_setcanceltype(type, NULL);
+	return rc;
 }
