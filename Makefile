@@ -7,7 +7,6 @@ KERNEL ?= 6.1
 KERNELS ?= $(KERNEL)
 FUZZ_TIME ?= 60
 PREFIX ?= /usr/local
-VM := selftests/vm
 
 # Kernels with BTF want pahole for their modules; do without where it is not.
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) \
@@ -26,27 +25,27 @@ module: kdir
 	$(KBUILD) modules
 
 libwsp:
-	@$(VM)/deps build
+	@scripts/deps build
 	$(MAKE) -C tools/libwsp
 
 wspctl:
-	@$(VM)/deps build
+	@scripts/deps build
 	$(MAKE) -C tools/wspctl
 
 demo: libwsp
-	@$(VM)/deps tests
+	@scripts/deps tests
 	$(MAKE) -C tools/demo
-	ko=$$($(VM)/module $(KERNEL)) && \
-		$(VM)/vm run -k $(KERNEL) -m "$$ko" -- tools/demo/wsp-demo
+	ko=$$(scripts/kernels/module $(KERNEL)) && \
+		scripts/vm/vm run -k $(KERNEL) -m "$$ko" -- tools/demo/wsp-demo
 
 check:
-	@TEST='$(TEST)' $(VM)/check $(KERNELS)
+	@TEST='$(TEST)' scripts/test/check $(KERNELS)
 
 check-programs:
-	@TEST='$(TEST)' $(VM)/check-programs $(KERNELS)
+	@TEST='$(TEST)' scripts/test/check-programs $(KERNELS)
 
 check-sources:
-	@$(VM)/check-sources
+	@scripts/test/check-sources
 
 bench:
 	@selftests/bench/run $(KERNELS)
@@ -55,34 +54,34 @@ bench-quick:
 	@selftests/bench/run -q $(KERNELS)
 
 kunit:
-	@$(VM)/kunit
+	@scripts/test/kunit
 
 check-debug:
-	@TEST='$(TEST)' $(VM)/check uml uml+kmemleak=on debug kcsan
-	@[ -n '$(TEST)' ] || TEST=sanitized $(VM)/check 6.1
+	@TEST='$(TEST)' scripts/test/check uml uml+kmemleak=on debug kcsan
+	@[ -n '$(TEST)' ] || TEST=sanitized scripts/test/check 6.1
 
 fuzz:
-	@$(VM)/fuzz $(if $(FUZZ_INPUT),replay '$(FUZZ_INPUT)',$(FUZZ_TIME))
+	@scripts/test/fuzz $(if $(FUZZ_INPUT),replay '$(FUZZ_INPUT)',$(FUZZ_TIME))
 
 coverage:
-	@$(VM)/coverage
+	@scripts/coverage/coverage
 
 vm: libwsp wspctl
-	@$(VM)/deps tests
-	ko=$$($(VM)/module $(KERNEL)) && $(VM)/vm shell -k $(KERNEL) -m "$$ko"
+	@scripts/deps tests
+	ko=$$(scripts/kernels/module $(KERNEL)) && scripts/vm/vm shell -k $(KERNEL) -m "$$ko"
 
 lint:
-	@$(VM)/lint
+	@scripts/lint
 
 docs:
-	@$(VM)/docs
+	@scripts/docs/docs
 	@echo Documentation/output/index.html
 
 deb:
-	@$(VM)/deb
+	@scripts/deb/deb
 
 check-deb:
-	@$(VM)/check-deb $(KERNEL)
+	@scripts/deb/check-deb $(KERNEL)
 
 install: module libwsp wspctl
 	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) DEPMOD=true modules_install
@@ -101,7 +100,7 @@ clean:
 	$(MAKE) -C tools/demo clean
 	$(MAKE) -C tools/portable clean
 	$(MAKE) -C selftests/bench clean
-	if dir=$$($(VM)/kselftest -n); then $(MAKE) -C selftests \
+	if dir=$$(scripts/kselftest -n); then $(MAKE) -C selftests \
 		KSELFTEST_DIR="$$dir" OUTPUT=$(CURDIR)/selftests clean; fi
 
 help:

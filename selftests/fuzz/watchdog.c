@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * An operation that does not end. This tells where a thread waits for ever, which by the
- * guest's clock is soon; selftests/vm/vm ends the guest when no input has begun for
+ * guest's clock is soon; scripts/vm/vm ends the guest when no input has begun for
  * 90 seconds of the host's, because a call loops in the kernel.
  */
 #include <sys/syscall.h>

@@ -25,7 +25,7 @@ built_config() {
 	parts=$(built_parts "$1") || return
 	{
 		sed 's/=m$/=y/' "$top/selftests/config"
-		(cd "$vmdir/configs" && eval "cat $parts")
+		(cd "$scripts/kernels/configs" && eval "cat $parts")
 	} | sed -nE 's/^(# )?(CONFIG_[A-Z0-9_]+)[= ].*/\2 &/p' |
 		awk '{ key = $1; sub(/^[^ ]* /, ""); option[key] = $0 }
 			END { for (key in option) print option[key] }' | LC_ALL=C sort

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What the scripts of this directory share: places, messages, apt.
+# What the scripts here and below share: places, messages, apt.
 
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL
 me=${0##*/}
-vmdir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-top=$(cd "$vmdir/../.." && pwd)
+scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=${scripts%/*}
 cache=${WSP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/wspfam}
 EX_GUEST=125	# the harness or the guest failed, not the command
 
@@ -28,7 +28,7 @@ lock() {
 # Two checkouts share the cache but not their builds.
 checkout_id() { printf '%s' "$top" | cksum | cut -d ' ' -f 1; }
 
-need() { "$vmdir/deps" "$@" || exit "$EX_GUEST"; }
+need() { "$scripts/deps" "$@" || exit "$EX_GUEST"; }
 
 # The machine's own suites, or (apt_suite SUITE [deb-src]) one other suite of the same
 # mirror, with lists of its own so that the machine's stay as they are.

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # The newest supported kernel's source, unpacked in the cache.
 
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 newest=7.3 newest_suite=trixie-backports
 
