@@ -17,12 +17,25 @@ die() {
 	exit "$EX_GUEST"
 }
 
-# No two processes fill the same part of the cache at once: lock NAME
-# holds the lock until the calling (sub)shell ends.
+# make has no way to say a space in a name, and the kernel's build is make.
+[[ $top$cache != *[[:space:]]* ]] ||
+	die "no path may have a space: the tree is $top, the cache $cache; set WSP_CACHE"
+
+# No two processes fill the same part of the cache at once: lock NAME [MESSAGE]
+# holds the lock until the calling (sub)shell ends; MESSAGE is for who has to wait.
 lock() {
 	mkdir -p "$cache/lock" 2>/dev/null || die "cannot create the cache $cache; set WSP_CACHE"
 	exec {lock_fd}>"$cache/lock/$1" || die "cannot write to $cache; set WSP_CACHE"
-	flock "$lock_fd"
+	flock -n "$lock_fd" || { say "${2-waiting for $1}" && flock "$lock_fd"; }
+}
+
+# remove_old DIR PATTERN DAYS: what nobody has used for so long, and nobody is using.
+remove_old() {
+	local old
+
+	find "$1" -maxdepth 1 -type d -name "$2" -mtime "+$3" | while read -r old; do
+		flock -n -x "$old" rm -rf "$old"
+	done
 }
 
 # Two checkouts share the cache but not their builds.
@@ -57,11 +70,12 @@ apt_suite() {
 	apt_run update || die "cannot read the package lists of $1; is the network there?"
 }
 
-# apt with the options above, silent unless it fails.
+# apt with the options above, silent unless it fails. It has locks of its own, which
+# say no instead of waiting.
 apt_run() {
 	local out
 
-	out=$(apt-get "${apt_opts[@]}" "$@" 2>&1) && return
+	out=$(lock apt && apt-get "${apt_opts[@]}" "$@" 2>&1) && return
 	say "apt-get $1: $(grep -m 1 '^[EW]:' <<<"$out")"
 	return 1
 }

@@ -87,7 +87,7 @@ built_fetch() (
 	lock "kernels-$1"
 	[ -e "$dir/release" ] && exit
 	say "building kernel $1, which takes ten to twenty minutes, once"
-	find "$cache/kernels" -maxdepth 1 -name "$1-*" -mtime +14 -exec rm -rf {} +
+	remove_old "$cache/kernels" "$1-*" 14
 	{ built_begin "$1" "$dir" && built_config "$1" >"$dir/options"; } ||
 		die "cannot write to $cache; is the disk full?"
 	said=$(built_build "$1" "$dir" 2>&1) ||

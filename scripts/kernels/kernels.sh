@@ -96,26 +96,52 @@ kernel_unpack() {
 	echo "$rel" >"$dir/release"
 }
 
-# Look the names up and download the packages; sets $rel.
+# Look the names up and download the packages, unless the kernel is RELEASE, which is
+# there: kernel_download SERIES SUITE [RELEASE]. Sets $rel.
 kernel_download() {
 	local pkgs
 
 	rel=$(kernel_release "$1" "$2")
 	[ -n "$rel" ] || die "no kernel $1 with headers in the package lists ($2)"
+	[ "$rel" != "${3-}" ] || return 0
 	mapfile -t pkgs < <(kernel_packages "$rel")
 	apt_download "${pkgs[@]}"
 }
 
-# Half-finished work has another name, so what has the right one is whole.
 kernel_fetch() (
 	suite=$(kernel_suite "$1") || exit
 	[ "$suite" != built ] || { built_fetch "$1" && exit; } || exit
 	dir=$cache/kernels/$1
-	[ -e "$dir/release" ] && exit
+	if [ -e "$dir/release" ]; then
+		[ -z "$(find "$dir/release" -mtime +90)" ] ||
+			say "kernel $1 is three months old; scripts/vm/vm update $1 looks for a newer one"
+		exit
+	fi
 	need vm
 	lock "kernels-$1"
-	[ -e "$dir/release" ] && exit
-	if [ "$suite" = own ]; then apt_known linux-headers-amd64; else apt_suite "$suite"; fi
+	[ -e "$dir/release" ] || kernel_install "$1"
+)
+
+# The newest one, if that is not there yet. What was built for the former release stays.
+kernel_update() (
+	suite=$(kernel_suite "$1") || exit
+	[ "$suite" != built ] || die "kernel $1 is built here; its source is that of 7.3"
+	dir=$cache/kernels/$1
+	need vm
+	lock "kernels-$1"
+	kernel_install "$1" "$(cat "$dir/release" 2>/dev/null)"
+)
+
+# Half-finished work has another name, so what has the right one is whole.
+# kernel_install SERIES [RELEASE], which is there.
+kernel_install() {
+	if [ "$suite" != own ]; then
+		apt_suite "$suite"
+	elif [ -z "${2-}" ]; then
+		apt_known linux-headers-amd64
+	else
+		apt_run update || exit
+	fi
 	mkdir -p "$cache/kernels"
 	rm -rf "$cache/kernels/.$1."*
 	tmp=$(mktemp -d "$cache/kernels/.$1.XXXXXX") || die "cannot write to $cache"
@@ -123,11 +149,26 @@ kernel_fetch() (
 	chmod 755 "$tmp"
 	cd "$tmp" || exit
 	# Old lists may name what the mirror no longer has.
-	kernel_download "$1" "$suite" || { apt_run update && kernel_download "$1" "$suite"; } ||
+	kernel_download "$1" "$suite" "${2-}" ||
+		{ apt_run update && kernel_download "$1" "$suite" "${2-}"; } ||
 		die "cannot download kernel $1; is the network there?"
+	if [ "$rel" = "${2-}" ]; then
+		say "kernel $1 is the newest there is, $rel"
+		touch "$dir/release"
+		return
+	fi
 	kernel_unpack "$tmp" "$rel" "$dir"
+	retire "$dir"
 	mv "$tmp" "$dir"
-)
+}
+
+# Makes room for a newer one, unless a guest runs it.
+retire() {
+	[ -e "$1" ] || return 0
+	exec {retired_fd}<"$1"
+	flock -n -x "$retired_fd" || die "kernel ${1##*/} is in use; try again later"
+	mv "$1" "$tmp.former" && rm -rf "$tmp.former"
+}
 
 foreign_tools() {
 	SRCARCH=x86 "$1/tools/objtool/objtool" --help 2>&1 | grep -q 'GLIBC.*not found'

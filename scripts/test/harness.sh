@@ -1,0 +1,138 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The machinery itself, where it could say that all is well and be wrong, or lose what
+# is in use. WSP_KERNEL is the kernel to boot.
+
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../../selftests/wsp_tap.sh
+. "$top/selftests/wsp_tap.sh"
+
+vm=$scripts/vm/vm kernel=${WSP_KERNEL:-6.1}
+tmp=$(mktemp -d) || skip_all "cannot make a temporary directory"
+trap 'umount -l "$tmp"/cache/kernels/* "$tmp/cache" 2>/dev/null; rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# judged STATUS LINE...: what the verdict on such a kernel log is.
+judged() {
+	local status=$1 rc
+
+	shift
+	printf '[    1.000000] %s\n' "$@" >"$tmp/log"
+	"$vm" judge "$tmp/log" >"$tmp/out" 2>&1
+	rc=$?
+	[ $rc = "$status" ] || fail "status $rc, expected $status, for: $*"
+}
+
+complaints_are_heard() {
+	local line
+
+	while read -r line; do judged 125 "$line"; done <<-END
+	WARNING: CPU: 0 PID: 1 at net/core/stream.c:212 f+0x1/0x2
+	BUG: KASAN: slab-use-after-free in f+0x1/0x2
+	rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:
+	rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 1-... }
+	kworker/0:1: page allocation failure: order:4, mode:0x40cc0
+	ref_tracker: lo@00000000 has 1/1 users at
+	ref_tracker: net notrefcnt@0000000 leaked reference.
+	unregister_netdevice: waiting for lo to become free. Usage count = 2
+	END
+	judged 0 "wspfam: loaded" "ref_tracker: nothing to say"
+}
+
+# race LINE...: a race of other code's, with these lines in the middle.
+race() {
+	local bar='=================================================================='
+
+	judged "$1" "$bar" "BUG: KCSAN: data-race in ext4_a / ext4_b" \
+		" ext4_a+0x1/0x2" "${@:2}" " ext4_b+0x1/0x2" "$bar" "and so on"
+}
+
+races_of_others_hide_nothing() {
+	race 0 "read to 0xffff888100000000 of 4 bytes by task 1 on cpu 0:"
+	race 125 "read to 0xffff888100000000 of 4 bytes by task 1 on cpu 0:" " wsp_connect+0x1/0x2"
+	race 125 "WARNING: CPU: 1 PID: 2 at net/core/stream.c:212 f+0x1/0x2"
+	race 125 "rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 1-... }"
+}
+
+# A cache of its own on a file system of SIZE, with a kernel that is otherwise only read.
+small_cache() {
+	local dir of=$cache/kernels/$kernel to=$tmp/cache
+
+	[ -e "$of/release" ] || of=$(find "$cache/kernels" -maxdepth 1 -name "$kernel-*" | head -n 1)
+	[ -e "$of/release" ] || { skip "there is no kernel $kernel in the cache"; return 1; }
+	dir=$to/kernels/${of##*/}
+	if ! { mkdir -p "$to" && mount -t tmpfs -o "size=$1" wsp_harness "$to" &&
+		mkdir -p "$dir" "$to/upper" "$to/work" &&
+		mount -t overlay -o "lowerdir=$of,upperdir=$to/upper,workdir=$to/work" wsp_harness "$dir"
+	}; then
+		skip "cannot mount a tmpfs and an overlay; run it as root"
+		return 1
+	fi
+	rm -f "$dir"/initrd-*
+	for dir in "$cache"/{qemu,source-*,tsc-*,accel-*}; do
+		[ ! -e "$dir" ] || ln -s "$dir" "$to"
+	done
+}
+
+full_disk_leaves_nothing() {
+	small_cache 1m || return
+	WSP_CACHE=$tmp/cache "$vm" run -k "$kernel" true >"$tmp/out" 2>&1 && fail "it ran"
+	grep -q 'is the disk full?' "$tmp/out" || fail "it said: $(head -n 1 "$tmp/out")"
+	[ -z "$(find "$tmp"/cache/{upper,initrd.*} -type f 2>/dev/null)" ] ||
+		fail "part of an initramfs has stayed"
+	mount -o remount,size=200m "$tmp/cache"
+	WSP_CACHE=$tmp/cache "$vm" run -k "$kernel" true >"$tmp/out" 2>&1 ||
+		fail "later, with room, it says: $(head -n 1 "$tmp/out")"
+}
+
+path_with_a_space() {
+	WSP_CACHE="$tmp/a b" "$vm" run true >"$tmp/out" 2>&1 && fail "it ran"
+	grep -q 'no path may have a space' "$tmp/out" || fail "it said: $(head -n 1 "$tmp/out")"
+	[ ! -e "$tmp/a b" ] || fail "it made the cache all the same"
+}
+
+# What is old goes, but what is in use stays.
+old_and_in_use() {
+	mkdir "$tmp/run.idle" "$tmp/run.used" "$tmp/run.new"
+	touch -d '3 days ago' "$tmp/run.idle" "$tmp/run.used"
+	exec 9<"$tmp/run.used"
+	flock -s 9
+	remove_old "$tmp" 'run.*' 2
+	exec 9<&-
+	[ ! -e "$tmp/run.idle" ] || fail "what nobody uses has stayed"
+	[ -e "$tmp/run.used" ] || fail "what was in use has gone"
+	[ -e "$tmp/run.new" ] || fail "what is new has gone"
+}
+
+another_host() {
+	sed -e 's/^ID=.*/ID=fedora/' -e 's/^PRETTY_NAME=.*/PRETTY_NAME="Fedora 44"/' \
+		/etc/os-release >"$tmp/os-release"
+	# shellcheck disable=SC2016 # the arguments are the inner shell's
+	unshare -m sh -c 'mount --bind "$1" "$(realpath /etc/os-release)" && exec "$2" vm' \
+		- "$tmp/os-release" "$scripts/deps" >"$tmp/out" 2>&1 && fail "it went on"
+	grep -q 'Debian 12 on amd64; here is Fedora 44' "$tmp/out" ||
+		fail "it said: $(head -n 1 "$tmp/out")"
+	[ "$(wc -l <"$tmp/out")" = 1 ] || fail "it said more than one sentence"
+}
+
+# The second of two runs in one checkout waits, and says for what.
+two_at_once() {
+	local pid deadline=$((SECONDS + 60))
+
+	(
+		exec 9>"$cache/lock/check-$(checkout_id)"
+		flock -n 9
+		TEST=no_such_test exec timeout 60 "$scripts/test/check" "$kernel"
+	) >"$tmp/out" 2>&1 9>&- &
+	pid=$!
+	until grep -q 'waiting for its end' "$tmp/out" || [ $SECONDS -ge $deadline ]; do
+		sleep 0.1
+	done
+	grep -q 'waiting for its end' "$tmp/out" || fail "it said: $(tail -n 1 "$tmp/out")"
+	kill $pid 2>/dev/null
+	wait $pid
+}
+
+run_tests complaints_are_heard races_of_others_hide_nothing full_disk_leaves_nothing \
+	path_with_a_space old_and_in_use another_host two_at_once
