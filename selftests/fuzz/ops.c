@@ -780,6 +780,9 @@ static void op_wait(const struct op *op, struct slot *s)
 	if (fine ? error == EINVAL : error != EINVAL)
 		violation("T-01: WSP_IOC_WAIT for %#x: %s", arg.events,
 			  strerror(error));
+	if (fine && !s->d->m.nonblocking && error == EAGAIN)
+		violation("T-01: WSP_IOC_WAIT for %#x on a blocking socket: EAGAIN",
+			  arg.events);
 }
 
 static void op_cancel(const struct op *op, struct slot *s)
@@ -1395,6 +1398,7 @@ static const struct operation {
 	{ "enable", op_enable, 0, 3 },
 	{ "wait", op_wait, 0, 2 },
 	{ "cancel", op_cancel, 0, 1 },
+	{ "wsp_poll", op_wsp_poll, 0, 3 },
 };
 
 static const struct operation *operation(const struct op *op)

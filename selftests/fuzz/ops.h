@@ -26,6 +26,9 @@ void op_icmp(const struct op *op, struct slot *s);
 void op_knock(const struct op *op, struct slot *s);
 void op_kernel_accept(const struct op *op, struct slot *s);
 
+/* sets.c */
+void op_wsp_poll(const struct op *op, struct slot *s);
+
 /* polls.c */
 void op_aio_poll(const struct op *op, struct slot *s);
 void op_aio_reap(const struct op *op, struct slot *s);
