@@ -7,6 +7,7 @@
 #include <linux/if_tun.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip6.h>
+#include <sys/eventfd.h>
 
 #include "kselftest_harness.h"
 #include "wsp_kernel.h"
@@ -248,34 +249,54 @@ static void await(unsigned long *count, unsigned long more)
 }
 
 /*
- * An ICMP error that meets the socket in use is told (IPV6_RECVERR) and leaves
- * the attempt's segments a way to the socket. The next attempt, of the other
- * family, begins while they come.
+ * Begins an attempt on a socket of @c's that ICMP refuses while the socket is in
+ * use: then it is told (IPV6_RECVERR), and the attempt goes on. With luck: it may
+ * come a moment too late.
+ */
+static bool refuse_in_use(struct crowd *c, const union name *peer,
+			  struct packet *syn)
+{
+	bool refused;
+
+	if (begin(c->fd, peer) != EINPROGRESS || !next_syn(c->tun, syn))
+		return false;
+	__atomic_store_n(&c->hold, 1, __ATOMIC_RELEASE);
+	await(&c->holds, 2);
+	refused = refuse_by_icmp(c->tun, syn);
+	__atomic_store_n(&c->hold, 0, __ATOMIC_RELEASE);
+	return refused;
+}
+
+static int error_telling_socket(void)
+{
+	const struct row row = { AF_INET6, true, CONNECT };
+	int fd = wsp_socket(SOCK_STREAM, &row);
+	const int on = 1;
+
+	setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
+	return fd;
+}
+
+/*
+ * Such an attempt leaves its segments a way to the socket. The next one, of the
+ * other family, begins while they come.
  */
 TEST_F_TIMEOUT(segments, C_05_other_family_meanwhile, 120)
 {
-	const struct row row = { AF_INET6, true, CONNECT };
 	struct crowd c = { .tun = self->tun };
 	struct kernel before = look_at_kernel();
 	long end = now_ms() + BUSY_MS;
 	pthread_t holder, sender;
 	struct packet syn;
-	const int on = 1;
 	int error, begun = 0;
 
 	NEED_TUN;
 	ASSERT_EQ(0, pthread_create(&holder, NULL, keep_in_use, &c));
 	ASSERT_EQ(0, pthread_create(&sender, NULL, send_without_end, &c));
 	while (now_ms() < end) {
-		c.fd = wsp_socket(SOCK_STREAM, &row);
-		setsockopt(c.fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
-		ASSERT_EQ(EINPROGRESS, begin(c.fd, &self->peer));
-		ASSERT_TRUE(next_syn(self->tun, &syn));
+		c.fd = error_telling_socket();
+		ASSERT_TRUE(refuse_in_use(&c, &self->peer, &syn));
 		long_segment(&c.segment, &syn, 170);
-		__atomic_store_n(&c.hold, 1, __ATOMIC_RELEASE);
-		await(&c.holds, 2);
-		ASSERT_TRUE(refuse_by_icmp(self->tun, &syn));
-		__atomic_store_n(&c.hold, 0, __ATOMIC_RELEASE);
 		__atomic_store_n(&c.flood, 1, __ATOMIC_RELEASE);
 		await(&c.floods, 4);
 		error = begin(c.fd, &self->mapped);
@@ -291,6 +312,53 @@ TEST_F_TIMEOUT(segments, C_05_other_family_meanwhile, 120)
 	ASSERT_EQ(0, pthread_join(sender, NULL));
 	EXPECT_LT(0, begun);
 	EXPECT_EQ(before.taint, read_number("/proc/sys/kernel/tainted"));
+}
+
+static enum wsp_state state_of(int fd)
+{
+	struct wsp_info info = {};
+
+	return ioctl(fd, WSP_IOC_INFO, &info) ? WSP_STATE_IDLE : info.state;
+}
+
+/* By a name that cannot be used, the next call ends such an attempt, and makes none. */
+TEST_F_TIMEOUT(segments, V_02_refused_by_icmp_while_in_use, 120)
+{
+	struct wsp_network_events record = {};
+	struct crowd c = { .tun = self->tun };
+	long end = now_ms() + DEADLINE_MS;
+	int event = eventfd(0, EFD_CLOEXEC);
+	pthread_t holder;
+	struct packet syn;
+	bool met = false;
+
+	NEED_TUN;
+	ASSERT_EQ(0, pthread_create(&holder, NULL, keep_in_use, &c));
+	while (!met && now_ms() < end) {
+		c.fd = error_telling_socket();
+		ASSERT_EQ(0, tie(c.fd, event, WSP_FD_ALL_EVENTS));
+		ASSERT_TRUE(refuse_in_use(&c, &self->peer, &syn));
+		ASSERT_TRUE(wait_for(c.fd, 0));		/* POLLERR */
+		met = state_of(c.fd) == WSP_STATE_PENDING;
+		if (!met)
+			close(c.fd);
+	}
+	__atomic_store_n(&c.end, 1, __ATOMIC_RELEASE);
+	ASSERT_EQ(0, pthread_join(holder, NULL));
+	ASSERT_TRUE(met);
+	ASSERT_EQ(0, take(c.fd, event, &record));
+	EXPECT_EQ(0, record.events);
+
+	EXPECT_FAILS(EFAULT, connect(c.fd, &self->peer.sa, 3));
+	EXPECT_EQ(WSP_STATE_IDLE, state_of(c.fd));
+	EXPECT_TRUE(wait_for(event, POLLIN));
+	ASSERT_EQ(0, take(c.fd, event, &record));
+	EXPECT_EQ(WSP_FD_CONNECT, record.events);
+	EXPECT_EQ(WSAECONNREFUSED, record.codes[WSP_FD_CONNECT_BIT]);
+	ASSERT_EQ(0, take(c.fd, event, &record));
+	EXPECT_EQ(0, record.events);	/* once */
+	close(c.fd);
+	close(event);
 }
 
 WSP_TEST_MAIN

@@ -300,13 +300,23 @@ static int wsp_stream_judge_name(struct socket *sock,
 	return rc;
 }
 
+/* Such an attempt has not been announced, and is over now (V-02). */
+static void wsp_stream_give_up(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	const int error = READ_ONCE(sk->sk_err_soft) ?: ECONNABORTED;
+
+	wsp_event_outcome(sock, -wsp_connect_error(sk, error));
+	wsp_stream_forget(sock);
+}
+
 /* C-04: the state speaks first. If it allows for an attempt, the former is over. */
 static int wsp_stream_judge_state(struct socket *sock)
 {
 	int rc;
 
 	if (wsp_stream_refused(sock))
-		wsp_stream_forget(sock);
+		wsp_stream_give_up(sock);
 	rc = wsp_stream_state_error(wsp_stream_state_of(sock));
 	if (!rc)
 		wsp_stream_forget(sock);

@@ -292,6 +292,16 @@ static void announce(struct model *m, int error)
 	}
 }
 
+/* V-02: what a call ends that makes no attempt itself is announced by then. */
+static void give_up(struct model *m, int error)
+{
+	if (error != EFAULT || m->connect != ANN_LATER || m->odd ||
+	    m->states & ~(STATE(PENDING) | STATE(FAILED)))
+		return;
+	m->connect = ANN_MUST;
+	m->codes = CONTRACT & ~ERR(0);
+}
+
 static const char *stream_connect(struct model *m, const struct target *t,
 				  int error)
 {
@@ -305,6 +315,7 @@ static const char *stream_connect(struct model *m, const struct target *t,
 	}
 	if (!next)
 		return "C-04, C-05: no state that it may be in answers so";
+	give_up(m, error);
 	m->states = next;
 	if (error == EISCONN || !error)
 		m->sure = true;
