@@ -26,6 +26,12 @@ void devices_init(void)
 		index_of[i] = if_nametoindex(names[i]);
 }
 
+/* In the VRF, or the VRF itself. */
+bool device_is_elsewhere(int index)
+{
+	return index == index_of[0] || index == index_of[1];
+}
+
 /* By the holder of the descriptor who is root. */
 void op_device(const struct op *op, struct slot *s)
 {
@@ -45,6 +51,7 @@ void op_device(const struct op *op, struct slot *s)
 	if (rc)
 		return;
 	reset_on_close(s->fd);
+	s->d->elsewhere |= device_is_elsewhere(index);
 	s->d->m.odd = true;
 	model_device(&s->d->m, index);
 }

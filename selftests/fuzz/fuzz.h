@@ -33,6 +33,7 @@ struct desc {
 	bool wsp;		/* of the family, so it has a model */
 	bool busy;		/* a thread is inside of connect(2) */
 	int sndtimeo;		/* ms */
+	bool elsewhere;		/* in a VRF, at some time or other */
 	struct model m;
 	bool options_known;	/* options.c */
 	unsigned int option_set;
@@ -68,6 +69,7 @@ bool peer_is_late(unsigned int id, const union name *from);
 
 /* devices.c, filters.c */
 void devices_init(void);
+bool device_is_elsewhere(int index);
 void filters_init(void);
 
 /* names.c: names of every kind */

@@ -221,9 +221,11 @@ static void op_bind(const struct op *op, struct slot *s)
 static void op_listen(const struct op *op, struct slot *s)
 {
 	struct model *m = &s->d->m;
-
 	const bool fine = as_new(m);
 
+	/* The stack warns of a plain socket, too, that has come from another VRF. */
+	if (s->d->elsewhere && local_port(s->fd))
+		return;
 	if (listen(s->fd, (int8_t)op->a)) {
 		if (fine && !raw && s->d->wsp && errno == EINVAL)
 			violation("C-05: listen finds the socket in use");
@@ -927,6 +929,13 @@ static void set_option(const struct op *op, struct slot *s,
 	(void)op;
 }
 
+/* op_device does that, and remembers. */
+static bool leads_elsewhere(const struct option *o, int value)
+{
+	return o->level == SOL_SOCKET && o->name == SO_BINDTOIFINDEX &&
+	       device_is_elsewhere(value);
+}
+
 static void op_setsockopt(const struct op *op, struct slot *s)
 {
 	static const int levels[] = { SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6,
@@ -939,7 +948,8 @@ static void op_setsockopt(const struct op *op, struct slot *s)
 	};
 
 	if (op->b < 0xc0) {
-		set_option(op, s, &o, &value, sizeof(int));
+		if (!leads_elsewhere(&o, value.n[0]))
+			set_option(op, s, &o, &value, sizeof(int));
 	} else if (op->b < 0xd0) {
 		o = (struct option)ODD(SOL_SOCKET, SO_BINDTODEVICE);
 		set_option(op, s, &o, devices[op->c % 4], strlen(devices[op->c % 4]));
@@ -950,7 +960,7 @@ static void op_setsockopt(const struct op *op, struct slot *s)
 		o = (struct option)ODD(levels[op->b % 5], op->a);
 		memset(value.buf, op->d, sizeof(value.buf));
 		value.n[0] = op->c | op->e << 8;
-		if (!too_slow(o.level, o.name))
+		if (!too_slow(o.level, o.name) && !leads_elsewhere(&o, value.n[0]))
 			set_option(op, s, &o, op->f < 0xf0 ? &value :
 				   bad_pointer(op->f), op->e % 33);
 	}
