@@ -73,6 +73,10 @@ vm: libwsp wspctl
 lint:
 	@scripts/lint
 
+abi:
+	@$(VM)/deps build abi
+	@tools/libwsp/abi refresh
+
 docs:
 	@scripts/docs/docs
 	@echo Documentation/output/index.html
@@ -126,6 +130,7 @@ help:
 	@echo 'make vm         a shell where the module is loaded; KERNEL=6.12'
 	@echo 'make lint       sparse, checkpatch, compiler warnings, shellcheck,'
 	@echo '                manual pages, documentation'
+	@echo 'make abi        put down what has been added to what libwsp exports'
 	@echo 'make docs       Documentation/ and the manual pages as HTML'
 	@echo 'make install    module, library, headers, wspctl, manual pages;'
 	@echo '                DESTDIR=, PREFIX=$(PREFIX)'
@@ -136,4 +141,4 @@ help:
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
 .PHONY: all kdir module libwsp wspctl demo check check-programs check-sources kunit check-debug fuzz coverage bench
-.PHONY: bench-quick vm lint docs deb check-deb install clean help
+.PHONY: bench-quick vm lint abi docs deb check-deb install clean help
