@@ -38,6 +38,11 @@ F_04_foreign_network() {
 		expect 42 $who "$ctl" run --strict --seccomp -- \
 			sh -c '"$0"; unshare -rn "$0"; unshare -rn unshare -rn "$0"' "$raw"
 		same thrice
+		# Its network namespace belongs to a user namespace further out.
+		# shellcheck disable=SC2086 # one word, or none
+		expect 42 $who "$ctl" run --strict --seccomp -- \
+			sh -c 'unshare -r unshare -n unshare -r "$0"' "$raw"
+		same wsp
 	done
 }
 
@@ -185,6 +190,23 @@ F_06_killed_supervisor() {
 	within no_supervisor || fail "a supervisor is left"
 }
 
+# Who is left starts another; only without any, calls that are stopped fail for good.
+pair='wspctl-(run|standby)'
+F_06_killed_standby() {
+	program=raw
+	cat "$tmp/wsp" "$tmp/plain" >"$tmp/both"
+	expect 42 "$ctl" run --seccomp -- sh -c 'left=$(pgrep -x wspctl-run)
+		pkill -9 -x wspctl-standby
+		until grep -qx wspctl-standby /proc/$left/comm && pgrep -x wspctl-run
+		do :; done >/dev/null
+		"$0"; '"$kill_supervisor; \"\$0\"" "$raw"
+	same both
+	complains 'the supervisor has died; going on with plain sockets'
+	expect 42 "$ctl" run --seccomp -- sh -c "pkill -STOP -x '$pair'; pkill -9 -x '$pair'
+		while pgrep -x '$pair' >/dev/null; do :; done; \"\$0\"" "$raw"
+	says '^stream: Function not implemented'
+}
+
 F_06_nested() {
 	program=raw
 	expect 125 "$ctl" run --seccomp -- "$ctl" run --strict -- "$raw"
@@ -260,5 +282,5 @@ F_01_strict_undumpable() {
 run_tests programs F_04_foreign_proc F_04_foreign_network F_04_other_users \
 	F_04_other_cgroup F_04_other_label \
 	F_06_no_children F_06_ignored_sigchld F_06_closed_descriptors run_text \
-	F_06_killed_supervisor F_06_nested F_01_strict_children F_01_strict_resolver \
-	F_01_strict_rings F_01_strict_undumpable
+	F_06_killed_supervisor F_06_killed_standby F_06_nested \
+	F_01_strict_children F_01_strict_resolver F_01_strict_rings F_01_strict_undumpable

@@ -16,12 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fsuid.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/nsfs.h>
 #include <linux/sched.h>
 #include <linux/securebits.h>
 #include <linux/wsp.h>
@@ -256,12 +258,11 @@ static enum reason become(int proc, int dir, const struct likeness *like, bool s
 		take_user(like->user);
 	if (!same_net)
 		same_net = !setns(net, CLONE_NEWNET);
-	if ((!same_net || !is_user(status, like)) && !setns(user, CLONE_NEWUSER)) {
-		if (!same_net)
-			same_net = !setns(net, CLONE_NEWNET);
-		if (!is_user(status, like))
-			take_user(keep_lines(read_file(dir, "status"), is_of_user));
-	}
+	/* Its owner need not be where the caller is, but one further out. */
+	if (!same_net && !setns(ioctl(net, NS_GET_USERNS), CLONE_NEWUSER))
+		same_net = !setns(net, CLONE_NEWNET);
+	if (!is_user(status, like) && !setns(user, CLONE_NEWUSER))
+		take_user(keep_lines(read_file(dir, "status"), is_of_user));
 	if (!same_net)
 		return OTHER_NETNS;
 	if (!is_user(status, like))

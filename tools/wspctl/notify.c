@@ -252,40 +252,58 @@ static void receive(const struct supervisor *sv)
 	seccomp_notify_free(req, NULL);
 }
 
-/* As long as there are programs with the filter. */
-static void supervise(const struct supervisor *sv)
+/* As long as there are programs with the filter, or until @other is hung up. */
+static bool supervise(const struct supervisor *sv, int other)
 {
-	struct pollfd pfd = { .fd = sv->listener, .events = POLLIN };
+	struct pollfd pfds[] = {
+		{ .fd = sv->listener, .events = POLLIN },
+		{ .fd = other },
+	};
 
-	while (!(pfd.revents & ~POLLIN)) {
-		if (poll(&pfd, 1, -1) == 1 && pfd.revents & POLLIN)
+	for (;;) {
+		if (poll(pfds, 2, -1) <= 0)
+			continue;
+		if (pfds[0].revents & POLLIN)
 			receive(sv);
+		else if (pfds[0].revents)
+			return true;
+		if (pfds[1].revents)
+			return false;
 	}
 }
 
 /*
- * Calls that are stopped fail for good when nobody is there to answer. That is as
- * it should be where it is strict; elsewhere somebody stands by.
+ * Calls that are stopped fail for good when nobody is there to answer, and nobody
+ * can begin anew: the kernel lets a filter have one listener in its life. That is as
+ * it should be where it is strict; elsewhere somebody stands by. A supervisor whose
+ * standby has died is the next one's standby.
  */
 static void stand_by(struct supervisor *sv)
 {
-	int status = 0;
-	pid_t pid;
+	int ends[2] = { -1, -1 }, status = 0;
+	pid_t pid = 0;
 
-	prctl(PR_SET_NAME, "wspctl-standby");
-	pid = fork();
-	if (!pid) {
+	while (!pid) {
+		prctl(PR_SET_NAME, "wspctl-standby");
+		pid = pipe2(ends, O_CLOEXEC) ? -1 : fork();
+		if (pid)
+			break;
+		close(ends[1]);
 		prctl(PR_SET_NAME, "wspctl-run");
-		supervise(sv);
-		_exit(0);
+		if (supervise(sv, ends[0]))
+			_exit(0);
+		close(ends[0]);
 	}
-	if (pid > 0 && waitpid(pid, &status, 0) == pid && !status)
-		return;
-	sv->family = 0;
-	say(sv, "the supervisor has died; going on with plain sockets");
-	if (*sv->pending)
-		respond(sv, *sv->pending, 0);
-	supervise(sv);
+	close(ends[0]);
+	if (pid > 0 && waitpid(pid, &status, 0) == pid) {
+		if (!status)
+			return;
+		sv->family = 0;
+		say(sv, "the supervisor has died; going on with plain sockets");
+		if (*sv->pending)
+			respond(sv, *sv->pending, 0);
+	}
+	supervise(sv, -1);
 }
 
 /* Lets go of all that a caller could wait for, but for @count descriptors. */
@@ -325,7 +343,7 @@ static void supervisor(int channel, struct supervisor *sv)
 	if (sv->listener < 0)
 		_exit(1);
 	if (sv->strict)
-		supervise(sv);
+		supervise(sv, -1);
 	else
 		stand_by(sv);
 	_exit(0);
