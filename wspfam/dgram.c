@@ -16,24 +16,9 @@
 #include "kind.h"
 #include "note.h"
 #include "rules.h"
+#include "side.h"
 #include "stats.h"
 #include "trace.h"
-
-/* What connecting sets on this side, for a connect that fails (D-08). */
-struct wsp_dgram_side {
-	int dev;
-	int loose;		/* the device without the former name's */
-	int chosen;		/* the one for a broadcast (D-09), or 0 */
-	__be32 saddr;
-	struct in6_addr saddr6;
-	struct flowi flow;	/* connected sends take their addresses here */
-	bool corked;		/* and so does a datagram begun with MSG_MORE */
-};
-
-static bool wsp_dgram_bound(const struct sock *sk)
-{
-	return sk->sk_userlocks & SOCK_BINDADDR_LOCK;
-}
 
 /* Does a socket that has @table have a note? One without a port may. */
 static bool wsp_dgram_is_noted(enum wsp_table table)
@@ -45,194 +30,6 @@ static bool wsp_dgram_is_noted(enum wsp_table table)
 struct wsp_note *wsp_dgram_note(const struct socket *sock)
 {
 	return wsp_dgram_is_noted(wsp_table(sock)) ? wsp_note_find(sock) : NULL;
-}
-
-/* The device without the one that the name has set, unless it is not that. */
-static int wsp_dgram_own_device(const struct sock *sk,
-				const struct wsp_note *note)
-{
-	const int dev = sk->sk_bound_dev_if;
-
-	return note && note->device && note->device == dev ? note->before : dev;
-}
-
-/*
- * D-05: lets the route choose the source, which the stack does only while it
- * is unset. Datagrams are still received by the former address meanwhile.
- */
-static void wsp_dgram_loosen(struct socket *sock, const struct wsp_note *note,
-			     struct wsp_dgram_side *side)
-{
-	struct sock *sk = sock->sk;
-	const bool slow = lock_sock_fast(sk);
-
-	side->dev = sk->sk_bound_dev_if;
-	side->loose = wsp_dgram_own_device(sk, note);
-	side->chosen = 0;
-	side->saddr = inet_sk(sk)->inet_saddr;
-	if (sk->sk_family == AF_INET6)
-		side->saddr6 = inet6_sk(sk)->saddr;
-	side->flow = inet_sk(sk)->cork.fl;
-	side->corked = udp_sk(sk)->pending;
-
-	if (side->loose != side->dev)
-		WRITE_ONCE(sk->sk_bound_dev_if, side->loose);
-	if (!wsp_dgram_bound(sk)) {
-		inet_sk(sk)->inet_saddr = 0;
-		if (sk->sk_family == AF_INET6)
-			inet6_sk(sk)->saddr = in6addr_any;
-	}
-	unlock_sock_fast(sk, slow);
-
-	if (side->saddr && !wsp_dgram_bound(sk))
-		trace_wsp_rule(sock, NULL, "D-05", 0);
-}
-
-/* The device that the stack binds a socket to for this name, or 0. */
-static int wsp_dgram_device_of(const struct sock *sk,
-			       const struct sockaddr_unsized *name)
-{
-	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)name;
-	int type;
-
-	if (sk->sk_family != AF_INET6)
-		return 0;
-	type = ipv6_addr_type(&sin6->sin6_addr);
-	if (!__ipv6_addr_needs_scope_id(type))
-		return 0;
-	if (!sin6->sin6_scope_id && type & IPV6_ADDR_MULTICAST)
-		return READ_ONCE(inet6_sk(sk)->mcast_oif);
-	return sin6->sin6_scope_id;
-}
-
-/*
- * The device that the attempt has bound the socket to, or 0. Anybody else may
- * have bound it to another one meanwhile, and that is not the name's to undo.
- */
-static int wsp_dgram_device(const struct sock *sk,
-			    const struct sockaddr_unsized *name,
-			    const struct wsp_dgram_side *side)
-{
-	const int dev = READ_ONCE(sk->sk_bound_dev_if);
-
-	if (dev == side->loose ||
-	    (dev != side->chosen && dev != wsp_dgram_device_of(sk, name)))
-		return 0;
-	return dev;
-}
-
-/* A datagram that another thread has begun meanwhile keeps its own flow. */
-static void wsp_dgram_restore(struct sock *sk,
-			      const struct sockaddr_unsized *name,
-			      const struct wsp_dgram_side *side)
-{
-	lock_sock(sk);
-	if (sk->sk_bound_dev_if == side->loose ||
-	    wsp_dgram_device(sk, name, side))
-		WRITE_ONCE(sk->sk_bound_dev_if, side->dev);
-	inet_sk(sk)->inet_saddr = side->saddr;
-	if (sk->sk_family == AF_INET6)
-		inet6_sk(sk)->saddr = side->saddr6;
-	if (side->corked || !udp_sk(sk)->pending)
-		inet_sk(sk)->cork.fl = side->flow;
-	release_sock(sk);
-}
-
-/* The stack's lookups read these unmarked, while it connects by itself, too. */
-static void __no_kcsan wsp_dgram_settle_v4(struct sock *sk)
-{
-	WRITE_ONCE(inet_sk(sk)->inet_rcv_saddr, inet_sk(sk)->inet_saddr);
-}
-
-static void __no_kcsan wsp_dgram_settle_v6(struct sock *sk,
-					   const struct in6_addr *saddr)
-{
-	sk->sk_v6_rcv_saddr = *saddr;
-	WRITE_ONCE(inet_sk(sk)->inet_rcv_saddr, ipv6_addr_v4mapped(saddr) ?
-						saddr->s6_addr32[3] : LOOPBACK4_IPV6);
-}
-
-/* Does it receive by the source that the route has chosen? */
-static bool wsp_dgram_settled(const struct sock *sk)
-{
-	if (sk->sk_family == AF_INET6)
-		return ipv6_addr_equal(&sk->sk_v6_rcv_saddr, &inet6_sk(sk)->saddr);
-	return inet_sk(sk)->inet_rcv_saddr == inet_sk(sk)->inet_saddr;
-}
-
-static void wsp_dgram_settle_by(struct sock *sk, const struct in6_addr *saddr)
-{
-	lock_sock(sk);
-	if (sk->sk_family == AF_INET6)
-		wsp_dgram_settle_v6(sk, saddr);
-	else
-		wsp_dgram_settle_v4(sk);
-	sk->sk_prot->rehash(sk);
-	release_sock(sk);
-}
-
-static void wsp_dgram_settle_by_any(struct sock *sk)
-{
-	struct in6_addr any = in6addr_any;
-
-	if (ipv6_addr_v4mapped(&inet6_sk(sk)->saddr))
-		ipv6_addr_set_v4mapped(htonl(INADDR_ANY), &any);
-	wsp_dgram_settle_by(sk, &any);
-}
-
-/* Is the peer of another family than the former one? */
-static bool wsp_dgram_crosses(const struct sock *sk)
-{
-	return sk->sk_family == AF_INET6 &&
-	       ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr) !=
-	       ipv6_addr_v4mapped(&inet6_sk(sk)->saddr);
-}
-
-/*
- * Early demux takes packets of either family by the route that the last one
- * came by. Whoever receives by any address of its family is not found by early
- * demux, and so what it has found before is awaited, with the route that this
- * leaves. False if some of it is still held, which may be for any time.
- */
-static bool wsp_dgram_cross(struct sock *sk)
-{
-	wsp_former_route(sk);
-	wsp_dgram_settle_by_any(sk);
-	wsp_epoch_wait();
-	wsp_former_route(sk);
-	return !wsp_former_is_held(sk);
-}
-
-/* What is held may be of either family, whatever peers there were meanwhile. */
-static void wsp_dgram_settle(struct sock *sk)
-{
-	if (wsp_dgram_bound(sk))
-		return;
-	if (wsp_dgram_crosses(sk) && !wsp_dgram_cross(sk))
-		return;
-	if (sk->sk_family == AF_INET6 && wsp_former_is_held(sk))
-		wsp_dgram_settle_by_any(sk);
-	else if (!wsp_dgram_settled(sk))
-		wsp_dgram_settle_by(sk, sk->sk_family == AF_INET6 ?
-					&inet6_sk(sk)->saddr : NULL);
-}
-
-/* D-09: 255.255.255.255 needs no route, only a device to go out by. */
-static bool wsp_dgram_choose_device(struct sock *sk,
-				    const struct sockaddr_unsized *name,
-				    struct wsp_dgram_side *side)
-{
-	__be32 addr;
-
-	if (!wsp_name_v4(name, &addr) || !ipv4_is_lbcast(addr))
-		return false;
-	lock_sock(sk);
-	if (!sk->sk_bound_dev_if) {
-		side->chosen = wsp_broadcast_device(sock_net(sk));
-		WRITE_ONCE(sk->sk_bound_dev_if, side->chosen);
-	}
-	release_sock(sk);
-	return side->chosen;
 }
 
 /* Gives back the port that a connect took before it failed (D-08). */
@@ -352,7 +149,7 @@ static struct wsp_note *wsp_dgram_note_new(const struct sock *sk,
 
 	if (!BPF_CGROUP_PRE_CONNECT_ENABLED(sk) &&
 	    class != WSP_NAME_BROADCAST &&
-	    (sk->sk_family == AF_INET || !wsp_dgram_device_of(sk, name)))
+	    (sk->sk_family == AF_INET || !wsp_side_device_of(sk, name)))
 		return NULL;
 
 	note = kzalloc(sizeof(*note), GFP_KERNEL_ACCOUNT);
@@ -366,9 +163,9 @@ static struct wsp_note *wsp_dgram_note_new(const struct sock *sk,
 /* Is there anything to be noted, now that @name has been connected? */
 static bool wsp_dgram_note_fill(const struct sock *sk, struct wsp_note *note,
 				const struct sockaddr_unsized *name,
-				const struct wsp_dgram_side *side)
+				const struct wsp_side *side)
 {
-	note->device = wsp_dgram_device(sk, name, side);
+	note->device = wsp_side_device(sk, name, side);
 	note->before = side->loose;
 	return note->device || !wsp_dgram_same_name(note, name);
 }
@@ -391,7 +188,7 @@ static int wsp_dgram_autobind(struct sock *sk)
 }
 
 static int wsp_dgram_attempt(struct sock *sk, struct sockaddr_unsized *name,
-			     int len, struct wsp_dgram_side *side)
+			     int len, struct wsp_side *side)
 {
 	int rc;
 
@@ -399,7 +196,7 @@ static int wsp_dgram_attempt(struct sock *sk, struct sockaddr_unsized *name,
 	if (rc)
 		return rc;
 	rc = READ_ONCE(sk->sk_prot)->connect(sk, name, len);
-	if (rc == -ENETUNREACH && wsp_dgram_choose_device(sk, name, side))
+	if (rc == -ENETUNREACH && wsp_side_choose_device(sk, name, side))
 		rc = READ_ONCE(sk->sk_prot)->connect(sk, name, len);
 	return rc;
 }
@@ -436,7 +233,7 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 	const bool same = former ? wsp_dgram_same_name(former, name) :
 				   wsp_dgram_same_peer(sk, name);
 	const bool had_port = inet_sk(sk)->inet_num;
-	struct wsp_dgram_side side;
+	struct wsp_side side;
 	enum wsp_table table;
 	int rc;
 
@@ -444,12 +241,12 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 	if (IS_ERR(note))
 		return PTR_ERR(note);
 
-	wsp_dgram_loosen(sock, former, &side);
+	wsp_side_loosen(sock, former, &side);
 	rc = wsp_dgram_attempt(sk, name, len, &side);
 	if (rc) {
 		if (!had_port)
 			wsp_dgram_unbind(sk);
-		wsp_dgram_restore(sk, name, &side);
+		wsp_side_restore(sk, name, &side);
 		kfree(note);
 		return wsp_dgram_error(sock, side.loose, name, rc);
 	}
@@ -458,7 +255,7 @@ static int wsp_dgram_move(struct socket *sock, struct sockaddr_unsized *name,
 		kfree(note);
 		note = NULL;
 	}
-	wsp_dgram_settle(sk);
+	wsp_side_settle(sk);
 	table = wsp_dgram_settle_queue(sock, was, same, note, had_port);
 	wsp_dgram_set_table(sock, was, table, note);
 	return 0;
@@ -476,7 +273,7 @@ static void wsp_dgram_disconnect(struct socket *sock)
 	int dev;
 
 	lock_sock(sk);
-	dev = wsp_dgram_own_device(sk, note);
+	dev = wsp_side_own_device(sk, note);
 	lend = inet_sk(sk)->inet_num && !(sk->sk_userlocks & SOCK_BINDPORT_LOCK);
 
 	if (lend)
@@ -516,7 +313,7 @@ int wsp_dgram_connect(struct socket *sock, struct sockaddr_unsized *name,
 		wsp_unlock_name(sock);
 		return READ_ONCE(sock->ops)->connect(sock, name, len, flags);
 	}
-	dev = wsp_dgram_own_device(sk, wsp_dgram_note(sock));
+	dev = wsp_side_own_device(sk, wsp_dgram_note(sock));
 	class = wsp_connect_class(sk, dev, name, len);
 	rc = wsp_dgram_verdict(class, sock_flag(sk, SOCK_BROADCAST));
 	if (rc == WSP_DGRAM_DISCONNECT) {

@@ -15,6 +15,7 @@
 #include "ioctl.h"
 #include "kind.h"
 #include "poll.h"
+#include "state.h"
 #include "stats.h"
 #include "stream.h"
 #include "trace.h"
@@ -23,21 +24,6 @@
 static u32 wsp_protocol(const struct socket *sock)
 {
 	return sock->sk->sk_family == AF_INET6 ? WSPPROTO_IPV6 : WSPPROTO_IPV4;
-}
-
-static enum wsp_state wsp_state(const struct socket *sock)
-{
-	if (sock->type == SOCK_STREAM)
-		return wsp_stream_state_of(sock);
-
-	switch (wsp_table(sock)) {
-	case WSP_TABLE_IDLE:
-		return WSP_STATE_IDLE;
-	case WSP_TABLE_DISCONNECTED:
-		return WSP_STATE_DISCONNECTED;
-	default:
-		return WSP_STATE_CONNECTED;
-	}
 }
 
 /* What has come of a failed attempt, however often it was told (C-07). */
@@ -50,9 +36,7 @@ static u32 wsp_failed_code(const struct socket *sock, enum wsp_state state)
 
 static int wsp_ioctl_info(struct socket *sock, void __user *argp)
 {
-	const enum wsp_state state = sock->type == SOCK_STREAM ?
-				     wsp_stream_state_here(sock) :
-				     wsp_state(sock);
+	const enum wsp_state state = wsp_state_here(sock);
 	struct wsp_info info = {
 		.abi = WSP_ABI,
 		.family = wsp_family(),

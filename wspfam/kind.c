@@ -5,6 +5,7 @@
 #include <net/inet_connection_sock.h>
 #include <net/net_namespace.h>
 
+#include "accept.h"
 #include "connect.h"
 #include "dgram.h"
 #include "former.h"

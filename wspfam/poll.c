@@ -15,7 +15,7 @@
 #include "compat.h"
 #include "kind.h"
 #include "poll.h"
-#include "stream.h"
+#include "state.h"
 #include "wait.h"
 
 #define WSP_AT_ONCE	16	/* entries that are read and written in one go */

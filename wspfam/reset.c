@@ -11,6 +11,9 @@
 
 #include "kind.h"
 #include "reset.h"
+#include "state.h"
+#include "stats.h"
+#include "trace.h"
 
 /* What a program may have set, and tcp_disconnect() forgets. */
 struct wsp_settings {
@@ -56,7 +59,7 @@ static void wsp_reset_peer(struct sock *sk)
 }
 
 /* A port that the socket does not hold any more is no part of its name. */
-void wsp_reset_name(struct sock *sk)
+static void wsp_reset_name(struct sock *sk)
 {
 	if (sk->sk_state == TCP_CLOSE && !inet_sk(sk)->inet_num)
 		inet_sk(sk)->inet_sport = 0;
@@ -104,6 +107,45 @@ void wsp_reset(struct socket *sock, struct wsp_attempt *attempt)
 	wsp_reset_name(sk);
 	wsp_reset_peer(sk);
 	WRITE_ONCE(sk->sk_err_soft, 0);
+}
+
+/* C-05: nothing of a former attempt has a part in what the socket does next. */
+void wsp_reset_former(struct socket *sock)
+{
+	struct wsp_attempt *attempt = wsp_attempt_of(sock);
+	struct sock *sk = sock->sk;
+
+	if (attempt) {
+		wsp_stats_inc(sock_net(sk), WSP_STAT_AFRESH);
+		trace_wsp_rule(sock, NULL, "C-05", 0);
+		wsp_set_table(sock, WSP_TABLE_IDLE);
+		wsp_reset(sock, attempt);
+		wsp_attempt_drop(attempt);
+	}
+	sock_error(sk);
+	WRITE_ONCE(sk->sk_shutdown, 0);
+	if (!skb_queue_empty_lockless(&sk->sk_error_queue))
+		skb_queue_purge(&sk->sk_error_queue);
+}
+
+/*
+ * A failed attempt has no name (C-05), but it goes on being a failed one (C-07).
+ * What Linux tells of it by poll(2), send(2) and recv(2) stays as well.
+ */
+void wsp_reset_failed(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	int shut;
+
+	if (sk->sk_state != TCP_CLOSE)
+		return;
+	if (wsp_stream_state_of(sock) == WSP_STATE_FAILED &&
+	    sock->state != SS_UNCONNECTED) {
+		shut = sk->sk_shutdown;
+		wsp_reset(sock, wsp_attempt_of(sock));
+		WRITE_ONCE(sk->sk_shutdown, shut);
+	}
+	wsp_reset_name(sk);
 }
 
 static const struct wsp_kind *wsp_reset_kind(const struct sock *sk)

@@ -9,7 +9,11 @@
 #include "attempt.h"
 
 void wsp_reset(struct socket *sock, struct wsp_attempt *attempt);
-void wsp_reset_name(struct sock *sk);
+void wsp_reset_former(struct socket *sock);
+void wsp_reset_failed(struct socket *sock);
+
+/* How long the next one waits for what is on its way to the former. */
+#define WSP_QUIESCE	(HZ / 5)
 bool wsp_reset_quiesce(struct sock *sk, unsigned long deadline);
 int wsp_reset_family(struct sock *sk, bool mapped);
 

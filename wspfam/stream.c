@@ -2,7 +2,6 @@
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/jiffies.h>
-#include <linux/sched/signal.h>
 #include <linux/tcp.h>
 #include <net/inet_connection_sock.h>
 
@@ -11,145 +10,12 @@
 #include "event.h"
 #include "kind.h"
 #include "reset.h"
+#include "restart.h"
+#include "state.h"
 #include "stats.h"
 #include "stream.h"
 #include "trace.h"
 #include "wait.h"
-
-/* How long an attempt waits for what is on its way to the former one. */
-#define WSP_QUIESCE	(HZ / 5)
-
-static bool wsp_stream_pending(const struct sock *sk)
-{
-	return (1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
-}
-
-/*
- * The peer may have ended a connection before any call has found it made: then
- * only the acknowledged SYN tells it from a failed attempt (C-06, E-10).
- */
-bool wsp_stream_has_stood(const struct sock *sk)
-{
-	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_LISTEN))
-		return false;
-	return sk->sk_state != TCP_CLOSE || READ_ONCE(tcp_sk(sk)->bytes_acked);
-}
-
-static enum wsp_stage wsp_stream_stage(const struct socket *sock)
-{
-	switch (wsp_table(sock)) {
-	case WSP_TABLE_IDLE:
-		return WSP_STAGE_NEW;
-	case WSP_TABLE_BLOCKED:
-		return WSP_STAGE_BLOCKED;
-	case WSP_TABLE_ATTEMPT:
-		return wsp_stream_has_stood(sock->sk) ? WSP_STAGE_STOOD :
-							WSP_STAGE_LEFT;
-	default:
-		return WSP_STAGE_STOOD;
-	}
-}
-
-/* For event.c in any context, else under the sock's lock. */
-enum wsp_state wsp_stream_state_of(const struct socket *sock)
-{
-	return wsp_stream_state(wsp_stream_stage(sock),
-				READ_ONCE(sock->sk->sk_state));
-}
-
-/* Of @pending, what the first signal to be delivered to a handler asks for. */
-static int wsp_handler_errno(const struct sighand_struct *handlers,
-			     sigset_t *pending)
-{
-	int sig;
-
-	for (sig = 1; sig <= _NSIG; sig++) {
-		const struct sigaction *sa = &handlers->action[sig - 1].sa;
-
-		if (!sigismember(pending, sig) ||
-		    sigismember(&current->blocked, sig) ||
-		    sa->sa_handler == SIG_DFL || sa->sa_handler == SIG_IGN)
-			continue;
-		return sa->sa_flags & SA_RESTART ? -ERESTARTNOINTR : -EINTR;
-	}
-	return 0;
-}
-
-/*
- * Will the signal that ended a wait restart the call (C-12)? What is found here
- * holds, whatever else is pending by the time of the delivery. With no handler
- * yet, as for a thread that is to stop, it is left to one that may come.
- */
-static int wsp_signal_errno(void)
-{
-	struct sighand_struct *handlers = rcu_dereference_raw(current->sighand);
-	int rc;
-
-	/* No worker of io_uring makes a call again. */
-	if (fatal_signal_pending(current) || current->flags & PF_IO_WORKER)
-		return -EINTR;
-
-	spin_lock_irq(&handlers->siglock);
-	rc = wsp_handler_errno(handlers, &current->pending.signal) ?:
-	     wsp_handler_errno(handlers, &current->signal->shared_pending.signal) ?:
-	     -ERESTARTSYS;
-	spin_unlock_irq(&handlers->siglock);
-	return rc;
-}
-
-static bool wsp_restarts(int rc)
-{
-	return rc == -ERESTARTSYS || rc == -ERESTARTNOINTR;
-}
-
-/* The connection stands: the native table will do from here on. */
-static void wsp_stream_made(struct socket *sock, struct wsp_attempt *attempt)
-{
-	sock->state = SS_CONNECTED;
-	wsp_see_options(sock, false);	/* no scope matters any more */
-	wsp_set_table(sock, WSP_TABLE_CONNECTED);
-	if (attempt)
-		wsp_attempt_drop(attempt);
-}
-
-/* C-05: nothing of a former attempt has a part in what the socket does next. */
-static void wsp_stream_forget(struct socket *sock)
-{
-	struct wsp_attempt *attempt = wsp_attempt_of(sock);
-	struct sock *sk = sock->sk;
-
-	if (attempt) {
-		wsp_stats_inc(sock_net(sk), WSP_STAT_AFRESH);
-		trace_wsp_rule(sock, NULL, "C-05", 0);
-		wsp_set_table(sock, WSP_TABLE_IDLE);
-		wsp_reset(sock, attempt);
-		wsp_attempt_drop(attempt);
-	}
-	sock_error(sk);
-	WRITE_ONCE(sk->sk_shutdown, 0);
-	if (!skb_queue_empty_lockless(&sk->sk_error_queue))
-		skb_queue_purge(&sk->sk_error_queue);
-}
-
-/*
- * A failed attempt has no name (C-05), but it goes on being a failed one (C-07).
- * What Linux tells of it by poll(2), send(2) and recv(2) stays as well.
- */
-static void wsp_stream_tidy(struct socket *sock)
-{
-	struct sock *sk = sock->sk;
-	int shut;
-
-	if (sk->sk_state != TCP_CLOSE)
-		return;
-	if (wsp_stream_state_of(sock) == WSP_STATE_FAILED &&
-	    sock->state != SS_UNCONNECTED) {
-		shut = sk->sk_shutdown;
-		wsp_reset(sock, wsp_attempt_of(sock));
-		WRITE_ONCE(sk->sk_shutdown, shut);
-	}
-	wsp_reset_name(sk);
-}
 
 /*
  * An ICMP error that meets a socket in use is only noted, by a copy on the error
@@ -307,7 +173,7 @@ static void wsp_stream_give_up(struct socket *sock)
 	const int error = READ_ONCE(sk->sk_err_soft) ?: ECONNABORTED;
 
 	wsp_event_outcome(sock, -wsp_connect_error(sk, error));
-	wsp_stream_forget(sock);
+	wsp_reset_former(sock);
 }
 
 /* C-04: the state speaks first. If it allows for an attempt, the former is over. */
@@ -319,7 +185,7 @@ static int wsp_stream_judge_state(struct socket *sock)
 		wsp_stream_give_up(sock);
 	rc = wsp_stream_state_error(wsp_stream_state_of(sock));
 	if (!rc)
-		wsp_stream_forget(sock);
+		wsp_reset_former(sock);
 	return rc;
 }
 
@@ -350,13 +216,6 @@ static int wsp_stream_prepare(struct socket *sock,
 	       wsp_reset_quiesce(sock->sk, deadline);
 }
 
-/* Nobody is to be back to the wait any more. */
-static void wsp_stream_unwait(struct socket *sock, struct wsp_attempt *attempt)
-{
-	wsp_attempt_unwait(attempt);
-	wsp_set_table(sock, WSP_TABLE_ATTEMPT);
-}
-
 /*
  * Is this the call that a signal handler interrupted, made again (C-12)? One that
  * does not block is not, or not any more: nobody is to be back after it.
@@ -371,37 +230,6 @@ static struct wsp_attempt *wsp_stream_resumed(struct socket *sock, int flags)
 		return attempt;
 	wsp_stream_unwait(sock, attempt);
 	return NULL;
-}
-
-/* The sock's lock; a waiter who has ended in his handler is not waited for. */
-static void wsp_stream_lock(struct socket *sock)
-{
-	struct wsp_attempt *attempt;
-
-	lock_sock(sock->sk);
-	attempt = wsp_attempt_of(sock);
-	if (attempt && wsp_attempt_is_left(attempt))
-		wsp_stream_unwait(sock, attempt);
-}
-
-/*
- * What the caller would meet. A thread that asks is not inside a call of its own,
- * unless it is in a handler that has interrupted that.
- */
-enum wsp_state wsp_stream_state_here(struct socket *sock)
-{
-	const struct wsp_attempt *attempt;
-	enum wsp_state state;
-
-	wsp_stream_lock(sock);
-	state = wsp_stream_state_of(sock);
-	attempt = wsp_attempt_of(sock);
-	if (attempt && wsp_attempt_is_own(attempt))
-		state = wsp_stream_has_stood(sock->sk) ?
-			WSP_STATE_CONNECTED :
-			wsp_stream_state(WSP_STAGE_LEFT, sock->sk->sk_state);
-	release_sock(sock->sk);
-	return state;
 }
 
 /* C-12: the caller has been told of EINTR, so its call is not made again. */
@@ -490,97 +318,11 @@ int wsp_stream_release(struct socket *sock)
 	return wsp_native(sock)->release(sock);
 }
 
-/* The native accept waits in its own way, which nobody can end (T-01). */
-static WSP_ACCEPT(wsp_stream_accept_wait)
-{
-	long timeo = sock_rcvtimeo(sock->sk, false);
-	struct wsp_waiter waiter;
-	int rc;
-
-	wsp_waiter_join(&waiter, sock, true);
-	for (;;) {
-		rc = WSP_NATIVE_ACCEPT(wsp_native(sock));
-		if (rc != -EAGAIN)
-			break;
-		rc = wsp_waiter_ended(&waiter, timeo);
-		if (rc)
-			break;
-		timeo = wsp_waiter_sleep(&waiter, timeo);
-	}
-	wsp_waiter_leave(&waiter, sock);
-	if (rc == -ETIMEDOUT)
-		return -EAGAIN;
-	return rc == -ECANCELED ? -EINTR : rc;
-}
-
-/*
- * C-14. Whatever table the listener has, and if it fails, too. A socket that
- * kernel_accept() has made gets table and reference only after success, and has
- * none to give back before.
- */
-WSP_ACCEPT(wsp_stream_accept)
-{
-	const bool nonblock = WSP_ACCEPT_FLAGS & O_NONBLOCK;
-	int rc;
-
-	if (newsock->ops)
-		newsock->ops = &wsp_sock_kind(sock)->table[false][WSP_TABLE_ACCEPTED].ops;
-	WSP_ACCEPT_FLAGS |= O_NONBLOCK;
-	rc = WSP_NATIVE_ACCEPT(wsp_native(sock));
-	if (rc == -EAGAIN && !nonblock)
-		rc = WSP_SAME_ACCEPT(wsp_stream_accept_wait);
-	if (!nonblock)
-		WSP_ACCEPT_FLAGS &= ~O_NONBLOCK;
-	return rc;
-}
-
-/*
- * C-07: a failed attempt is forgotten, whatever comes of this. A thread that has
- * not yet found its own shut down does that itself.
- */
-static int wsp_stream_before_listen(struct socket *sock)
-{
-	const unsigned long deadline = jiffies + WSP_QUIESCE;
-	struct sock *sk = sock->sk;
-
-	do {
-		switch (wsp_stream_state_of(sock)) {
-		case WSP_STATE_IDLE:
-		case WSP_STATE_FAILED:
-			wsp_stream_forget(sock);
-			break;
-		case WSP_STATE_BLOCKED:
-			if (wsp_stream_pending(sk))
-				return -EINVAL;
-			break;
-		case WSP_STATE_CONNECTED:	/* once so, always so (E-10) */
-			return -EINVAL;
-		default:
-			return 0;
-		}
-	} while (wsp_reset_quiesce(sk, deadline));
-	return wsp_reset_family(sk, false);
-}
-
-int wsp_stream_listen(struct socket *sock, int backlog)
-{
-	int rc;
-
-	inode_lock(SOCK_INODE(sock));
-	wsp_stream_lock(sock);
-	rc = wsp_stream_before_listen(sock);
-	release_sock(sock->sk);
-	if (!rc)
-		rc = wsp_native(sock)->listen(sock, backlog);
-	inode_unlock(SOCK_INODE(sock));
-	return rc;
-}
-
 /* C-05: what a socket without a connection is called. */
 int wsp_stream_getname(struct socket *sock, struct sockaddr *addr, int peer)
 {
 	wsp_stream_lock(sock);
-	wsp_stream_tidy(sock);
+	wsp_reset_failed(sock);
 	release_sock(sock->sk);
 	return wsp_native(sock)->getname(sock, addr, peer);
 }
@@ -588,7 +330,7 @@ int wsp_stream_getname(struct socket *sock, struct sockaddr *addr, int peer)
 int wsp_stream_bind(struct socket *sock, struct sockaddr_unsized *name, int len)
 {
 	wsp_stream_lock(sock);
-	wsp_stream_tidy(sock);
+	wsp_reset_failed(sock);
 	release_sock(sock->sk);
 	return wsp_bind(sock, name, len);
 }
@@ -644,19 +386,6 @@ int wsp_stream_shutdown(struct socket *sock, int how)
 		rc = wsp_native(sock)->shutdown(sock, how);
 	inode_unlock(SOCK_INODE(sock));
 	return rc;
-}
-
-/*
- * A connection that was completed in the background gets the native table by
- * the first call that finds it so.
- */
-void wsp_stream_promote(struct socket *sock)
-{
-	lock_sock(sock->sk);
-	if (wsp_table(sock) == WSP_TABLE_ATTEMPT &&
-	    wsp_stream_has_stood(sock->sk))
-		wsp_stream_made(sock, wsp_attempt_of(sock));
-	release_sock(sock->sk);
 }
 
 /* The sendmsg of a socket that is not known to be connected. */

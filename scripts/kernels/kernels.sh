@@ -114,7 +114,7 @@ kernel_fetch() (
 	dir=$cache/kernels/$1
 	if [ -e "$dir/release" ]; then
 		[ -z "$(find "$dir/release" -mtime +90)" ] ||
-			say "kernel $1 is three months old; scripts/vm/vm update $1 looks for a newer one"
+			say "kernel $1 is three months old; see scripts/vm/vm update"
 		exit
 	fi
 	need vm

@@ -59,12 +59,14 @@ races_of_others_hide_nothing() {
 small_cache() {
 	local dir of=$cache/kernels/$kernel to=$tmp/cache
 
-	[ -e "$of/release" ] || of=$(find "$cache/kernels" -maxdepth 1 -name "$kernel-*" | head -n 1)
+	[ -e "$of/release" ] ||
+		of=$(find "$cache/kernels" -maxdepth 1 -name "$kernel-*" | head -n 1)
 	[ -e "$of/release" ] || { skip "there is no kernel $kernel in the cache"; return 1; }
 	dir=$to/kernels/${of##*/}
 	if ! { mkdir -p "$to" && mount -t tmpfs -o "size=$1" wsp_harness "$to" &&
 		mkdir -p "$dir" "$to/upper" "$to/work" &&
-		mount -t overlay -o "lowerdir=$of,upperdir=$to/upper,workdir=$to/work" wsp_harness "$dir"
+		mount -t overlay wsp_harness "$dir" \
+			-o "lowerdir=$of,upperdir=$to/upper,workdir=$to/work"
 	}; then
 		skip "cannot mount a tmpfs and an overlay; run it as root"
 		return 1

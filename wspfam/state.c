@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/tcp.h>
+#include <net/sock.h>
+
+#include "attempt.h"
+#include "compat.h"
+#include "kind.h"
+#include "state.h"
+
+/*
+ * The peer may have ended a connection before any call has found it made: then
+ * only the acknowledged SYN tells it from a failed attempt (C-06, E-10).
+ */
+bool wsp_stream_has_stood(const struct sock *sk)
+{
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_LISTEN))
+		return false;
+	return sk->sk_state != TCP_CLOSE || READ_ONCE(tcp_sk(sk)->bytes_acked);
+}
+
+static enum wsp_stage wsp_stream_stage(const struct socket *sock)
+{
+	switch (wsp_table(sock)) {
+	case WSP_TABLE_IDLE:
+		return WSP_STAGE_NEW;
+	case WSP_TABLE_BLOCKED:
+		return WSP_STAGE_BLOCKED;
+	case WSP_TABLE_ATTEMPT:
+		return wsp_stream_has_stood(sock->sk) ? WSP_STAGE_STOOD :
+							WSP_STAGE_LEFT;
+	default:
+		return WSP_STAGE_STOOD;
+	}
+}
+
+/* For record.c in any context, else under the sock's lock. */
+enum wsp_state wsp_stream_state_of(const struct socket *sock)
+{
+	return wsp_stream_state(wsp_stream_stage(sock),
+				READ_ONCE(sock->sk->sk_state));
+}
+
+/* The connection stands: the native table will do from here on. */
+void wsp_stream_made(struct socket *sock, struct wsp_attempt *attempt)
+{
+	sock->state = SS_CONNECTED;
+	wsp_see_options(sock, false);	/* no scope matters any more */
+	wsp_set_table(sock, WSP_TABLE_CONNECTED);
+	if (attempt)
+		wsp_attempt_drop(attempt);
+}
+
+/* Nobody is to be back to the wait any more. */
+void wsp_stream_unwait(struct socket *sock, struct wsp_attempt *attempt)
+{
+	wsp_attempt_unwait(attempt);
+	wsp_set_table(sock, WSP_TABLE_ATTEMPT);
+}
+
+/* The sock's lock; a waiter who has ended in his handler is not waited for. */
+void wsp_stream_lock(struct socket *sock)
+{
+	struct wsp_attempt *attempt;
+
+	lock_sock(sock->sk);
+	attempt = wsp_attempt_of(sock);
+	if (attempt && wsp_attempt_is_left(attempt))
+		wsp_stream_unwait(sock, attempt);
+}
+
+enum wsp_state wsp_state(const struct socket *sock)
+{
+	if (sock->type == SOCK_STREAM)
+		return wsp_stream_state_of(sock);
+
+	switch (wsp_table(sock)) {
+	case WSP_TABLE_IDLE:
+		return WSP_STATE_IDLE;
+	case WSP_TABLE_DISCONNECTED:
+		return WSP_STATE_DISCONNECTED;
+	default:
+		return WSP_STATE_CONNECTED;
+	}
+}
+
+/*
+ * What the caller would meet. A thread that asks is not inside a call of its own,
+ * unless it is in a handler that has interrupted that.
+ */
+enum wsp_state wsp_state_here(struct socket *sock)
+{
+	const struct wsp_attempt *attempt;
+	enum wsp_state state;
+
+	if (sock->type != SOCK_STREAM)
+		return wsp_state(sock);
+
+	wsp_stream_lock(sock);
+	state = wsp_stream_state_of(sock);
+	attempt = wsp_attempt_of(sock);
+	if (attempt && wsp_attempt_is_own(attempt))
+		state = wsp_stream_has_stood(sock->sk) ?
+			WSP_STATE_CONNECTED :
+			wsp_stream_state(WSP_STAGE_LEFT, sock->sk->sk_state);
+	release_sock(sock->sk);
+	return state;
+}
+
+/*
+ * A connection that was completed in the background gets the native table by
+ * the first call that finds it so.
+ */
+void wsp_stream_promote(struct socket *sock)
+{
+	lock_sock(sock->sk);
+	if (wsp_table(sock) == WSP_TABLE_ATTEMPT &&
+	    wsp_stream_has_stood(sock->sk))
+		wsp_stream_made(sock, wsp_attempt_of(sock));
+	release_sock(sock->sk);
+}
