@@ -707,6 +707,86 @@ TEST_F(blocking, C_12_E_03_place_kept_during_handler)
 	EXPECT_EQ(WSAECONNREFUSED, b.code);
 }
 
+static void close_plainly(int fd)
+{
+	close(fd);
+}
+
+static void close_by_reset(int fd)
+{
+	const struct linger now = { .l_onoff = 1 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(fd);
+}
+
+/*
+ * While the waiter runs its handler the connection is made, and one side of it ends
+ * it: @how is what the peer does, if not what another thread does here. The waiter's
+ * call is told of the connection all the same.
+ */
+static void end_in_handler(struct __test_metadata *_metadata, struct stream *s,
+			   void (*how)(int fd))
+{
+	struct sigaction sa = { .sa_handler = wait_in_handler,
+				.sa_flags = SA_RESTART };
+	struct blocked b = { .row = s->row, .fd = s->fd, .name = s->live };
+	const struct row plain = { s->family, true, CONNECT };
+	int fd = plain_socket(HERE, s->family, SOCK_STREAM), peer;
+	pthread_t thread;
+
+	/* The neighbours have met before. */
+	ASSERT_EQ(0, full_connect(&plain, fd, &s->live));
+	close(accept(s->lfd, NULL, NULL));
+	close(fd);
+
+	signals = 0;
+	hold_handler = 1;
+	sigaction(SIGUSR1, &sa, NULL);
+	hold_back(HERE);
+	EXPECT_EQ(0, pthread_create(&thread, NULL, block_in_connect, &b));
+	EXPECT_TRUE(wait_fdinfo(s->fd, "blocked"));
+	pthread_kill(thread, SIGUSR1);
+	EXPECT_TRUE(wait_signals(1));
+	let_out(HERE);
+	EXPECT_TRUE(wait_tcp_state(s->fd, TCP_ESTABLISHED));
+	run_in(HERE, "tc qdisc del dev wsp-a root");
+	peer = accept(s->lfd, NULL, NULL);
+	ASSERT_GE(peer, 0);
+
+	if (how)
+		how(peer);
+	else
+		EXPECT_EQ(0, shutdown(s->fd, SHUT_WR));
+	EXPECT_TRUE(wait_tcp_state(s->fd, how == close_plainly ? TCP_CLOSE_WAIT :
+					  how ? TCP_CLOSE : TCP_FIN_WAIT2));
+	__atomic_store_n(&hold_handler, 0, __ATOMIC_RELAXED);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(0, b.code);
+	EXPECT_EQ(WSAEISCONN, try_connect(s->row, s->fd, &s->live,
+					  name_len(&s->live)));
+	if (!how) {
+		EXPECT_EQ(4, send(peer, "data", 4, MSG_NOSIGNAL));
+		EXPECT_TRUE(got(s->fd, "data", NULL));
+		close(peer);
+	}
+}
+
+TEST_F(blocking, C_12_C_08_half_closed_in_the_handler)
+{
+	end_in_handler(_metadata, &self->s, NULL);
+}
+
+TEST_F(blocking, C_12_C_08_closed_by_the_peer_in_the_handler)
+{
+	end_in_handler(_metadata, &self->s, close_plainly);
+}
+
+TEST_F(blocking, C_12_C_08_reset_by_the_peer_in_the_handler)
+{
+	end_in_handler(_metadata, &self->s, close_by_reset);
+}
+
 /* From here on @thread runs only while the caller sleeps. */
 static bool outrun(pthread_t thread)
 {
