@@ -114,12 +114,14 @@ static void touch(const struct flow *f, enum peer_when when)
 	for (i = 0; i < SLOTS; i++) {
 		struct slot *s = &slots[i];
 
-		if (raw || s->fd < 0 || !s->d->wsp)
+		if (s->fd < 0 || !s->d->wsp)
 			continue;
-		if (s->d->busy || s->d->m.odd ||
+		/* Beside another thread, whose socket this may be. */
+		if (raw || s->d->busy || s->d->m.odd ||
 		    (name_same(&s->d->m.peer, &f->peer) &&
 		     local_port(s->fd) == name_port(&f->local)))
-			s->d->m.may |= 1 << DEST_UNKNOWN;
+			__atomic_or_fetch(&s->d->m.may, 1 << DEST_UNKNOWN,
+					  __ATOMIC_RELAXED);
 	}
 }
 
