@@ -251,6 +251,20 @@ TEST_F(sockmap, D_06_queue_discarded_in_map)
 	}
 }
 
+/* Until so many bytes have been redirected to @fd, of which a peek sees all. */
+static bool wait_peeked(int fd, ssize_t bytes)
+{
+	long end = now_ms() + DEADLINE_MS;
+	char buf[64];
+
+	while (recv(fd, buf, sizeof(buf), MSG_PEEK | MSG_DONTWAIT) != bytes) {
+		if (now_ms() > end)
+			return false;
+		usleep(1000);
+	}
+	return true;
+}
+
 /* What a program has redirected to the socket is nowhere in UDP's queue. */
 TEST_F(sockmap, D_06_redirected_discarded)
 {
@@ -265,10 +279,8 @@ TEST_F(sockmap, D_06_redirected_discarded)
 		for (n = 0; n < 5; n++)
 			EXPECT_EQ(3, send(self->k.peer, "old", 3, MSG_NOSIGNAL));
 		ASSERT_TRUE(wait_for(other.fd, POLLIN));
-		/* Redirection is another thread's work, and has an end here. */
-		while (ioctl(self->k.fd, FIONREAD, &n) || n)
-			;
-		usleep(50000);
+		/* Redirection is another thread's work. */
+		ASSERT_TRUE(wait_peeked(other.fd, 5 * 3));
 		leave_peer(_metadata, &other, i, third);
 		expect_nothing(_metadata, other.fd);
 		close(self->k.fd);
