@@ -672,7 +672,7 @@ static void op_select(const struct op *op, struct slot *s)
 		.reserved = { op->e == 0xff },
 	};
 	const bool event = op->a < 0xf0 && arg.event >= 0;
-	int rc;
+	int rc, now;
 
 	if (op->f == 0xff) {
 		ioctl(s->fd, WSP_IOC_SELECT, bad_pointer(op->d % 4));
@@ -695,7 +695,11 @@ static void op_select(const struct op *op, struct slot *s)
 	if (s->d->busy)
 		model_unknown(&s->d->m);
 	model_tied(&s->d->m, arg.mask);
-	if (!s->d->busy && may_receive(s->fd) == POLLIN)
+	now = may_receive(s->fd);
+	/* Of a connection that is over by now FD_WRITE does not hold (V-11). */
+	if (now & POLLHUP)
+		s->d->m.wrote = true;
+	if (!s->d->busy && now == POLLIN)
 		model_due(&s->d->m);
 }
 
