@@ -118,6 +118,7 @@ void model_unknown(struct model *m)
 	m->states = m->stream ? ANY_STREAM : ANY_DGRAM;
 	m->odd = true;
 	m->may = 1 << DEST_UNKNOWN;
+	m->blocked_until = 0;
 	m->connect = ANN_MAYBE;
 	m->codes = CONTRACT;
 	model_unqueue(m);
@@ -643,6 +644,7 @@ void model_unblocked(struct model *m, int error)
 void model_shutdown(struct model *m)
 {
 	m->wrote = true;
+	m->blocked_until = 0;	/* though the thread may not be back at once */
 	settle(m);
 	if (m->stream && !m->odd &&
 	    !(m->states & ~(STATE(IDLE) | STATE(FAILED) | STATE(PENDING)))) {
