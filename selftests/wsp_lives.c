@@ -3,9 +3,11 @@
  * How sockets end that nobody closes with care: with their namespace, without
  * memory, with a process that is killed. Nothing of them is left (F-06).
  */
+#include <linux/userfaultfd.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 
 #include "kselftest_harness.h"
@@ -550,6 +552,131 @@ TEST_F_TIMEOUT(lives, F_06_killed_at_any_point, TIMEOUT)
 		*pid = i < n ? start_life(&l) : 0;
 		usleep(rand_r(&l.seed) % 5000);
 	}
+}
+
+/* Memory that is only there once it has been asked for, and given. */
+struct late_page {
+	int faults;		/* a userfaultfd, or -1 */
+	void *page;
+};
+
+static bool late_page_open(struct late_page *p)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register area = {
+		.range.len = getpagesize(), .mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+
+	p->faults = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	p->page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	area.range.start = (uintptr_t)p->page;
+	return p->faults >= 0 && p->page != MAP_FAILED &&
+	       !ioctl(p->faults, UFFDIO_API, &api) &&
+	       !ioctl(p->faults, UFFDIO_REGISTER, &area);
+}
+
+static void late_page_give(const struct late_page *p)
+{
+	struct uffdio_zeropage zeros = {
+		.range = { (uintptr_t)p->page, getpagesize() },
+	};
+
+	ioctl(p->faults, UFFDIO_ZEROPAGE, &zeros);
+}
+
+struct receiving {
+	int fd;
+	void *into;
+	ssize_t got;
+};
+
+static void *receive(void *arg)
+{
+	struct receiving *r = arg;
+
+	r->got = recv(r->fd, r->into, 16, 0);
+	return NULL;
+}
+
+/* Where nothing but a fatal signal wakes it. */
+static bool wait_asleep(pid_t pid)
+{
+	long end = now_ms() + DEADLINE_MS;
+	char path[32], state = 0;
+	FILE *stat;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	while (state != 'D' && now_ms() < end) {
+		stat = fopen(path, "r");
+		if (!stat || fscanf(stat, "%*d (%*[^)]) %c", &state) != 1)
+			state = 0;
+		if (stat)
+			fclose(stat);
+		usleep(1000);
+	}
+	return state == 'D';
+}
+
+static void take_name(int fd, const union name *name)
+{
+	connect(fd, &name->sa, name_len(name));
+}
+
+static void bind_name(int fd, const union name *name)
+{
+	bind(fd, &name->sa, name_len(name));
+}
+
+static void receive_once(int fd, const union name *name)
+{
+	char data[16];
+
+	(void)name;
+	recv(fd, data, sizeof(data), 0);
+}
+
+/* The first datagram of a new peer is received under the name's lock. */
+TEST_F(lives, D_06_F_06_killed_while_another_receives)
+{
+	void (* const calls[])(int fd, const union name *name) = {
+		take_name, bind_name, receive_once,
+	};
+	const struct row row = { .family = variant->family };
+	int fd = wsp_socket(SOCK_DGRAM, &row), peer, i;
+	struct receiving r = { .fd = fd };
+	struct late_page late;
+	pthread_t thread;
+	union name name;
+	pid_t pid;
+
+	if (!late_page_open(&late))
+		SKIP(return, "the kernel has no userfaultfd");
+	ASSERT_EQ(0, connect_to(fd, self->silent));
+	peer = receiver(THERE, variant->family, PEER_A);
+	ASSERT_EQ(0, connect_to(fd, local_name(peer)));
+	ASSERT_TRUE(told(peer, local_name(fd), "data"));
+	r.into = late.page;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, receive, &r));
+	ASSERT_TRUE(wait_for(late.faults, POLLIN));
+
+	name = local_name(fd);
+	for (i = 0; i < (int)ARRAY_SIZE(calls); i++) {
+		pid = fork();
+		if (!pid) {
+			calls[i](fd, &name);
+			_exit(0);
+		}
+		EXPECT_TRUE(wait_asleep(pid)) TH_LOG("call %d", i);
+		EXPECT_TRUE(ends_by_kill(pid)) TH_LOG("call %d", i);
+	}
+	late_page_give(&late);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(4, r.got);
+	munmap(late.page, getpagesize());
+	close(late.faults);
+	close(peer);
+	close(fd);
 }
 
 static int most_namespaces;
