@@ -39,37 +39,78 @@ static bool arm_aio(int fd, short events, int signals)
 	return syscall(SYS_io_submit, aio, 1, &list) == 1;
 }
 
+/* A ring of io_uring's, for one call at a time. */
+struct ring {
+	int fd;
+	struct io_uring_params params;
+	char *queues;		/* both, by one mapping */
+	struct io_uring_sqe *sqe;
+};
+
+static bool ring_open(struct ring *r, unsigned int flags)
+{
+	struct io_uring_params *p = &r->params;
+	size_t size;
+
+	*p = (struct io_uring_params){ .flags = flags };
+	r->fd = syscall(SYS_io_uring_setup, 1, p);
+	if (r->fd < 0)
+		return false;
+	size = p->cq_off.cqes + p->cq_entries * sizeof(struct io_uring_cqe);
+	if (size < p->sq_off.array + sizeof(__u32))
+		size = p->sq_off.array + sizeof(__u32);
+	r->queues = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_POPULATE, r->fd, IORING_OFF_SQ_RING);
+	r->sqe = mmap(NULL, sizeof(*r->sqe), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_POPULATE, r->fd, IORING_OFF_SQES);
+	return p->features & IORING_FEAT_SINGLE_MMAP && r->queues != MAP_FAILED &&
+	       r->sqe != MAP_FAILED;
+}
+
+static bool ring_submit(struct ring *r, const struct io_uring_sqe *sqe)
+{
+	__u32 *tail = (__u32 *)(r->queues + r->params.sq_off.tail);
+
+	*r->sqe = *sqe;
+	*(__u32 *)(r->queues + r->params.sq_off.array) = 0;
+	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
+	return syscall(SYS_io_uring_enter, r->fd, 1, 0, 0, NULL, 0) == 1;
+}
+
+/* What the call with this @name of its own has come to, within the deadline. */
+static int ring_result(struct ring *r, __u64 name)
+{
+	const struct io_uring_cqe *cqes = (void *)(r->queues + r->params.cq_off.cqes);
+	const __u32 *tail = (__u32 *)(r->queues + r->params.cq_off.tail);
+	__u32 *head = (__u32 *)(r->queues + r->params.cq_off.head);
+	const struct io_uring_cqe *cqe;
+
+	while (__atomic_load_n(tail, __ATOMIC_ACQUIRE) != *head ||
+	       wait_for(r->fd, POLLIN)) {
+		cqe = &cqes[*head % r->params.cq_entries];
+		__atomic_store_n(head, *head + 1, __ATOMIC_RELEASE);
+		if (cqe->user_data == name)
+			return cqe->res;
+	}
+	return -ETIME;
+}
+
 /* Each waiter has a ring of its own, that signals without being asked to run. */
 static bool arm_uring(int fd, short events, int signals)
 {
-	struct io_uring_params p = {
-		.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
+	const struct io_uring_sqe sqe = {
+		.opcode = IORING_OP_POLL_ADD, .fd = fd, .poll32_events = events,
 	};
-	int ring = syscall(SYS_io_uring_setup, 1, &p);
-	struct io_uring_sqe *sqe;
-	char *sq;
+	struct ring ring;
 
-	if (ring < 0)
+	if (!ring_open(&ring, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN))
 		return false;
-	sq = mmap(NULL, p.sq_off.array + p.sq_entries * sizeof(__u32),
-		  PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring,
-		  IORING_OFF_SQ_RING);
-	sqe = mmap(NULL, p.sq_entries * sizeof(*sqe), PROT_READ | PROT_WRITE,
-		   MAP_SHARED | MAP_POPULATE, ring, IORING_OFF_SQES);
-	if (sq == MAP_FAILED || sqe == MAP_FAILED ||
-	    syscall(SYS_io_uring_register, ring, IORING_REGISTER_EVENTFD,
+	if (syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_EVENTFD,
 		    &signals, 1)) {
-		close(ring);
+		close(ring.fd);
 		return false;
 	}
-
-	memset(sqe, 0, sizeof(*sqe));
-	sqe->opcode = IORING_OP_POLL_ADD;
-	sqe->fd = fd;
-	sqe->poll32_events = events;
-	*(__u32 *)(sq + p.sq_off.array) = 0;
-	__atomic_store_n((__u32 *)(sq + p.sq_off.tail), 1, __ATOMIC_RELEASE);
-	return syscall(SYS_io_uring_enter, ring, 1, 0, 0, NULL, 0) == 1;
+	return ring_submit(&ring, &sqe);
 }
 
 FIXTURE(waiter)
@@ -404,6 +445,103 @@ TEST_F_TIMEOUT(waiter, V_08_F_06_closed_at_any_moment, 120)
 	EXPECT_TRUE(wait_references(refs))
 		TH_LOG("%d references of %d", references(), refs);
 	expect_clean_kernel(_metadata, &before);
+}
+
+/* Connecting by io_uring ---------------------------------------------------- */
+
+FIXTURE(uring)
+{
+	struct ring ring;
+	bool works;
+	int fd, lfd;
+	union name live, dead, silent;
+};
+
+FIXTURE_VARIANT(uring) { int family, flags; };
+FIXTURE_VARIANT_ADD(uring, ipv4) { AF_INET, 0 };
+FIXTURE_VARIANT_ADD(uring, ipv6) { AF_INET6, 0 };
+FIXTURE_VARIANT_ADD(uring, ipv4_worker) { AF_INET, IOSQE_ASYNC };
+FIXTURE_VARIANT_ADD(uring, ipv6_worker) { AF_INET6, IOSQE_ASYNC };
+
+FIXTURE_SETUP(uring)
+{
+	const struct row row = { variant->family, false, CONNECT };
+	int fd = plain_socket(THERE, variant->family, SOCK_STREAM);
+
+	ASSERT_EQ(0, bind_port(fd, variant->family, "0.0.0.0", "::", 0));
+	self->dead = name_host(variant->family, PEER_A, local_port(fd));
+	close(fd);
+	self->lfd = listener(THERE, variant->family);
+	self->live = name_host(variant->family, PEER_A, local_port(self->lfd));
+	self->silent = name_host(variant->family, SILENT, 9);
+	self->fd = wsp_socket(SOCK_STREAM, &row);
+	self->works = ring_open(&self->ring, 0);
+}
+
+FIXTURE_TEARDOWN(uring)
+{
+	close(self->ring.fd);
+	close(self->fd);
+	close(self->lfd);
+}
+
+#define NEEDS_URING							\
+	do {								\
+		if (!self->works)					\
+			SKIP(return, "this kernel has no io_uring");	\
+	} while (0)
+
+static bool begin_by_uring(struct ring *r, int flags, int fd, const union name *name)
+{
+	const struct io_uring_sqe sqe = {
+		.opcode = IORING_OP_CONNECT, .flags = flags, .fd = fd,
+		.addr = (uintptr_t)name, .off = name_len(name), .user_data = 1,
+	};
+
+	return ring_submit(r, &sqe);
+}
+
+static bool wait_state(int fd, enum wsp_state state)
+{
+	long end = now_ms() + DEADLINE_MS;
+	struct wsp_info info = {};
+
+	while (!ioctl(fd, WSP_IOC_INFO, &info) && info.state != state &&
+	       now_ms() < end)
+		usleep(1000);
+	return info.state == state;
+}
+
+TEST_F(uring, C_05_C_08_connects_after_a_failure)
+{
+	NEEDS_URING;
+	ASSERT_TRUE(begin_by_uring(&self->ring, variant->flags, self->fd, &self->dead));
+	EXPECT_EQ(-ECONNREFUSED, ring_result(&self->ring, 1));
+	ASSERT_TRUE(begin_by_uring(&self->ring, variant->flags, self->fd, &self->live));
+	EXPECT_EQ(0, ring_result(&self->ring, 1));
+	EXPECT_TRUE(wait_state(self->fd, WSP_STATE_CONNECTED));
+	ASSERT_TRUE(begin_by_uring(&self->ring, variant->flags, self->fd, &self->live));
+	EXPECT_EQ(-EISCONN, ring_result(&self->ring, 1));
+}
+
+/* The call is over, the attempt goes on, and nobody waits for it. */
+TEST_F(uring, C_12_E_04_connect_cancelled)
+{
+	const struct io_uring_sqe cancel = {
+		.opcode = IORING_OP_ASYNC_CANCEL, .addr = 1, .user_data = 2,
+	};
+	const union name *name = &self->silent;
+	int rc;
+
+	NEEDS_URING;
+	ASSERT_TRUE(begin_by_uring(&self->ring, variant->flags, self->fd, name));
+	ASSERT_TRUE(wait_state(self->fd, WSP_STATE_PENDING));
+	EXPECT_FAILS(EALREADY, connect(self->fd, &name->sa, name_len(name)));
+	ASSERT_TRUE(ring_submit(&self->ring, &cancel));
+	rc = ring_result(&self->ring, 1);
+	EXPECT_TRUE(rc == -EINTR || rc == -ECANCELED) TH_LOG("%d", rc);
+	EXPECT_TRUE(wait_state(self->fd, WSP_STATE_PENDING));
+	EXPECT_FAILS(EALREADY, connect(self->fd, &name->sa, name_len(name)));
 }
 
 /* Eventfds that cannot count on -------------------------------------------- */
