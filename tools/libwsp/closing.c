@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/queue.h>
 #include <sys/single_threaded.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -22,8 +23,6 @@
 
 #define DEPTH		4	/* calls by handlers amid calls */
 #define NAP		1000000	/* ns, at most, between two looks at the others */
-#define MANY		4	/* tries for which there was nothing to wait */
-#define PAUSE		20	/* ms after so many */
 
 static _Atomic unsigned int marks;	/* how many there have been */
 
@@ -33,14 +32,14 @@ static _Atomic unsigned int marks;	/* how many there have been */
  * @since: how many marks there had been when it came there
  * @depth: how many of them are in use
  * @taken: it is a thread's, and not left over for another one
- * @next: its place in the list, where it stays
+ * @link: its place in the list, where it stays
  */
 struct thread {
 	_Atomic int at[DEPTH];
 	_Atomic unsigned int since[DEPTH];
 	int depth;
 	bool taken;
-	struct thread *next;
+	SLIST_ENTRY(thread) link;
 };
 
 static _Thread_local struct thread *me __attribute__((tls_model("initial-exec")));
@@ -49,9 +48,9 @@ static _Thread_local struct thread *me __attribute__((tls_model("initial-exec"))
 static _Thread_local bool has_lock __attribute__((tls_model("initial-exec")));
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct thread *threads;
-static struct wsp_watcher *watchers;
-static struct wsp_closing *closings;
+static SLIST_HEAD(, thread) threads = SLIST_HEAD_INITIALIZER(threads);
+static LIST_HEAD(, wsp_watcher) watchers = LIST_HEAD_INITIALIZER(watchers);
+static LIST_HEAD(, wsp_closing) closings = LIST_HEAD_INITIALIZER(closings);
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static bool has_key;
@@ -106,7 +105,7 @@ static void in_child(void)
 	struct thread *thread;
 	int i;
 
-	for (thread = threads; thread; thread = thread->next) {
+	SLIST_FOREACH(thread, &threads, link) {
 		if (thread == me)
 			continue;
 		for (i = 0; i < DEPTH; i++)
@@ -114,10 +113,10 @@ static void in_child(void)
 		thread->depth = 0;
 		thread->taken = false;
 	}
-	for (c = closings; c; c = c->next)
+	LIST_FOREACH(c, &closings, link)
 		wsp_abandon_close(c->s, c->word);
-	watchers = NULL;
-	closings = NULL;
+	LIST_INIT(&watchers);
+	LIST_INIT(&closings);
 	after_fork();
 }
 
@@ -134,14 +133,13 @@ static bool enlist(void)
 	pthread_once(&once, set_up);
 	if (!has_key || !lock_lists())
 		return false;
-	for (thread = threads; thread && thread->taken; thread = thread->next)
-		;
+	SLIST_FOREACH(thread, &threads, link)
+		if (!thread->taken)
+			break;
 	if (!thread) {
 		thread = calloc(1, sizeof(*thread));
-		if (thread) {
-			thread->next = threads;
-			threads = thread;
-		}
+		if (thread)
+			SLIST_INSERT_HEAD(&threads, thread, link);
 	}
 	if (thread)
 		thread->taken = true;
@@ -190,22 +188,16 @@ bool wsp_watch(struct wsp_watcher *watcher, const struct pollfd *fds, __u32 coun
 	watcher->fds = fds;
 	watcher->count = count;
 	watcher->thread = &has_lock;
-	watcher->next = watchers;
-	watcher->prev = &watchers;
-	if (watchers)
-		watchers->prev = &watcher->next;
-	watchers = watcher;
+	LIST_INSERT_HEAD(&watchers, watcher, link);
 	unlock_lists();
 	return true;
 }
 
 void wsp_unwatch(struct wsp_watcher *watcher)
 {
-	if (!watcher->prev || !lock_lists())
+	if (!watcher->fds || !lock_lists())
 		return;
-	*watcher->prev = watcher->next;
-	if (watcher->next)
-		watcher->next->prev = watcher->prev;
+	LIST_REMOVE(watcher, link);
 	unlock_lists();
 }
 
@@ -251,7 +243,7 @@ static bool tell_watchers(SOCKET s)
 	bool found = false;
 	__u32 i;
 
-	for (w = watchers; w; w = w->next) {
+	LIST_FOREACH(w, &watchers, link) {
 		for (i = 0; i < w->count && w->fds[i].fd != (int)s; i++)
 			;
 		if (i < w->count) {
@@ -274,8 +266,8 @@ static bool is_in_use(SOCKET s, unsigned int mark)
 	if (!lock_lists())
 		return false;
 	found = tell_watchers(s);
-	for (thread = threads; thread && !found; thread = thread->next)
-		found = thread != me && is_at(thread, s, mark);
+	SLIST_FOREACH(thread, &threads, link)
+		found |= thread != me && is_at(thread, s, mark);
 	unlock_lists();
 	return found;
 }
@@ -291,13 +283,8 @@ bool wsp_start_closing(struct wsp_closing *c, SOCKET s)
 	c->s = s;
 	c->word = wsp_begin_close(s);
 	c->listed = c->word && listed;
-	if (c->listed) {
-		c->next = closings;
-		c->prev = &closings;
-		if (closings)
-			closings->prev = &c->next;
-		closings = c;
-	}
+	if (c->listed)
+		LIST_INSERT_HEAD(&closings, c, link);
 	if (listed)
 		unlock_lists();
 	return c->word;
@@ -328,53 +315,8 @@ void wsp_end_others(const struct wsp_closing *c)
 void wsp_stop_closing(struct wsp_closing *c)
 {
 	if (c->listed && lock_lists()) {
-		*c->prev = c->next;
-		if (c->next)
-			c->next->prev = c->prev;
+		LIST_REMOVE(c, link);
 		unlock_lists();
 	}
 	wsp_end_close(c->s, c->word);
-}
-
-/*
- * 0 or a code, WSAEWOULDBLOCK if the socket is not to be waited for. Has it been?
- */
-static int wait_once(const struct wsp_use *use, struct wsp_wait *wait, bool *waited)
-{
-	int rc = wsp_wait_ioctl((int)use->s, WSP_IOC_WAIT, wait);
-
-	*waited = !rc;
-	if (rc >= 0)	/* a handler may have closed it */
-		return wsp_is_same(use->s, use->word) ? 0 : WSAEINTR;
-	switch (errno) {
-	case EAGAIN:
-		return WSAEWOULDBLOCK;
-	case ETIMEDOUT:
-		return WSAETIMEDOUT;
-	default:
-		return wsp_code(use->s, errno);
-	}
-}
-
-/*
- * Waits until another try may be made. Where poll(2) and the call are of two minds
- * for long (no memory for TCP, SO_PEEK_OFF) it waits a little in any case.
- */
-int wsp_wait(const struct wsp_use *use, struct wsp_turns *turns)
-{
-	struct wsp_wait pause = { .left = PAUSE };
-	__u32 *left = &turns->wait.left;
-	bool waited;
-	int code = wait_once(use, &turns->wait, &waited);
-
-	turns->count = waited ? 0 : turns->count + 1;
-	if (code || turns->count < MANY)
-		return code;
-	code = wait_once(use, &pause, &waited);
-	if (code && code != WSAETIMEDOUT)
-		return code;
-	if (*left == WSP_WAIT_TIMEO)
-		return 0;
-	*left -= *left < PAUSE ? *left : PAUSE;
-	return *left ? 0 : WSAETIMEDOUT;
 }

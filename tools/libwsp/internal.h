@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <sys/queue.h>
 #include <wsp/wsp.h>
 
 /* error.c */
@@ -81,19 +82,18 @@ static inline int wsp_use_name_size(const struct wsp_use *use)
 
 /**
  * struct wsp_watcher - a call that waits for many sockets
- * @fds: they, as long as it is in the list
+ * @fds: they, or NULL if it is in no list
  * @count: of them
  * @over: somebody is about to close one of them
  * @thread: whose call it is; for comparison
- * @next: its place in the list
- * @prev: likewise; NULL out of it
+ * @link: its place in the list
  */
 struct wsp_watcher {
 	const struct pollfd *fds;
 	__u32 count;
 	_Atomic __u32 over;
 	const void *thread;
-	struct wsp_watcher *next, **prev;
+	LIST_ENTRY(wsp_watcher) link;
 };
 
 /* False if there is nobody who could close one of them. */
@@ -101,30 +101,17 @@ bool wsp_watch(struct wsp_watcher *watcher, const struct pollfd *fds, __u32 coun
 void wsp_unwatch(struct wsp_watcher *watcher);
 
 /**
- * struct wsp_turns - tries of a call, with waits between them
- * @wait: for what, and what is left of the time
- * @count: of tries since it last had to wait
- */
-struct wsp_turns {
-	struct wsp_wait wait;
-	unsigned int count;
-};
-
-int wsp_wait(const struct wsp_use *use, struct wsp_turns *turns);
-
-/**
  * struct wsp_closing - a thread that closes a socket
  * @s: the socket
  * @word: its descriptor's word before
  * @listed: there may be other threads, and it is in the list for a fork's child
- * @next: its place there
- * @prev: likewise
+ * @link: its place there
  */
 struct wsp_closing {
 	SOCKET s;
 	unsigned int word;
 	bool listed;
-	struct wsp_closing *next, **prev;
+	LIST_ENTRY(wsp_closing) link;
 };
 
 bool wsp_start_closing(struct wsp_closing *c, SOCKET s);
@@ -148,6 +135,20 @@ int wsp_poll(struct pollfd *fds, nfds_t count, long long deadline);
 
 /* wait.c: an ioctl that waits; the thread can be cancelled in it */
 int wsp_wait_ioctl(int fd, unsigned long request, void *arg);
+
+/* wait.c: until another thread closes the socket, or a call can go on (T-01) */
+
+/**
+ * struct wsp_turns - tries of a call, with waits between them
+ * @wait: for what, and what is left of the time
+ * @count: of tries since it last had to wait
+ */
+struct wsp_turns {
+	struct wsp_wait wait;
+	unsigned int count;
+};
+
+int wsp_wait(const struct wsp_use *use, struct wsp_turns *turns);
 
 /* name.c: 0 if the socket has a name, WSAEINVAL if it has none, or another code */
 int wsp_check_bound(SOCKET s);

@@ -117,99 +117,6 @@ static ssize_t send_message(int fd, const struct msghdr *msg, int flags)
 }
 
 /*
- * A stream takes what it has room for. Where another thread could close the
- * socket the wait for more is the library's (T-01). What has gone out is told of
- * before what has then gone wrong.
- */
-static int send_turns(const struct wsp_use *use, struct vector *vector,
-		      struct msghdr *msg, int flags, LPDWORD sent)
-{
-	struct wsp_turns turns = { .wait = { POLLOUT, WSP_WAIT_TIMEO } };
-	DWORD total = 0;
-	ssize_t n;
-	int code;
-
-	for (;;) {
-		msg->msg_iov = vector->iov;
-		msg->msg_iovlen = vector->count;
-		n = send_message((int)use->s, msg, flags | MSG_NOSIGNAL |
-				 (use->slot ? MSG_DONTWAIT : 0));
-		if (n >= 0) {
-			total += (DWORD)n;
-			code = 0;
-			if (!use->slot || !advance(vector, (size_t)n))
-				break;
-			turns.count = 0;
-		} else if (errno != EAGAIN || !use->slot || !has_port(use)) {
-			code = send_code(use, msg, errno);
-			break;
-		}
-		code = wsp_wait(use, &turns);
-		if (code)
-			break;
-	}
-	if (code && (!total || wsp_is_closing(use->s)))
-		return code;
-	*sent = total;
-	return 0;
-}
-
-/* iTolen of an address shorter than any says nothing of a peer (E-08). */
-static int send_vector(SOCKET s, LPWSABUF bufs, DWORD count, LPDWORD sent,
-		       DWORD flags, const struct sockaddr *to, int tolen,
-		       bool overlapped)
-{
-	WSP_USE(use, s);
-	VECTOR(vector);
-	struct msghdr msg = { 0 };
-	int code;
-
-	code = check_transfer(&use, bufs, count, sent,
-			      flags & ~(DWORD)(MSG_OOB | MSG_DONTROUTE),
-			      overlapped);
-	if (!code)
-		code = fill_vector(&vector, bufs, count);
-	if (code)
-		return code;
-	if (to && wsp_use_type(&use) == SOCK_DGRAM) {
-		if (tolen < (int)sizeof(struct sockaddr_in))
-			return WSAEFAULT;
-		msg.msg_name = (void *)(uintptr_t)to;
-		msg.msg_namelen = (socklen_t)wsp_name_clamp(tolen);
-	}
-	return send_turns(&use, &vector, &msg, (int)flags, sent);
-}
-
-int WSPSend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
-	    LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
-	    LPWSAOVERLAPPED lpOverlapped,
-	    LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
-	    LPWSATHREADID lpThreadId, LPINT lpErrno)
-{
-	int code = send_vector(s, lpBuffers, dwBufferCount,
-			       lpNumberOfBytesSent, dwFlags, NULL, 0,
-			       lpOverlapped || lpCompletionRoutine);
-
-	(void)lpThreadId;
-	return code ? wsp_fail(lpErrno, code) : 0;
-}
-
-int WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
-	      LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
-	      const struct sockaddr *lpTo, int iTolen,
-	      LPWSAOVERLAPPED lpOverlapped,
-	      LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
-	      LPWSATHREADID lpThreadId, LPINT lpErrno)
-{
-	int code = send_vector(s, lpBuffers, dwBufferCount,
-			       lpNumberOfBytesSent, dwFlags, lpTo, iTolen,
-			       lpOverlapped || lpCompletionRoutine);
-
-	(void)lpThreadId;
-	return code ? wsp_fail(lpErrno, code) : 0;
-}
-
-/*
  * A datagram into several buffers. recvmsg(2) tells what it cuts short, but the
  * family takes it for the named call: D-03 is asked for first.
  */
@@ -278,41 +185,115 @@ static bool is_at_mark(const struct wsp_use *use)
 	return !ioctl((int)use->s, SIOCATMARK, &at) && at;
 }
 
-/* Where another thread could close the socket the wait is the library's (T-01). */
-static int receive_turns(const struct wsp_use *use, struct vector *vector,
-			 struct msghdr *msg, int flags, LPDWORD got)
+/*
+ * Is there more to do after @n bytes? Sending ends with the buffers' end; receiving
+ * with the first data, unless it is to be all of a stream's.
+ */
+static bool goes_on(const struct wsp_use *use, struct vector *vector, int flags,
+		    short event, ssize_t n)
 {
-	const bool all = flags & MSG_WAITALL && wsp_use_type(use) == SOCK_STREAM;
-	const bool waits = use->slot && !(flags & MSG_OOB);
-	struct wsp_turns turns = { .wait = { POLLIN, WSP_WAIT_TIMEO } };
-	DWORD total = 0;
+	if (event == POLLIN && !(n && flags & MSG_WAITALL &&
+				 wsp_use_type(use) == SOCK_STREAM))
+		return false;
+	return advance(vector, (size_t)n) && (event == POLLOUT || !is_at_mark(use));
+}
+
+/*
+ * Sends or receives, by @event, until it has to say something. Where another thread
+ * could close the socket the waits are the library's (T-01). 0 or a WSAE code, which
+ * @total bytes may have come before. Inlined, so that it has not two ways to go.
+ */
+static inline __attribute__((always_inline))
+int transfer(const struct wsp_use *use, struct vector *vector, struct msghdr *msg,
+	     int flags, short event, DWORD *total)
+{
+	const bool waits = use->slot && !(event == POLLIN && flags & MSG_OOB);
+	const int how = waits ? flags | MSG_DONTWAIT : flags;
+	struct wsp_turns turns = { .wait = { event, WSP_WAIT_TIMEO } };
 	ssize_t n;
 	int code;
 
 	for (;;) {
 		msg->msg_iov = vector->iov;
 		msg->msg_iovlen = vector->count;
-		n = receive_message(use, msg, flags | (waits ? MSG_DONTWAIT : 0));
+		n = event == POLLIN ? receive_message(use, msg, how) :
+				      send_message((int)use->s, msg, how);
 		if (n >= 0) {
-			total += (DWORD)n;
-			code = 0;
-			if (!n || !all || !waits || !advance(vector, (size_t)n) ||
-			    is_at_mark(use))
-				break;
+			*total += (DWORD)n;
+			if (!waits || !goes_on(use, vector, flags, event, n))
+				return 0;
 			turns.count = 0;
-		} else if (errno != EAGAIN || !waits) {
-			code = receive_code(use, flags, errno);
-			break;
+		} else if (errno != EAGAIN || !waits ||
+			   (event == POLLOUT && !has_port(use))) {
+			return event == POLLIN ? receive_code(use, flags, errno) :
+						 send_code(use, msg, errno);
 		}
 		code = wsp_wait(use, &turns);
 		if (code)
-			break;
+			return code;
 	}
-	/* Of a datagram socket that is shut down nothing comes, as of its end. */
-	if (code && code != WSAESHUTDOWN && !total)
+}
+
+/* iTolen of an address shorter than any says nothing of a peer (E-08). */
+static int send_vector(SOCKET s, LPWSABUF bufs, DWORD count, LPDWORD sent,
+		       DWORD flags, const struct sockaddr *to, int tolen,
+		       bool overlapped)
+{
+	WSP_USE(use, s);
+	VECTOR(vector);
+	struct msghdr msg = { 0 };
+	DWORD total = 0;
+	int code;
+
+	code = check_transfer(&use, bufs, count, sent,
+			      flags & ~(DWORD)(MSG_OOB | MSG_DONTROUTE),
+			      overlapped);
+	if (!code)
+		code = fill_vector(&vector, bufs, count);
+	if (code)
 		return code;
-	*got = total;
+	if (to && wsp_use_type(&use) == SOCK_DGRAM) {
+		if (tolen < (int)sizeof(struct sockaddr_in))
+			return WSAEFAULT;
+		msg.msg_name = (void *)(uintptr_t)to;
+		msg.msg_namelen = (socklen_t)wsp_name_clamp(tolen);
+	}
+	code = transfer(&use, &vector, &msg, (int)flags | MSG_NOSIGNAL, POLLOUT,
+			&total);
+	/* What has gone out is told of before what has then gone wrong. */
+	if (code && (!total || wsp_is_closing(s)))
+		return code;
+	*sent = total;
 	return 0;
+}
+
+int WSPSend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+	    LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
+	    LPWSAOVERLAPPED lpOverlapped,
+	    LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
+	    LPWSATHREADID lpThreadId, LPINT lpErrno)
+{
+	int code = send_vector(s, lpBuffers, dwBufferCount,
+			       lpNumberOfBytesSent, dwFlags, NULL, 0,
+			       lpOverlapped || lpCompletionRoutine);
+
+	(void)lpThreadId;
+	return code ? wsp_fail(lpErrno, code) : 0;
+}
+
+int WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+	      LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
+	      const struct sockaddr *lpTo, int iTolen,
+	      LPWSAOVERLAPPED lpOverlapped,
+	      LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
+	      LPWSATHREADID lpThreadId, LPINT lpErrno)
+{
+	int code = send_vector(s, lpBuffers, dwBufferCount,
+			       lpNumberOfBytesSent, dwFlags, lpTo, iTolen,
+			       lpOverlapped || lpCompletionRoutine);
+
+	(void)lpThreadId;
+	return code ? wsp_fail(lpErrno, code) : 0;
 }
 
 /* @msg: in, where a name goes, if anywhere; out, all that recvmsg(2) says */
@@ -321,7 +302,7 @@ static int receive_vector(const struct wsp_use *use, LPWSABUF bufs, DWORD count,
 			  bool overlapped)
 {
 	VECTOR(vector);
-	DWORD may = MSG_PEEK | MSG_WAITALL;
+	DWORD may = MSG_PEEK | MSG_WAITALL, total = 0;
 	int code;
 
 	if (wsp_use_type(use) == SOCK_STREAM)
@@ -337,9 +318,11 @@ static int receive_vector(const struct wsp_use *use, LPWSABUF bufs, DWORD count,
 	code = fill_vector(&vector, bufs, count);
 	if (code)
 		return code; /* NOLINT(clang-analyzer-unix.Malloc): freed at the end of the block */
-	code = receive_turns(use, &vector, msg, (int)*flags, got);
-	if (code)
+	code = transfer(use, &vector, msg, (int)*flags, POLLIN, &total);
+	/* Of a datagram socket that is shut down nothing comes, as of its end. */
+	if (code && code != WSAESHUTDOWN && !total)
 		return code;
+	*got = total;
 	*flags = msg->msg_flags & MSG_OOB;
 	return msg->msg_flags & MSG_TRUNC ? WSAEMSGSIZE : 0;
 }

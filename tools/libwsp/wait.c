@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Waiting with a deadline, and so that the thread can be cancelled. */
+#include <errno.h>
 #include <pthread.h>
 #include <time.h>
 
@@ -7,6 +8,8 @@
 
 #define SECOND		1000000000LL
 #define LONGEST		0x3fffffffLL	/* seconds, in any time_t from now */
+#define MANY		4	/* tries for which there was nothing to wait */
+#define PAUSE		20	/* ms after so many */
 
 static long long now(void)
 {
@@ -65,4 +68,47 @@ __attribute__((noinline)) int wsp_wait_ioctl(int fd, unsigned long request, void
 	rc = ioctl(fd, request, arg);
 	pthread_setcanceltype(type, NULL);
 	return rc;
+}
+
+/*
+ * 0 or a code, WSAEWOULDBLOCK if the socket is not to be waited for. Has it been?
+ */
+static int wait_once(const struct wsp_use *use, struct wsp_wait *wait, bool *waited)
+{
+	int rc = wsp_wait_ioctl((int)use->s, WSP_IOC_WAIT, wait);
+
+	*waited = !rc;
+	if (rc >= 0)	/* a handler may have closed it */
+		return wsp_is_same(use->s, use->word) ? 0 : WSAEINTR;
+	switch (errno) {
+	case EAGAIN:
+		return WSAEWOULDBLOCK;
+	case ETIMEDOUT:
+		return WSAETIMEDOUT;
+	default:
+		return wsp_code(use->s, errno);
+	}
+}
+
+/*
+ * Waits until another try may be made. Where poll(2) and the call are of two minds
+ * for long (no memory for TCP, SO_PEEK_OFF) it waits a little in any case.
+ */
+int wsp_wait(const struct wsp_use *use, struct wsp_turns *turns)
+{
+	struct wsp_wait pause = { .left = PAUSE };
+	__u32 *left = &turns->wait.left;
+	bool waited;
+	int code = wait_once(use, &turns->wait, &waited);
+
+	turns->count = waited ? 0 : turns->count + 1;
+	if (code || turns->count < MANY)
+		return code;
+	code = wait_once(use, &pause, &waited);
+	if (code && code != WSAETIMEDOUT)
+		return code;
+	if (*left == WSP_WAIT_TIMEO)
+		return 0;
+	*left -= *left < PAUSE ? *left : PAUSE;
+	return *left ? 0 : WSAETIMEDOUT;
 }
