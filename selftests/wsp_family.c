@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The family itself: section 5 of the contract. */
-#include <dirent.h>
 #include <time.h>
 #include <linux/errqueue.h>	/* wants time.h */
 #include <linux/io_uring.h>
@@ -26,17 +25,6 @@ static int int_option(int fd, int level, int name)
 
 	getsockopt(fd, level, name, &value, &len);
 	return value;
-}
-
-static int count_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
 }
 
 TEST(F_01_types_and_protocols)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* WSPSelect: V-10, and C-06 and C-07 by it. */
-#include <dirent.h>
 #include <malloc.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -843,17 +842,6 @@ TEST_F(stream, V_10_high_number)
 	room.rlim_cur = RLIM_INFINITY;
 	ASSERT_EQ(0, setrlimit(RLIMIT_AS, &room));
 	close(fd);
-}
-
-static int count_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
 }
 
 /* A thread that waits for as many streams as it is told, without end. */

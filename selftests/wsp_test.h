@@ -347,6 +347,7 @@ bool device_is(int fd, const char *want);
 bool wait_for(int fd, short events);
 bool readable_now(int fd);
 long now_ms(void);
+int count_descriptors(void);	/* and three more, whoever asks */
 
 /* Files and BPF ---------------------------------------------------------- */
 

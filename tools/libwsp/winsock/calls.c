@@ -175,11 +175,8 @@ int WSASend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 	    LPWSAOVERLAPPED lpOverlapped,
 	    LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine)
 {
-	int code = 0;
-
-	WSPSend(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent, dwFlags,
-		lpOverlapped, lpCompletionRoutine, NULL, &code);
-	return winsock_result(code);
+	return WSASendTo(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent,
+			 dwFlags, NULL, 0, lpOverlapped, lpCompletionRoutine);
 }
 
 int WSARecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
