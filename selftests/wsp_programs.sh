@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Programs of Debian's through wspctl run: servers and clients with plain sockets
-# and with the family's, four ways, which have to give the same results; and the
-# test suites of Python and Node.js. "make check-programs" has the programs;
-# WSP_TESTS="TEST..." runs these tests only.
+# and with the family's, four ways, which have to give the same results; containers,
+# root's and anyone's; and the test suites of Python and Node.js. "make
+# check-programs" has the programs; WSP_TESTS="TEST..." runs these tests only.
 
 # shellcheck disable=SC2016 # the variables are another shell's
 tests=${WSP_TESTS-}
@@ -11,6 +11,7 @@ tools_needed="ip setpriv ss unshare"
 # shellcheck source-path=SCRIPTDIR source=wsp_ctl_env.sh
 . "$(dirname "$0")/wsp_ctl_env.sh"
 family="$ctl run --strict --"
+box=$tmp/box
 
 # as USER COMMAND...
 as() {
@@ -219,6 +220,155 @@ caddy_client() {
 }
 caddy_and_hey() { needs caddy hey curl && compare caddy 151 both; }
 
+# The root of a container, in which a client connects to a server: it says what came,
+# how often the family was connected, and what the sockets of a static program are.
+make_container() {
+	needs bwrap podman crun newuidmap busybox || return
+	[ ! -d "$box" ] || return 0
+	mkdir -p "$box/bin" "$box/proc" "$box/sys" "$box/dev" "$box/etc" "$box/run" \
+		"$box/www" "$tmp/home" "$tmp/roots"
+	cp "$(command -v busybox)" "$box/bin"
+	for applet in sh awk head httpd killall wget; do ln -s busybox "$box/bin/$applet"; done
+	cp "$tools/wspctl" "$tools/wspctl-preload.so" "$here/wsp_probe_static" "$box"
+	ldd "$tools/wspctl" | awk '/\// { print /=>/ ? $3 : $1 }' | while read -r library; do
+		mkdir -p "$box${library%/*}" && cp "$library" "$box$library"
+	done
+	cat >"$box/inside" <<-'END'
+		#!/bin/sh
+		httpd -p 127.0.0.1:8080 -h /www
+		wget -q -O - http://127.0.0.1:8080/hello
+		awk '$1 == "WspConnected" { print $1, $2 }' /proc/net/wsp_stat
+		/wsp_probe_static | head -n 1
+		killall httpd
+	END
+	chmod 755 "$box/inside"
+	echo hello >"$box/www/hello"
+	printf '%s\n' hello 'WspConnected 0' 'stream: plain' >"$tmp/plain"
+	printf '%s\n' hello 'WspConnected 1' 'stream: wsp stream ipv4' >"$tmp/wsp"
+	: >"$tmp/nothing"
+	chown -R 65534:65534 "$box" "$tmp/home"
+}
+
+# Root, and somebody who has a home.
+root() { HOME=$tmp/roots XDG_RUNTIME_DIR=$tmp/roots timeout -k 5 100 "$@"; }
+user() {
+	USER=nobody HOME=$tmp/home XDG_RUNTIME_DIR=$tmp/home timeout -k 5 100 \
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+# gives FILE WHO COMMAND...: that is what it says.
+gives() {
+	program="$*"
+	file=$1
+	shift
+	"$@" >"$tmp/out" 2>"$tmp/err"
+	same "$file" && sed 's/^/#   /' "$tmp/err"
+}
+
+# connects_here COMMAND...: its client connects in this network.
+connects_here() {
+	before=$(connects)
+	"$@" >"$tmp/out" 2>"$tmp/err"
+	says '^hello$'
+	made=$(($(connects) - before))
+	[ $made = 1 ] || fail "$*: $made connects of the family's here: $(cat "$tmp/err")"
+}
+
+# LD_PRELOAD does not reach static programs.
+F_04_bubblewrap() {
+	make_container || return
+	set -- bwrap --unshare-all --bind "$box" / --proc /proc --dev /dev
+	for who in user root; do
+		gives plain $who "$@" /inside
+		gives plain $who "$ctl" run -- "$@" /inside
+		gives wsp $who "$ctl" run --seccomp -- "$@" /inside
+		gives wsp $who "$ctl" run --strict -- "$@" /inside
+		connects_here $who "$ctl" run --strict -- "$@" --share-net /inside
+	done
+	# A container in a container.
+	set -- bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev
+	user "$ctl" run --strict -- "$@" "$@" "$here/wsp_probe_raw" >"$tmp/out" 2>"$tmp/err"
+	says '^stream: wsp'
+	# LD_PRELOAD does where the object is there too.
+	user "$ctl" run -- "$@" "$here/wsp_probe_dynamic" >"$tmp/out" 2>"$tmp/err"
+	says '^stream: wsp'
+}
+
+# wspctl run by a user inside, as root's or anyone's.
+F_04_bubblewrap_inside() {
+	make_container || return
+	set -- bwrap --unshare-all --bind "$box" / --dev /dev --ro-bind /sys /sys
+	for who in user root; do
+		for strict in '' --strict; do
+			# shellcheck disable=SC2086 # one word, or none
+			gives wsp $who "$@" --proc /proc /wspctl run $strict -- /inside
+			# shellcheck disable=SC2086 # one word, or none
+			gives wsp $who "$ctl" run --strict -- "$@" --proc /proc \
+				/wspctl run $strict -- /inside
+		done
+		# Without a /proc, with another's, without a /sys.
+		gives nothing $who "$@" /wspctl run --strict -- /inside
+		complains '/proc is not of this pid namespace'
+		gives nothing $who "$@" --ro-bind /proc /proc /wspctl run --strict -- /inside
+		complains '/proc is not of this pid namespace'
+		gives nothing $who "$@" --tmpfs /sys /wspctl run --strict -- /inside
+		complains '/sys is not there'
+	done
+}
+
+podman="podman --log-level=error --cgroup-manager=cgroupfs --storage-driver=vfs"
+podman="$podman --events-backend=file run --rm --log-driver=none"
+
+F_04_podman() {
+	make_container || return
+	none="$podman --cgroups=disabled --network none --rootfs $box"
+	host="$podman --cgroups=disabled --network host --rootfs $box"
+	# shellcheck disable=SC2086 # several words
+	gives plain user $none /inside
+	for strict in '' --strict; do
+		# shellcheck disable=SC2086 # several words
+		gives wsp user "$ctl" run $strict -- $none /inside
+		# shellcheck disable=SC2086 # several words
+		connects_here user "$ctl" run $strict -- $host /inside
+		# shellcheck disable=SC2086 # several words
+		gives wsp user $none /wspctl run $strict -- /inside
+	done
+}
+
+# Whoever has more users than one needs newuidmap, which is setuid: before the run.
+F_04_podman_of_many_users() {
+	make_container || return
+	for file in /etc/subuid /etc/subgid; do echo nobody:100000:65536 >$file; done
+	# shellcheck disable=SC2086 # several words
+	set -- $podman --cgroups=disabled --network none --user 7:8 --rootfs "$box" /inside
+	find "$tmp/home" -mindepth 1 -delete
+	gives nothing user "$ctl" run --strict -- "$@"
+	complains 'newuidmap.*Operation not permitted'
+	gives wsp user podman unshare "$ctl" run --strict -- "$@"
+	# A namespace that is left from before does as well.
+	gives plain user "$@"
+	gives wsp user "$ctl" run --strict -- "$@"
+	rm /etc/subuid /etc/subgid
+}
+
+# Its containers have cgroups of their own.
+F_04_podman_of_root() {
+	make_container || return
+	for strict in '' --strict; do
+		# shellcheck disable=SC2086 # several words
+		gives wsp root "$ctl" run $strict -- $podman --network none \
+			--uidmap 0:100000:1000 --gidmap 0:100000:1000 --user 7:8 \
+			--rootfs "$box" /inside
+	done
+	way=server server="env HOME=$tmp/roots timeout 100 $family"
+	# shellcheck disable=SC2086 # several words
+	start 8080 $podman --network host --rootfs "$box" /bin/httpd -f -p 127.0.0.1:8080
+	ss -Htln --cgroup 'sport = 8080' | grep -q cgroup:/libpod_parent/libpod- ||
+		fail "not of the container's cgroup: $(ss -Htln --cgroup 'sport = 8080')"
+	pkill -9 -x httpd
+	wait "$serving"
+}
+
 # at_least COUNT: so many sockets of the family have been created since $before.
 at_least() {
 	made=$(($(count WspSockets) - before))
@@ -308,4 +458,5 @@ make_files
 # shellcheck disable=SC2086 # several words
 run_tests ${tests:-nginx_and_curl C_01_curl_and_nginx redis_and_benchmark \
 	iperf3_tcp_and_udp ssh_and_scp dnsmasq_and_dig postgres_and_pgbench caddy_and_hey \
-	python_suite node_suite}
+	F_04_bubblewrap F_04_bubblewrap_inside F_04_podman F_04_podman_of_many_users \
+	F_04_podman_of_root python_suite node_suite}

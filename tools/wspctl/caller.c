@@ -214,9 +214,10 @@ static void take_groups(const char *lines)
 	free(groups);
 }
 
-/* Whether it did is seen by is_user(). */
-static void take_user(const char *lines)
+/* As this user namespace numbers them. Whether it did is seen by is_user(). */
+static void take_user(int dir)
 {
+	const char *lines = keep_lines(read_file(dir, "status"), is_of_user);
 	unsigned int uid[4], gid[4];
 
 	if (!lines || !parse_ids(lines, "Uid:", uid) || !parse_ids(lines, "Gid:", gid))
@@ -255,14 +256,16 @@ static enum reason become(int proc, int dir, const struct likeness *like, bool s
 	/* Privileges that it has stay until the namespace is entered. */
 	prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP);
 	if (!is_user(status, like))
-		take_user(like->user);
+		take_user(dir);
 	if (!same_net)
 		same_net = !setns(net, CLONE_NEWNET);
-	/* Its owner need not be where the caller is, but one further out. */
+	/* Its owner is where the caller is, or further out. */
 	if (!same_net && !setns(ioctl(net, NS_GET_USERNS), CLONE_NEWUSER))
 		same_net = !setns(net, CLONE_NEWNET);
-	if (!is_user(status, like) && !setns(user, CLONE_NEWUSER))
-		take_user(keep_lines(read_file(dir, "status"), is_of_user));
+	if (!is_user(status, like)) {
+		setns(user, CLONE_NEWUSER);
+		take_user(dir);
+	}
 	if (!same_net)
 		return OTHER_NETNS;
 	if (!is_user(status, like))
@@ -287,10 +290,12 @@ static void child(const struct supervisor *sv, int dir, const struct likeness *l
 {
 	const enum reason reason = become(sv->proc, dir, like, same_net);
 	const int fd = reason ? -1 : make_socket(sv->family, call);
-	struct made made = { .reason = reason, .error = errno };
+	struct made made = { .reason = reason, .error = EPERM };
 
-	if (!reason && fd < 0)
+	if (!reason && fd < 0) {
 		made.reason = DENIED;
+		made.error = errno;
+	}
 	pass_fd(channel, fd, &made, sizeof(made));
 	_exit(0);
 }

@@ -69,7 +69,9 @@ int family_socket(int type, bool ipv6)
 
 int report_no_socket(int error)
 {
-	if (!family_number())
+	if (access("/sys/module", F_OK))
+		warnx("cannot tell whether the module wspfam is loaded: /sys is not there");
+	else if (!family_number())
 		warnx("the module wspfam is not loaded; try: modprobe wspfam");
 	else if (error == EACCES)
 		warnx("no AF_WSP socket: permission denied; "
