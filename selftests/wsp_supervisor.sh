@@ -18,6 +18,8 @@ F_04_foreign_proc() {
 		"$ctl" run --strict --seccomp -- setpriv --reuid=65534 \
 		--regid=65534 --clear-groups "$raw"
 	complains '/proc is not of this pid namespace'
+	expect 125 nobody unshare -r -p -f --kill-child "$ctl" run --strict -- "$raw"
+	complains '/proc is not of this pid namespace'
 	expect 42 unshare -n -p -f --kill-child "$ctl" run --seccomp -- "$raw"
 	same plain
 	complains 'going on with plain sockets'
@@ -44,6 +46,24 @@ F_04_foreign_network() {
 			sh -c 'unshare -r unshare -n unshare -r "$0"' "$raw"
 		same wsp
 	done
+}
+
+# Of two threads, one is in another network.
+F_04_thread() {
+	expect 0 "$ctl" run --strict --seccomp -- perl -Mthreads -MSocket -e '
+		sub cookie {
+			my ($value, $len) = ("\0" x 8, pack "i", 8);
+			syscall 55, fileno $_[0], SOL_SOCKET, 71, $value, $len and die $!;
+			$value }
+		sub check {
+			socket my $own, AF_UNIX, SOCK_STREAM, 0;
+			socket my $given, AF_INET, SOCK_STREAM, 0 or die $!;
+			open my $info, "<", "/proc/self/fdinfo/" . fileno $given;
+			grep /^wsp-state/, <$info> or die "plain";
+			cookie($own) eq cookie($given) or die "elsewhere";
+			cookie $own }
+		my $other = threads->create(sub { syscall 272, 0x40000000; check })->join;
+		exit !($other && check() ne $other)'
 }
 
 # A user of a container that is none outside.
@@ -112,6 +132,26 @@ F_04_other_cgroup() {
 	rmdir $cgroups/wsp-here $cgroups/wsp-there || fail "cgroups are left"
 }
 
+# What cannot be had there is not to be evaded.
+F_04_other_cgroup_1() {
+	program=raw
+	mkdir "$tmp/net_prio"
+	mount -t cgroup -o net_prio none "$tmp/net_prio" || { skip "no net_prio" && return; }
+	mkdir "$tmp/net_prio/there"
+	there="echo \$\$ >$tmp/net_prio/there/cgroup.procs; exec $raw"
+	expect 42 "$ctl" run --seccomp -- sh -c "$there"
+	same plain
+	complains 'plain sockets: its cgroup cannot be entered'
+	expect 42 "$ctl" run --strict -- sh -c "$there"
+	says '^stream: Operation not permitted'
+	expect 42 sh -c "echo \$\$ >$tmp/net_prio/there/cgroup.procs
+		exec \"\$@\"" sh "$ctl" run --strict -- "$raw"
+	same wsp
+	within no_supervisor
+	rmdir "$tmp/net_prio/there"
+	umount "$tmp/net_prio"
+}
+
 # A policy would not see such a socket made.
 F_04_other_label() {
 	[ -d /sys/module/apparmor ] || { skip "no AppArmor" && return; }
@@ -133,6 +173,8 @@ F_04_other_label() {
 orphanage='1 while wait > 0; exit 7'
 F_06_no_children() {
 	expect 7 timeout -k 5 20 unshare -p -f --kill-child --mount-proc \
+		"$ctl" run --seccomp -- perl -e "$orphanage"
+	expect 7 nobody timeout -k 5 20 unshare -r -p -f --kill-child --mount-proc \
 		"$ctl" run --seccomp -- perl -e "$orphanage"
 	expect 7 timeout -k 5 20 perl -e 'syscall 157, 36, 1, 0, 0, 0; exec @ARGV' \
 		"$ctl" run --seccomp -- perl -e "$orphanage"
@@ -226,8 +268,12 @@ F_01_strict_children() {
 	for program in dynamic static raw go 32 libc32; do
 		"$tmp/$program" >/dev/null 2>&1
 		[ $? = 42 ] || { echo "# $program: not executed by this kernel" && continue; }
-		expect 42 "$ctl" run --strict -- sh -c 'exec env -i "$0"' "$tmp/$program"
-		same wsp
+		for who in '' nobody; do
+			# shellcheck disable=SC2086 # one word, or none
+			expect 42 $who "$ctl" run --strict -- \
+				sh -c 'exec env -i "$0"' "$tmp/$program"
+			same wsp
+		done
 	done
 	program=dynamic
 	mkdir "$tmp/a b:c" && cp "$ctl" "$tmp/wspctl-preload.so" "$tmp/a b:c"
@@ -277,10 +323,20 @@ F_01_strict_undumpable() {
 	complains 'plain sockets: its namespaces are hidden'
 	expect 42 nobody "$ctl" run --strict -- "$tmp/dynamic"
 	same wsp
+	# It may not be read, so it is not dumpable.
+	program=unreadable
+	install -m 711 "$raw" "$tmp/unreadable"
+	expect 42 nobody "$ctl" run --seccomp -- "$tmp/unreadable"
+	same plain
+	complains 'plain sockets: its namespaces are hidden'
+	expect 42 nobody "$ctl" run --strict -- "$tmp/unreadable"
+	says '^stream: Operation not permitted'
+	expect 42 "$ctl" run --strict -- "$tmp/unreadable"
+	same wsp
 }
 
-run_tests programs F_04_foreign_proc F_04_foreign_network F_04_other_users \
-	F_04_other_cgroup F_04_other_label \
+run_tests programs F_04_foreign_proc F_04_foreign_network F_04_thread \
+	F_04_other_users F_04_other_cgroup F_04_other_cgroup_1 F_04_other_label \
 	F_06_no_children F_06_ignored_sigchld F_06_closed_descriptors run_text \
 	F_06_killed_supervisor F_06_killed_standby F_06_nested \
 	F_01_strict_children F_01_strict_resolver F_01_strict_rings F_01_strict_undumpable
