@@ -6,6 +6,12 @@
 # shellcheck source-path=SCRIPTDIR source=wsp_ctl_env.sh
 . "$(dirname "$0")/wsp_ctl_env.sh"
 
+# numbers: what is one is none in quotes.
+numbers() {
+	! grep -E '": ?"[0-9]+(\.[0-9]+)?"' "$tmp/out" | grep -v '"version"' ||
+		fail "a number is a string"
+}
+
 # hold PERL: has its sockets until release.
 prelude='use Socket qw(:all); sub name { pack_sockaddr_in($_[1], inet_aton($_[0])) }'
 hold() {
@@ -25,23 +31,67 @@ bad_arguments() {
 	for args in '' nonsense -z 'status x' 'sockets -z' 'doctor x' connect 'connect a' \
 		'connect a b c' 'connect 127.0.0.1 65536' 'connect 127.0.0.1 -1' \
 		'connect --timeout 0 127.0.0.1 80' 'connect --timeout x 127.0.0.1 80' \
-		'connect --nonsense 127.0.0.1 80' explain 'explain -z' run 'run --nonsense true' \
-		events 'events -f true' 'events -n 0 -f' 'events -n x -f'; do
+		'connect --nonsense 127.0.0.1 80' 'connect -4 -6 127.0.0.1 80' explain \
+		'explain -z' 'explain -l C-01' run 'run --nonsense true' events \
+		'events -f true' 'events -n 0 -f' 'events -n x -f' 'help x' 'help run x'; do
 		# shellcheck disable=SC2086 # several words
 		expect 2 "$ctl" $args
-		complains "^Try 'wspctl --help'"
+		verb=${args%% *}
+		case $verb in '' | nonsense | -z) verb= ;; esac
+		complains "^wspctl${verb:+ $verb}: "
+		complains "^Try 'wspctl${verb:+ $verb} --help'"
 		[ ! -s "$tmp/out" ] || fail "$args: says something"
 	done
+	expect 2 "$ctl" connect -4 -6 127.0.0.1 80
+	complains 'either --ipv4 or --ipv6'
+	connects 1 ': failed' -4 -4 127.0.0.1 9
 }
 
-help() {
-	expect 0 "$ctl" --help
-	for verb in run status sockets events connect explain doctor; do
-		says "^  wspctl $verb "
-		grep -qE "^\.BR \"wspctl $verb\"" "$tools/wspctl.8" || fail "wspctl(8) lacks $verb"
+# By as much of their names as no other has.
+shortened() {
+	for short in st ru e c; do
+		case $short in
+		st) expect 0 "$ctl" st && says '^family +18$' ;;
+		ru) expect 7 "$ctl" ru sh -c 'exit 7' ;;
+		e) expect 2 "$ctl" e && complains "'e' may be events or explain" ;;
+		c) expect 0 "$ctl" -j c -u 127.0.0.1 9 && json '$_->{rule} eq "D-01"' ;;
+		esac
 	done
+	expect 2 "$ctl" s
+	complains "'s' may be status or sockets"
+	expect 2 "$ctl" statusx
+	expect 2 "$ctl" ''
+}
+
+verbs="run status sockets events connect explain doctor help"
+help() {
+	for args in --help -h help; do
+		expect 0 "$ctl" $args
+		for verb in $verbs; do says "^  wspctl $verb"; done
+	done
+	for verb in $verbs; do
+		grep -qE "^\.BR? \"wspctl $verb\"" "$tools/wspctl.8" || fail "wspctl(8) lacks $verb"
+		expect 0 "$ctl" help "$verb"
+		says "^usage: wspctl $verb"
+		mv "$tmp/out" "$tmp/help"
+		# Each option of one is in the page.
+		grep -oE -e '--[a-z0-9]+' "$tmp/help" | sed 's/-/\\-/g' | sort -u |
+		while read -r option; do
+			grep -qF -e "$option" "$tools/wspctl.8" || echo "$option"
+		done >"$tmp/missing"
+		[ ! -s "$tmp/missing" ] || fail "wspctl(8) lacks $(cat "$tmp/missing") of $verb"
+		for how in -h --help help; do
+			[ "$verb $how" != 'help help' ] || continue
+			expect 0 "$ctl" "$verb" "$how"
+			diff "$tmp/help" "$tmp/out" || fail "$verb $how: not its help"
+		done
+	done
+	expect 127 "$ctl" run -- help
+	complains '^wspctl run: cannot run help'
 	expect 0 "$ctl" --version
 	says '^wspctl [0-9.]+$'
+	expect 0 "$ctl" -j -V
+	json '$_->{version} =~ /^[0-9.]+$/'
 }
 
 status() {
@@ -50,7 +100,9 @@ status() {
 	expect 0 "$ctl" status
 	says '^family +18$'
 	says '^references +1$'
+	says '^COUNTER +TIMES$'
 	says "^WspSockets +$((before + 2))\$"	# one of them wspctl's own
+	says '^create_group_range +0 to 4294967294$'
 	expect 0 "$ctl" --json status
 	json '$_->{loaded} and $_->{family} == 18 and $_->{abi} == 1 and
 		$_->{references} == 1 and $_->{create_group_range}[1] == 4294967294 and
@@ -74,8 +126,12 @@ F_02_sockets() {
 		substr($0, at - 1, 1) != " " || substr($0, at, 1) == " " { exit 1 }' \
 		"$tmp/out" || fail "the columns do not line up"
 	expect 0 "$ctl" sockets -j
-	json '@$_ == 3 and grep { $_->{state} eq "listening" and $_->{events} eq "" and
+	json '@$_ == 3 and grep { $_->{state} eq "listening" and @{$_->{events}} == 0 and
+		$_->{local}{address} eq "127.0.0.1" and $_->{local}{port} == 5000 and
 		readlink("/proc/$_->{pid}/fd/$_->{fd}") eq "socket:[$_->{inode}]" } @$_'
+	json 'grep { "@{$_->{events}}" eq "READ CONNECT" and $_->{remote}{port} == 5000 } @$_'
+	json 'grep { !defined $_->{local} } @$_'
+	numbers
 	expect 0 unshare -n "$ctl" sockets
 	[ "$(wc -l <"$tmp/out")" = 1 ] || fail "elsewhere: $(cat "$tmp/out")"
 	expect 0 nobody "$ctl" sockets
@@ -112,7 +168,11 @@ connect_refused() {
 	expect 1 "$ctl" -j connect 0.0.0.0 80
 	json '$_->{outcome} eq "failed" and $_->{code} eq "WSAEADDRNOTAVAIL" and
 		$_->{number} == 10049 and $_->{errno} eq "EADDRNOTAVAIL" and
-		$_->{rule} eq "C-01" and $_->{remote} eq "0.0.0.0:80"'
+		$_->{errno_number} == 99 and $_->{rule} eq "C-01" and
+		$_->{remote}{address} eq "0.0.0.0" and $_->{remote}{port} == 80'
+	numbers
+	expect 1 "$ctl" -j connect ::1 0
+	json '$_->{remote}{address} eq "::1" and $_->{remote}{port} == 0'
 }
 
 connect_made() {
@@ -162,21 +222,43 @@ explain() {
 	json '@$_ == 7 and !grep { $_->{code} ne "WSAECONNREFUSED" or $_->{number} != 10061 or
 		$_->{errno} ne "ECONNREFUSED" or $_->{id} ne "E-07" } @$_'
 	expect 0 "$ctl" explain EHOSTUNREACH
-	says '^code +WSAENETUNREACH'
+	says '^EHOSTUNREACH \(113\), "No route to host", code WSAENETUNREACH \(10051\)$'
 	expect 0 "$ctl" explain WSAEMSGSIZE
-	says 'never comes out of WSPConnect'
+	says "^    A code of Winsock's that never comes out of WSPConnect\.\$"
+	expect 0 "$ctl" explain E-07
+	says '^WSAECONNREFUSED \(10061\), errno ECONNREFUSED \(111\), rule E-07$'
+	says '^    The peer refused .*\.$'
+	says "^    Linux's own sockets say "
+	[ "$(awk 'length > 80' "$tmp/out")" = "" ] || fail "lines are too long"
+	expect 0 "$ctl" explain C-14
+	says '^Rule C-14$'
+	for how in '-j explain -l' 'explain -l -j' 'explain --json --list'; do
+		# shellcheck disable=SC2086 # several words
+		expect 0 "$ctl" $how
+		json '@{$_->{rules}} > 50 and grep { $_ eq "WSAEINTR" } @{$_->{codes}}'
+	done
 	expect 1 "$ctl" explain C-05 nonsense 0 99999 C-99
 	for word in nonsense 0 99999 C-99; do complains "'$word' is no code"; done
-	says '^id +C-05$'
+	says '^Rule C-05$'
 }
 
 events() {
 	expect 1 "$ctl" events -- "$ctl" connect 0.0.0.0 80
-	says '^ +TIME +COMMAND'
+	says '^ +TIME\(s\) +COMMAND'
 	says 'wspctl +[0-9]+ +stream +0.0.0.0:0 +0.0.0.0:80 +[0-9]+ +C-01 +WSAEADDRNOTAVAIL +EADDRN'
-	expect 0 "$ctl" -j events "$ctl" connect -u 0.0.0.0 80
-	grep '"rule"' "$tmp/out" >"$tmp/event" && mv "$tmp/event" "$tmp/out"
-	json '$_->{rule} eq "D-02" and $_->{type} eq "dgram" and !defined $_->{errno}'
+	# In JSON, the command speaks elsewhere.
+	for how in '-j events' 'events -j --'; do
+		# shellcheck disable=SC2086 # several words
+		expect 0 "$ctl" $how "$ctl" connect -u 0.0.0.0 80
+		json '$_->{rule} eq "D-02" and $_->{type} eq "dgram" and !defined $_->{errno}
+			and $_->{remote}{address} eq "0.0.0.0" and $_->{remote}{port} == 0
+			and $_->{time} > 0'
+		numbers
+		complains ': disconnected'
+	done
+	expect 1 "$ctl" -j events "$ctl" connect ::1 0
+	json '$_->{remote}{address} eq "::1" and $_->{number} == 10049 and
+		$_->{errno_number} == 99'
 	expect 7 "$ctl" events sh -c 'exit 7'
 	expect 143 "$ctl" events sh -c 'kill $$'
 	expect 127 "$ctl" events nonsense
@@ -382,14 +464,20 @@ completes() {
 completion() {
 	completes 'status sockets' s
 	completes sockets -j so
-	completes --json status --
+	completes '--json --help' status --
+	completes '--json --help' st --
 	completes '--udp' connect --u
-	completes '--strict --seccomp --' run -
+	completes '--strict --seccomp --help --' run -
+	completes 'doctor' help d
+	completes '' s --
 	completes 'offset 2' run c
 	completes 'offset 4' run --strict -- c -
 	completes 'offset 4' events -n 1 c
 	completes 'WSAECONNRESET WSAECONNREFUSED' explain WSAECONNRE
 	completes 'F-03' explain F-03
+	completes 'F-03' ex f-03
+	completes 'WSAEMFILE WSAEMSGSIZE' explain wsaem
+	completes "$("$ctl" explain -l | grep ^E- | paste -sd ' ')" explain e
 	completes '--version' --v
 }
 
@@ -446,12 +534,14 @@ F_05_no_module() {
 	for verb in status sockets 'events true' 'connect 127.0.0.1 80'; do
 		# shellcheck disable=SC2086 # several words
 		expect 3 "$ctl" $verb
-		complains 'the module wspfam is not loaded; try: modprobe wspfam'
+		complains "^wspctl ${verb%% *}: wspfam is not loaded"
 	done
 	expect 3 "$ctl" -j status
 	json 'not $_->{loaded}'
+	said=$(sed -n 's/^wspctl status: //p' "$tmp/err")
 	expect 1 "$ctl" doctor
 	says '^module +FAIL +wspfam is not .*(make install|modprobe wspfam)'
+	grep -qF "$said" "$tmp/out" || fail "doctor does not say '$said'"
 	says '^family +ok +the number 18 is free'
 	expect 0 "$ctl" explain C-05
 	insmod "$WSPFAM_KO" || fail "does not load again"
@@ -459,7 +549,7 @@ F_05_no_module() {
 
 [ -n "$WSPFAM_KO" ] || echo "# WSPFAM_KO is not set: nothing without the module"
 # shellcheck disable=SC2046 # none or two
-run_tests bad_arguments help status F_02_sockets F_02_sockets_of_others connect_refused \
+run_tests bad_arguments shortened help status F_02_sockets F_02_sockets_of_others connect_refused \
 	connect_made E_16_connect_timeout connect_to_nobody explain events \
 	events_of_namespaces events_followed events_lost events_killed events_nohup \
 	events_signals nobody_reads nowhere_to_write doctor doctor_dropped completion \

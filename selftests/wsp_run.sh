@@ -143,7 +143,7 @@ F_05_no_module() {
 	within no_supervisor
 	rmmod wspfam || fail "does not unload"
 	expect 125 "$ctl" run --strict -- "$tmp/dynamic"
-	complains 'not loaded'
+	complains '^wspctl run: wspfam is not loaded'
 	for program in dynamic raw; do
 		expect 42 "$ctl" run -- "$tmp/$program"
 		complains 'going on with plain sockets'

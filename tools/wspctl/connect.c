@@ -124,46 +124,40 @@ static void describe(struct json_object *object, int fd,
 	const struct rule *rule = find_rule(rule_of(attempt, code));
 	struct sockaddr_storage name = { 0 };
 	socklen_t len = sizeof(name);
-	char text[128];
+	const bool named = !getsockname(fd, (struct sockaddr *)&name, &len);
 
-	format_name(attempt->to->ai_addr, text, sizeof(text));
-	add_string(object, "remote", text);
-	if (!getsockname(fd, (struct sockaddr *)&name, &len)) {
-		format_name((struct sockaddr *)&name, text, sizeof(text));
-		add_string(object, "local", text);
-	}
+	add_sockaddr(object, "remote", attempt->to->ai_addr);
+	add_sockaddr(object, "local", named ? (struct sockaddr *)&name : NULL);
 	add_string(object, "outcome", code ? code->error == EINPROGRESS ?
 		   "still connecting" : "failed" :
 		   disconnected ? "disconnected" : "connected");
 	json_object_object_add(object, "background",
 			       json_object_new_boolean(attempt->background));
 	if (code) {
-		add_string(object, "code", code->name);
-		add_number(object, "number", code->number);
-		add_string(object, "errno", error_name(code->error));
+		add_code(object, code);
+		add_error(object, code->error);
 	}
 	add_string(object, "rule", rule->id);
 	add_string(object, "meaning", rule->text);
 }
 
-static const char *string_of(struct json_object *object, const char *key)
-{
-	return json_object_get_string(json_object_object_get(object, key));
-}
-
 static void print_outcome(struct json_object *object, const struct code *code)
 {
-	printf("%s: %s", string_of(object, "remote"), string_of(object, "outcome"));
+	char text[128];
+
+	printf("%s: %s", text_of(json_object_object_get(object, "remote"), text,
+				 sizeof(text)), member(object, "outcome"));
 	if (json_object_get_boolean(json_object_object_get(object, "background")))
 		printf(code && code->error != EINPROGRESS ? " in the background" :
 		       code ? " in the background (WSAEWOULDBLOCK)" :
 		       " in the background, after WSAEWOULDBLOCK (E-17)");
 	if (!code)
-		printf(", from %s\n", string_of(object, "local"));
+		printf(", from %s\n", text_of(json_object_object_get(object, "local"),
+					      text, sizeof(text)));
 	else
 		printf(": %s %d, errno %s\n", code->name, code->number,
 		       error_name(code->error));
-	printf("%s: %s\n", string_of(object, "rule"), string_of(object, "meaning"));
+	printf("%s: %s\n", member(object, "rule"), member(object, "meaning"));
 }
 
 static int try_connect(int fd, struct attempt *attempt)
@@ -239,22 +233,19 @@ static bool known_port(const char *text)
 int cmd_connect(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
 		{ "udp", no_argument, NULL, 'u' },
 		{ "nonblock", no_argument, NULL, 'n' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "ipv4", no_argument, NULL, '4' },
 		{ "ipv6", no_argument, NULL, '6' },
-		{ 0 }
+		JSON_OPTION, HELP_OPTION, { 0 }
 	};
+	static const int families[] = { AF_INET, AF_INET6 };
 	struct attempt attempt = { .family = AF_UNSPEC, .type = SOCK_STREAM };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "junt:46", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "jhunt:46", options, NULL)) != -1) {
 		switch (option) {
-		case 'j':
-			as_json = true;
-			break;
 		case 'u':
 			attempt.type = SOCK_DGRAM;
 			break;
@@ -267,17 +258,17 @@ int cmd_connect(int argc, char **argv)
 						 optarg);
 			break;
 		case '4':
-			attempt.family = AF_INET;
-			break;
 		case '6':
-			attempt.family = AF_INET6;
+			if (attempt.family && attempt.family != families[option == '6'])
+				return bad_usage("either --ipv4 or --ipv6");
+			attempt.family = families[option == '6'];
 			break;
 		default:
-			return usage_hint();
+			common_option(option);
 		}
 	}
 	if (argc - optind != 2)
-		return bad_usage("connect wants a host and a port");
+		return bad_usage("a host and a port are wanted");
 	attempt.host = argv[optind];
 	attempt.port = argv[optind + 1];
 	if (!known_port(attempt.port))

@@ -95,26 +95,37 @@ static void check_headers(const char *release)
 		       release);
 }
 
+/* And what to do about it; all verbs say the same. */
+const char *why_not_loaded(const char *release)
+{
+	static char text[512];
+	char other[256];
+
+	if (access("/sys/module", F_OK))
+		return "whether wspfam is loaded cannot be told: /sys is not there";
+	if (installed_for(release))
+		return "wspfam is not loaded; modprobe wspfam";
+	if (other_kernel(other, sizeof(other)))
+		snprintf(text, sizeof(text),
+			 "wspfam is not loaded, and installed for kernel %.80s, but %.80s runs; dkms autoinstall, make install, or boot that one",
+			 other, release);
+	else
+		snprintf(text, sizeof(text),
+			 "wspfam is not loaded, nor installed for kernel %.80s; install wspfam-dkms, or make install",
+			 release);
+	return text;
+}
+
 /* The headers matter as long as the module is to be built only. */
 static void check_module(const char *release)
 {
-	char other[256];
-
 	if (family_number()) {
 		report("module", OK, "wspfam is loaded, on kernel %s", release);
-	} else if (installed_for(release)) {
-		report("module", BAD, "wspfam is not loaded; modprobe wspfam");
-	} else if (other_kernel(other, sizeof(other))) {
-		report("module", BAD,
-		       "wspfam is installed for kernel %.80s, but %s runs; dkms autoinstall, make install, or boot that one",
-		       other, release);
-		check_headers(release);
-	} else {
-		report("module", BAD,
-		       "wspfam is not installed for kernel %s; install wspfam-dkms, or make install",
-		       release);
-		check_headers(release);
+		return;
 	}
+	report("module", BAD, "%s", why_not_loaded(release));
+	if (!access("/sys/module", F_OK) && !installed_for(release))
+		check_headers(release);
 }
 
 /* What would keep a module from being loaded. */

@@ -3,7 +3,6 @@
  * The tracepoint wsp:wsp_rule, in a tracefs instance of one's own, so that
  * nobody else's tracing is disturbed.
  */
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -156,11 +155,13 @@ static int make_instance(struct tracing *tracing)
 
 static const struct column {
 	const char *key;
+	const char *heading;
 	int width;
 } columns[] = {
-	{ "time", 12 }, { "command", -15 }, { "pid", 7 }, { "type", -6 },
-	{ "local", -21 }, { "remote", -21 }, { "inode", 8 }, { "rule", -4 },
-	{ "code", -18 }, { "errno", 0 },
+	{ "time", "TIME(s)", 12 }, { "command", "COMMAND", -15 }, { "pid", "PID", 7 },
+	{ "type", "TYPE", -6 }, { "local", "LOCAL", -21 }, { "remote", "REMOTE", -21 },
+	{ "inode", "INODE", 8 }, { "rule", "RULE", -4 }, { "code", "CODE", -18 },
+	{ "errno", "ERRNO", 0 },
 };
 
 #define COLUMNS	(sizeof(columns) / sizeof(columns[0]))
@@ -172,24 +173,29 @@ static void print_column(size_t i, const char *text)
 
 static void print_header(void)
 {
-	char text[16];
-
-	for (size_t i = 0; i < COLUMNS; i++) {
-		snprintf(text, sizeof(text), "%s", columns[i].key);
-		for (char *c = text; *c; c++)
-			*c = (char)toupper((unsigned char)*c);
-		print_column(i, text);
-	}
+	for (size_t i = 0; i < COLUMNS; i++)
+		print_column(i, columns[i].heading);
 }
 
 static void print_event(struct json_object *event)
 {
-	struct json_object *value;
+	char text[128];
 
-	for (size_t i = 0; i < COLUMNS; i++) {
-		value = json_object_object_get(event, columns[i].key);
-		print_column(i, value ? json_object_get_string(value) : "-");
-	}
+	for (size_t i = 0; i < COLUMNS; i++)
+		print_column(i, text_of(json_object_object_get(event, columns[i].key),
+					text, sizeof(text)));
+}
+
+/* "127.0.0.1:80", "[::1]:80" */
+static void add_text_name(struct json_object *event, const char *key, char *name)
+{
+	char *port = strrchr(name, ':');
+
+	if (port)
+		*port++ = 0;
+	if (*name == '[')
+		*strchrnul(++name, ']') = 0;
+	add_name(event, key, name, port ? atoi(port) : 0);
 }
 
 #define MARK	": wsp_rule: netns="	/* longer than a command that looks like it */
@@ -202,7 +208,6 @@ static struct json_object *parse_event(char *line)
 	unsigned long netns, inode;
 	struct json_object *event;
 	char *cpu, *dash, *stamp;
-	const struct code *known;
 	unsigned int number;
 	int error;
 
@@ -223,18 +228,18 @@ static struct json_object *parse_event(char *line)
 		return NULL;
 
 	event = json_object_new_object();
-	add_string(event, "time", stamp + 1);
+	json_object_object_add(event, "time",
+			       json_object_new_double_s(atof(stamp + 1), stamp + 1));
 	add_command(event, comm);
 	add_number(event, "pid", atoll(dash + 1));
 	add_number(event, "netns", (long long)netns);
 	add_number(event, "inode", (long long)inode);
 	add_string(event, "type", type);
-	add_string(event, "local", local);
-	add_string(event, "remote", remote);
+	add_text_name(event, "local", local);
+	add_text_name(event, "remote", remote);
 	add_string(event, "rule", rule);
-	known = find_code(NULL, (int)number);
-	add_string(event, "code", known ? known->name : NULL);
-	add_string(event, "errno", error ? error_name(error) : NULL);
+	add_code(event, find_code(NULL, (int)number));
+	add_error(event, error);
 	return event;
 }
 
@@ -339,6 +344,8 @@ static int start_command(struct tracing *tracing, char **argv)
 		return 0;
 	sigprocmask(SIG_SETMASK, &tracing->mask, NULL);
 	signal(SIGPIPE, tracing->sigpipe);
+	if (as_json)	/* all that is answered is to be JSON */
+		dup2(STDERR_FILENO, STDOUT_FILENO);
 	rc = find_program(argv[0], path, sizeof(path));
 	errno = rc == RUN_NOT_FOUND ? ENOENT : EACCES;
 	if (!rc)
@@ -381,21 +388,17 @@ static bool parse_limit(const char *text, long *limit)
 int cmd_events(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
 		{ "follow", no_argument, NULL, 'f' },
 		{ "all", no_argument, NULL, 'a' },
 		{ "count", required_argument, NULL, 'n' },
-		{ 0 }
+		JSON_OPTION, HELP_OPTION, { 0 }
 	};
 	struct tracing tracing = { 0 };
 	bool command, endless = false;
 	int option, signals, rc;
 
-	while ((option = getopt_long(argc, argv, "+jfan:", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+jhfan:", options, NULL)) != -1) {
 		switch (option) {
-		case 'j':
-			as_json = true;
-			break;
 		case 'f':
 			endless = true;
 			break;
@@ -408,12 +411,12 @@ int cmd_events(int argc, char **argv)
 						 optarg);
 			break;
 		default:
-			return usage_hint();
+			common_option(option);
 		}
 	}
 	command = optind < argc;
 	if (endless == command)
-		return bad_usage("events wants either --follow or a command");
+		return bad_usage("either --follow or a command");
 	if (!family_number())
 		return report_no_socket(EAFNOSUPPORT);
 

@@ -76,12 +76,9 @@ static void explain_code(struct json_object *object, const struct code *code)
 {
 	const struct rule *rule = find_rule(code->id);
 
-	add_string(object, "code", code->name);
-	add_number(object, "number", code->number);
-	if (code->error) {
-		add_string(object, "errno", error_name(code->error));
-		add_number(object, "errno_number", code->error);
-	}
+	add_code(object, code);
+	if (code->error)
+		add_error(object, code->error);
 	if (rule)
 		explain_rule(object, rule);
 	else
@@ -97,9 +94,8 @@ static void explain_error(struct json_object *object, int error)
 	if (code && code->error == error) {
 		explain_code(object, code);
 	} else {
-		add_string(object, "errno", error_name(error));
-		add_number(object, "errno_number", error);
-		add_string(object, "code", code ? code->name : "WSAENETDOWN");
+		add_error(object, error);
+		add_code(object, code ?: find_code("WSAENETDOWN", 0));
 		add_string(object, "meaning",
 			   "connect(2) on an AF_WSP socket never gives it; what the network stack says so has this code");
 	}
@@ -135,38 +131,146 @@ static struct json_object *explain(const char *what)
 	return object;
 }
 
-static void print_explanation(struct json_object *object)
+#define WIDTH	78
+
+/* A sentence in lines of words, further in than what it is about. */
+static void print_sentence(const char *intro, const char *text)
 {
-	for (struct lh_entry *e = json_object_get_object(object)->head; e; e = e->next)
-		printf("%-14s%s\n", (const char *)lh_entry_k(e),
-		       json_object_get_string((struct json_object *)lh_entry_v(e)));
+	size_t column = 0, len;
+	char *sentence, *word;
+	bool first = true;
+
+	if (asprintf(&sentence, "%s%s", intro, text) < 0)
+		return;
+	/* Not of connect(2) and the like. */
+	len = strspn(sentence, "abcdefghijklmnopqrstuvwxyz");
+	if (!sentence[len] || strchr(" ,'-", sentence[len]))
+		*sentence = (char)toupper((unsigned char)*sentence);
+	for (word = sentence; *word; word += len + (word[len] == ' ')) {
+		len = strcspn(word, " ");
+		if (first || column + 1 + len > WIDTH)
+			column = (size_t)printf("%s    %.*s", first ? "" : "\n",
+						(int)len, word) - !first;
+		else
+			column += (size_t)printf(" %.*s", (int)len, word);
+		first = false;
+	}
+	len = strlen(sentence);
+	puts(len > 1 && (sentence[len - 1] == '.' || !strcmp(sentence + len - 2, ".)")) ?
+	     "" : ".");
+	free(sentence);
 }
 
-static int list(void)
+/* Of the parts of an answer, those of one kind: in place of the family's, or not. */
+static void print_parts(const char *intro, const char *answer, bool instead)
+{
+	char *parts = strdup(answer), *some = calloc(1, strlen(answer) + 1);
+	char *save, *part = parts ? strtok_r(parts, ";", &save) : NULL;
+
+	for (; some && part; part = strtok_r(NULL, ";", &save)) {
+		if (!strstr(part, " instead of ") == instead)
+			continue;
+		if (*some)
+			strcat(some, ";");
+		strcat(some, *some ? part : part + strspn(part, " "));
+	}
+	if (some && *some)
+		print_sentence(intro, some);
+	free(some);
+	free(parts);
+}
+
+static void print_answer(const char *answer)
+{
+	if (!strcmp(answer, "same")) {
+		print_sentence("Linux's own sockets do the same", "");
+	} else if (!strcmp(answer, "no counterpart")) {
+		print_sentence("Linux's own sockets have no counterpart", "");
+	} else {
+		print_parts("Linux's own sockets say ", answer, true);
+		print_parts("With Linux's own sockets, ", answer, false);
+	}
+}
+
+static void print_heading(struct json_object *object)
+{
+	const char *code = member(object, "code"), *id = member(object, "id");
+	const char *error = member(object, "errno"), *text = member(object, "strerror");
+
+	if (text)
+		printf("%s (%s), \"%s\", code %s (%s)\n", error,
+		       member(object, "errno_number"), text, code,
+		       member(object, "number"));
+	else if (error)
+		printf("%s (%s), errno %s (%s), rule %s\n", code,
+		       member(object, "number"), error,
+		       member(object, "errno_number"), id);
+	else if (code)
+		printf("%s (%s)%s%s\n", code, member(object, "number"),
+		       id ? ", rule " : "", id ?: "");
+	else
+		printf("Rule %s\n", id);
+}
+
+static void print_explanation(struct json_object *object)
+{
+	const char *provoked = member(object, "provoked_by");
+	const char *answer = member(object, "linux");
+
+	print_heading(object);
+	print_sentence("", member(object, "meaning"));
+	if (provoked)
+		print_sentence("How to provoke it: ", provoked);
+	if (answer)
+		print_answer(answer);
+}
+
+static void list_json(void)
+{
+	struct json_object *all = json_object_new_object();
+	struct json_object *ids = json_object_new_array();
+	struct json_object *names = json_object_new_array();
+
+	for (const struct rule *rule = rules; rule->id; rule++)
+		json_object_array_add(ids, json_object_new_string(rule->id));
+	for (const struct code *code = codes; code->name; code++)
+		json_object_array_add(names, json_object_new_string(code->name));
+	json_object_object_add(all, "rules", ids);
+	json_object_object_add(all, "codes", names);
+	print_json(all);
+	json_object_put(all);
+}
+
+static void list_text(void)
 {
 	for (const struct rule *rule = rules; rule->id; rule++)
 		puts(rule->id);
 	for (const struct code *code = codes; code->name; code++)
 		puts(code->name);
-	return DONE;
 }
 
 int cmd_explain(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
 		{ "list", no_argument, NULL, 'l' },
-		{ 0 }
+		JSON_OPTION, HELP_OPTION, { 0 }
 	};
 	struct json_object *all, *object;
 	int option, rc = DONE;
+	bool listing = false;
 
-	while ((option = getopt_long(argc, argv, "jl", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "jhl", options, NULL)) != -1) {
 		if (option == 'l')
-			return list();
-		if (option != 'j')
-			return usage_hint();
-		as_json = true;
+			listing = true;
+		else
+			common_option(option);
+	}
+	if (listing && optind < argc)
+		return bad_usage("either --list or what to explain, not '%s' too",
+				 argv[optind]);
+	if (listing) {
+		as_json ? list_json() : list_text();
+		return DONE;
 	}
 	if (optind == argc)
 		return bad_usage("explain what? A code, an errno or a rule, such as C-05");

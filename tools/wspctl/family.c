@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <linux/wsp.h>
@@ -69,10 +70,11 @@ int family_socket(int type, bool ipv6)
 
 int report_no_socket(int error)
 {
-	if (access("/sys/module", F_OK))
-		warnx("cannot tell whether the module wspfam is loaded: /sys is not there");
-	else if (!family_number())
-		warnx("the module wspfam is not loaded; try: modprobe wspfam");
+	struct utsname uts;
+
+	uname(&uts);
+	if (!family_number())
+		warnx("%s", why_not_loaded(uts.release));
 	else if (error == EACCES)
 		warnx("no AF_WSP socket: permission denied; "
 		      "see net.wsp.create_group_range and wspctl doctor");
@@ -81,17 +83,18 @@ int report_no_socket(int error)
 	return UNABLE;
 }
 
-/* "127.0.0.1:80", "[::1]:80" */
-void format_name(const struct sockaddr *name, char *text, int size)
+/* A NULL @name is one that is not known. */
+void add_sockaddr(struct json_object *object, const char *key,
+		  const struct sockaddr *name)
 {
-	const bool v6 = name->sa_family == AF_INET6;
-	char host[NI_MAXHOST], port[NI_MAXSERV];
-	const socklen_t len = v6 ? sizeof(struct sockaddr_in6) :
-				   sizeof(struct sockaddr_in);
+	char host[NI_MAXHOST] = "?", port[NI_MAXSERV] = "0";
+	socklen_t len;
 
-	if (getnameinfo(name, len, host, sizeof(host), port,
-			sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV))
-		snprintf(text, size, "?");
-	else
-		snprintf(text, size, v6 ? "[%s]:%s" : "%s:%s", host, port);
+	if (name) {
+		len = name->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
+						    sizeof(struct sockaddr_in);
+		getnameinfo(name, len, host, sizeof(host), port, sizeof(port),
+			    NI_NUMERICHOST | NI_NUMERICSERV);
+	}
+	add_name(object, key, name ? host : NULL, atoi(port));
 }

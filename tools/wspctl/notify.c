@@ -99,7 +99,7 @@ static void say(const struct supervisor *sv, const char *text)
 	char path[32];
 	int fd;
 
-	if (dprintf(sv->log, "wspctl: %s\n", text) >= 0)
+	if (dprintf(sv->log, "wspctl run: %s\n", text) >= 0)
 		return;
 	snprintf(path, sizeof(path), "self/fd/%d", sv->log);
 	fd = openat(sv->proc, path,
@@ -107,7 +107,7 @@ static void say(const struct supervisor *sv, const char *text)
 	if (fd < 0)
 		syslog(LOG_WARNING, "%s", text);
 	else
-		dprintf(fd, "wspctl: %s\n", text);
+		dprintf(fd, "wspctl run: %s\n", text);
 	if (fd >= 0)
 		close(fd);
 }

@@ -143,13 +143,13 @@ int cmd_run(int argc, char **argv)
 	static const struct option options[] = {
 		{ "strict", no_argument, NULL, 's' },
 		{ "seccomp", no_argument, NULL, 'c' },
-		{ 0 }
+		HELP_OPTION, { 0 }
 	};
 	bool strict = false, filter = false;
 	char path[PATH_MAX];
 	int option, rc;
 
-	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
 		switch (option) {
 		case 's':
 			strict = true;
@@ -158,7 +158,7 @@ int cmd_run(int argc, char **argv)
 			filter = true;
 			break;
 		default:
-			return usage_hint();
+			common_option(option);
 		}
 	}
 	if (optind == argc)

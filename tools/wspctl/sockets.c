@@ -213,29 +213,18 @@ static const struct ends *find_ends(struct search *search, const char *type,
 	return bsearch(&key, search->ends, search->count, sizeof(key), by_inode);
 }
 
-static void add_name(struct json_object *row, const char *key, const union name *name)
-{
-	char text[64];
-
-	if (name)
-		format_name(&name->sa, text, sizeof(text));
-	add_string(row, key, name ? text : NULL);
-}
-
-/* Names of the events in a mask, by commas. */
-static void format_events(unsigned int mask, char *text, size_t size)
+static void add_events(struct json_object *row, unsigned int mask)
 {
 	static const char *const names[] = {
 		"READ", "WRITE", "OOB", "ACCEPT", "CONNECT", "CLOSE",
 	};
-	size_t len = 0;
+	struct json_object *events = json_object_new_array();
 
-	*text = 0;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (mask & 1U << i && len < size)
-			len += snprintf(text + len, size - len, "%s%s",
-					len ? "," : "", names[i]);
+		if (mask & 1U << i)
+			json_object_array_add(events, json_object_new_string(names[i]));
 	}
+	json_object_object_add(row, "events", events);
 }
 
 struct fdinfo {
@@ -293,10 +282,9 @@ static void add_socket(struct search *search, const char *pid, int dir,
 	add_string(row, "type", type);
 	add_string(row, "protocol", info->protocol);
 	add_string(row, "state", info->state);
-	add_name(row, "local", ends ? &ends->local : NULL);
-	add_name(row, "remote", ends ? &ends->remote : NULL);
-	format_events(info->events, text, sizeof(text));
-	add_string(row, "events", text);
+	add_sockaddr(row, "local", ends ? &ends->local.sa : NULL);
+	add_sockaddr(row, "remote", ends ? &ends->remote.sa : NULL);
+	add_events(row, info->events);
 	add_number(row, "inode", (long long)info->inode);
 	add_number(row, "pid", atoll(pid));
 	add_number(row, "fd", atoll(fd));

@@ -81,9 +81,20 @@ static void print_status(struct json_object *object)
 	for (struct lh_entry *e = json_object_get_object(object)->head; e; e = e->next) {
 		struct json_object *value = (struct json_object *)lh_entry_v(e);
 		const char *key = lh_entry_k(e);
+		char text[64];
 
-		if (strcmp(key, "counters"))
-			printf("%-20s  %s\n", key, json_object_get_string(value));
+		if (!strcmp(key, "counters"))
+			continue;
+		if (json_object_is_type(value, json_type_boolean))
+			snprintf(text, sizeof(text), "%s",
+				 json_object_get_boolean(value) ? "yes" : "no");
+		else if (json_object_is_type(value, json_type_array))
+			snprintf(text, sizeof(text), "%s to %s",
+				 json_object_get_string(json_object_array_get_idx(value, 0)),
+				 json_object_get_string(json_object_array_get_idx(value, 1)));
+		else
+			snprintf(text, sizeof(text), "%s", json_object_get_string(value));
+		printf("%-20s  %s\n", key, text);
 	}
 }
 
@@ -91,15 +102,20 @@ static void print_status(struct json_object *object)
 static void print_counters(struct json_object *object)
 {
 	struct json_object *all = json_object_object_get(object, "counters");
+	bool any = false;
 
 	if (!all)
 		return;
 	for (struct lh_entry *e = json_object_get_object(all)->head; e; e = e->next) {
 		struct json_object *value = (struct json_object *)lh_entry_v(e);
 
-		if (json_object_get_int64(value))
-			printf("%-32s  %s\n", (const char *)lh_entry_k(e),
-			       json_object_get_string(value));
+		if (!json_object_get_int64(value))
+			continue;
+		if (!any)
+			printf("\n%-32s  %s\n", "COUNTER", "TIMES");
+		any = true;
+		printf("%-32s  %s\n", (const char *)lh_entry_k(e),
+		       json_object_get_string(value));
 	}
 }
 

@@ -30,6 +30,14 @@ int cmd_connect(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 
+/* wspctl.c */
+#define JSON_OPTION	{ "json", no_argument, NULL, 'j' }
+#define HELP_OPTION	{ "help", no_argument, NULL, 'h' }
+
+void common_option(int option);
+
+struct code;
+
 /* output.c */
 extern bool as_json;
 
@@ -42,6 +50,11 @@ void print_table(struct json_object *rows, const char *const *columns);
 void add_string(struct json_object *object, const char *key, const char *value);
 void add_command(struct json_object *object, const char *command);
 void add_number(struct json_object *object, const char *key, long long value);
+void add_name(struct json_object *object, const char *key, const char *address, int port);
+void add_code(struct json_object *object, const struct code *code);
+void add_error(struct json_object *object, int error);
+const char *text_of(struct json_object *value, char *text, size_t size);
+const char *member(struct json_object *object, const char *key);
 int no_more_options(int argc, char **argv);
 
 /* family.c */
@@ -52,7 +65,11 @@ int family_number(void);
 bool group_range(unsigned long *first, unsigned long *last);
 int family_socket(int type, bool ipv6);
 int report_no_socket(int error);
-void format_name(const struct sockaddr *name, char *text, int size);
+void add_sockaddr(struct json_object *object, const char *key,
+		  const struct sockaddr *name);
+
+/* doctor.c */
+const char *why_not_loaded(const char *release);
 
 /* explain.c */
 struct rule {
