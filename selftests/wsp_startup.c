@@ -202,8 +202,6 @@ TEST(unsupported_calls)
 		want = i ? WSAENOTSOCK : WSAEOPNOTSUPP;
 		REFUSED(SOCKET_ERROR, WSPAsyncSelect(s, NULL, 0, 0, &code));
 		REFUSED(SOCKET_ERROR, WSPDuplicateSocket(s, 1, NULL, &code));
-		REFUSED(SOCKET_ERROR, WSPSendDisconnect(s, NULL, &code));
-		REFUSED(SOCKET_ERROR, WSPRecvDisconnect(s, NULL, &code));
 		REFUSED(INVALID_SOCKET, WSPJoinLeaf(s, NULL, 0, NULL, NULL, NULL,
 						    NULL, 0, &code));
 		REFUSED(FALSE, WSPGetQOSByName(s, NULL, NULL, &code));

@@ -139,3 +139,17 @@ u16 wsp_close_code(int error)
 		return WSAECONNABORTED;
 	}
 }
+
+/* The same as WSPRecv tells it (T-04). */
+u16 wsp_lost_code(int error)
+{
+	switch (error) {
+	case 0:
+		return 0;
+	case EPIPE:
+	case ECONNRESET:
+		return WSAECONNRESET;
+	default:	/* also what ICMP said while nobody answered */
+		return WSAETIMEDOUT;
+	}
+}

@@ -12,5 +12,6 @@ int wsp_errno(u32 code);
 unsigned int wsp_row(int error);
 int wsp_stack_error(int error, bool bound);
 u16 wsp_close_code(int error);
+u16 wsp_lost_code(int error);
 
 #endif /* _WSPFAM_CODES_H */

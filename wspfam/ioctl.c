@@ -4,6 +4,7 @@
 #include <linux/poll.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <net/tcp_states.h>
 
 #include <linux/wsp.h>
 
@@ -26,12 +27,20 @@ static u32 wsp_protocol(const struct socket *sock)
 	return sock->sk->sk_family == AF_INET6 ? WSPPROTO_IPV6 : WSPPROTO_IPV4;
 }
 
-/* What has come of a failed attempt, however often it was told (C-07). */
-static u32 wsp_failed_code(const struct socket *sock, enum wsp_state state)
+/*
+ * What has come of a failed attempt (C-07), or of a stream's connection (T-04),
+ * however often it was told.
+ */
+static u32 wsp_outcome(const struct socket *sock, enum wsp_state state)
 {
-	if (state != WSP_STATE_FAILED)
-		return 0;
-	return wsp_attempt_code(sock->sk, wsp_attempt_error(sock));
+	const struct sock *sk = sock->sk;
+
+	if (state == WSP_STATE_FAILED)
+		return wsp_attempt_code(sk, wsp_attempt_error(sock));
+	if (state == WSP_STATE_CONNECTED && sock->type == SOCK_STREAM &&
+	    READ_ONCE(sk->sk_state) == TCP_CLOSE)
+		return wsp_lost_code(wsp_stream_end(sk));
+	return 0;
 }
 
 static int wsp_ioctl_info(struct socket *sock, void __user *argp)
@@ -44,7 +53,7 @@ static int wsp_ioctl_info(struct socket *sock, void __user *argp)
 		.type = sock->type,
 		.state = state,
 		.events = wsp_event_mask(sock),
-		.code = wsp_failed_code(sock, state),
+		.code = wsp_outcome(sock, state),
 	};
 
 	return copy_to_user(argp, &info, sizeof(info)) ? -EFAULT : 0;

@@ -43,26 +43,6 @@ static bool wsp_stream_has_data(const struct sock *sk)
 	return bytes > 0;
 }
 
-/*
- * Has a connection that is over been ended by both sides? The peer's FIN leaves
- * SOCK_DONE. Ours is the one thing in the sequence that send(2) has not pushed,
- * and has been acknowledged if everything has.
- */
-static bool wsp_stream_was_ended(const struct sock *sk)
-{
-	const struct tcp_sock *tp = tcp_sk(sk);
-	const u32 end = READ_ONCE(tp->write_seq);
-
-	return sock_flag(sk, SOCK_DONE) && end != tp->pushed_seq &&
-	       end == tp->snd_una;
-}
-
-/* V-06: it is the same, whether or not the program has been told already. */
-static int wsp_stream_end(const struct sock *sk)
-{
-	return READ_ONCE(sk->sk_err) ?: wsp_stream_was_ended(sk) ? 0 : ECONNRESET;
-}
-
 /* What holds on a stream that is connected, or has been. */
 static u32 wsp_connected_events(struct sock *sk, struct wsp_tie *tie)
 {

@@ -18,6 +18,29 @@ bool wsp_stream_has_stood(const struct sock *sk)
 	return sk->sk_state != TCP_CLOSE || READ_ONCE(tcp_sk(sk)->bytes_acked);
 }
 
+/*
+ * Has a connection that is over been ended by both sides? The peer's FIN leaves
+ * SOCK_DONE. Ours is the one thing in the sequence that send(2) has not pushed,
+ * and has been acknowledged if everything has.
+ */
+static bool wsp_stream_was_ended(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	const u32 end = READ_ONCE(tp->write_seq);
+
+	return sock_flag(sk, SOCK_DONE) && end != tp->pushed_seq &&
+	       end == tp->snd_una;
+}
+
+/*
+ * How a connection that is over has ended, a positive errno, or 0. It is the same,
+ * whether or not the program has been told already (V-06, T-04).
+ */
+int wsp_stream_end(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_err) ?: wsp_stream_was_ended(sk) ? 0 : ECONNRESET;
+}
+
 static enum wsp_stage wsp_stream_stage(const struct socket *sock)
 {
 	switch (wsp_table(sock)) {

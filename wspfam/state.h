@@ -16,6 +16,7 @@ static inline bool wsp_stream_pending(const struct sock *sk)
 }
 
 bool wsp_stream_has_stood(const struct sock *sk);
+int wsp_stream_end(const struct sock *sk);
 enum wsp_state wsp_stream_state_of(const struct socket *sock);
 enum wsp_state wsp_state(const struct socket *sock);
 enum wsp_state wsp_state_here(struct socket *sock);

@@ -77,14 +77,17 @@ static void check_info(struct slot *s)
 {
 	struct model *m = &s->d->m;
 	struct wsp_info info;
-	bool failed;
+	bool fits;
 
 	if (ioctl(s->fd, WSP_IOC_INFO, &info))
 		violation("WSP_IOC_INFO: %s", strerror(errno));
-	failed = info.state == WSP_STATE_FAILED;
-	if (info.abi != WSP_ABI || info.reserved ||
-	    (info.code && !contract_code(info.code)) ||
-	    !!info.code != failed ||
+	if (info.state == WSP_STATE_FAILED)
+		fits = contract_code(info.code);
+	else	/* T-04 */
+		fits = !info.code || (m->stream && info.state == WSP_STATE_CONNECTED &&
+				      (info.code == WSAECONNRESET ||
+				       info.code == WSAETIMEDOUT));
+	if (info.abi != WSP_ABI || info.reserved || !fits ||
 	    info.type != (m->stream ? SOCK_STREAM : SOCK_DGRAM) ||
 	    info.protocol != (m->v6 ? WSPPROTO_IPV6 : WSPPROTO_IPV4))
 		violation("WSP_IOC_INFO: not what the socket is");

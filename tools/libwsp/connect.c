@@ -65,6 +65,8 @@ int WSPConnect(SOCKET s, const struct sockaddr *name, int namelen,
 	    ioctl((int)s, WSP_IOC_JUDGE, &args))
 		return wsp_fail(lpErrno, connect_code(s));
 	code = connect_name((int)s, name, namelen) ? connect_code(s) : 0;
+	if (!code && wsp_use_type(&use) == SOCK_STREAM && !(use.word & WSP_READY))
+		wsp_note(s, use.word, WSP_READY);
 	if (lpCalleeData && (!code || code == WSAEWOULDBLOCK))
 		ioctl((int)s, WSP_IOC_CALLEE, &args);	/* C-10 */
 	return code ? wsp_fail(lpErrno, code) : 0;

@@ -103,7 +103,9 @@ unsigned int wsp_ask(int fd)
 
 	if (ioctl(fd, WSP_IOC_INFO, &info) || info.abi < WSP_ABI)
 		return 0;
-	return info.type | (info.protocol == WSPPROTO_IPV6 ? WSP_V6 : 0);
+	return info.type | (info.protocol == WSPPROTO_IPV6 ? WSP_V6 : 0) |
+	       (info.type == SOCK_STREAM && info.state == WSP_STATE_CONNECTED ?
+		WSP_READY : 0);
 }
 
 /*
@@ -165,6 +167,14 @@ void wsp_note(SOCKET s, unsigned int word, unsigned int what)
 
 	if (place && wsp_is_same(s, word))
 		atomic_fetch_or(place, what);
+}
+
+void wsp_unnote(SOCKET s, unsigned int word, unsigned int what)
+{
+	_Atomic unsigned int *place = place_of(s);
+
+	if (place && wsp_is_same(s, word))
+		atomic_fetch_and(place, ~what);
 }
 
 /* From here on it is nobody's but the caller's; what it was, or 0. */

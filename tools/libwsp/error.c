@@ -2,7 +2,6 @@
 /* Which WSAE code an errno is, in general and for the calls that differ. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stddef.h>
 
 #include "internal.h"
@@ -93,23 +92,6 @@ int wsp_connect_code(SOCKET s, int error, int source)
 	return wsp_code(s, error);
 }
 
-/* Linux says EPIPE for three conditions that Winsock tells apart. */
-static int broken_pipe_code(SOCKET s, int type)
-{
-	struct pollfd pfd = { .fd = (int)s, .events = POLLRDHUP };
-	struct sockaddr_storage peer;
-	socklen_t len = sizeof(peer);
-
-	if (type != SOCK_STREAM)
-		return WSAESHUTDOWN;
-	if (!getpeername((int)s, (struct sockaddr *)&peer, &len))
-		return WSAESHUTDOWN;
-	/* A connection that is over has both its directions shut. */
-	if (poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLRDHUP))
-		return WSAECONNRESET;
-	return WSAENOTCONN;
-}
-
 /* What sending and receiving have of their own. */
 int wsp_transfer_code(SOCKET s, int type, int error)
 {
@@ -117,13 +99,17 @@ int wsp_transfer_code(SOCKET s, int type, int error)
 	case EAGAIN:	/* also Linux's word for SO_RCVTIMEO and SO_SNDTIMEO */
 		return fcntl((int)s, F_GETFL) & O_NONBLOCK ? WSAEWOULDBLOCK
 							   : WSAETIMEDOUT;
-	case ECONNREFUSED:	/* ICMP, or a connect that failed unasked */
-		return type == SOCK_DGRAM ? WSAECONNRESET : WSAENOTCONN;
 	case EDESTADDRREQ:	/* D-12 */
 		return WSAENOTCONN;
-	case EPIPE:
-		return broken_pipe_code(s, type);
-	default:
+	case ECONNREFUSED:	/* T-14 */
+		if (type == SOCK_DGRAM)
+			return WSAECONNRESET;
+		break;
+	case EINTR:
+	case EFAULT:
+	case ENOBUFS:
+	case ENOMEM:
 		return wsp_code(s, error);
 	}
+	return type == SOCK_STREAM ? wsp_stream_code(s, error) : wsp_code(s, error);
 }

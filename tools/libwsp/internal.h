@@ -23,8 +23,13 @@ int wsp_transfer_code(SOCKET s, int type, int error);
 #define WSP_V6		4U	/* a socket: of AF_INET6 */
 #define WSP_PLAIN	4U	/* an event: WSACreateEvent has made it */
 #define WSP_LINGERS	8U	/* SO_LINGER has been set */
-#define WSP_CLOSING	16U
-#define WSP_GENERATION	32U	/* and higher bits: how many have had the number */
+#define WSP_READY	16U	/* a stream has been connected, a datagram socket has a port */
+#define WSP_SHUT_RECEIVE 32U	/* by WSPShutdown */
+#define WSP_SHUT_SEND	64U
+#define WSP_TIMED_OUT	128U	/* the connection */
+#define WSP_NONBLOCKING	256U	/* by FIONBIO or a tie */
+#define WSP_CLOSING	512U
+#define WSP_GENERATION	1024U	/* and higher bits: how many have had the number */
 
 static inline int wsp_word_type(unsigned int word)
 {
@@ -37,6 +42,7 @@ int wsp_type(SOCKET s);	/* SOCK_STREAM, SOCK_DGRAM, or 0 (E-13) */
 bool wsp_is_same(SOCKET s, unsigned int word);
 bool wsp_is_closing(SOCKET s);
 void wsp_note(SOCKET s, unsigned int word, unsigned int what);
+void wsp_unnote(SOCKET s, unsigned int word, unsigned int what);
 void wsp_remember(SOCKET s, unsigned int what);
 void wsp_forget(SOCKET s);
 unsigned int wsp_begin_close(SOCKET s);
@@ -118,6 +124,12 @@ bool wsp_start_closing(struct wsp_closing *c, SOCKET s);
 void wsp_end_others(const struct wsp_closing *c);
 void wsp_stop_closing(struct wsp_closing *c);
 
+/* state.c: what the kernel knows of a socket (T-02 to T-06); 0 or a WSAE code */
+int wsp_check_connected(const struct wsp_use *use);
+int wsp_check_receiver(const struct wsp_use *use, bool named);
+int wsp_end_code(const struct wsp_use *use);
+int wsp_stream_code(SOCKET s, int error);
+
 /* netevent.c: the kernel may not have seen a call that enables @events (V-06) */
 void wsp_enable(SOCKET s, LONG events);
 
@@ -149,6 +161,11 @@ struct wsp_turns {
 };
 
 int wsp_wait(const struct wsp_use *use, struct wsp_turns *turns);
+
+/* name.c: where a datagram may not be sent (T-09), and by what a broadcast goes */
+int wsp_check_target(const struct sockaddr *to, int tolen);
+bool wsp_is_broadcast(const struct sockaddr *to);
+int wsp_broadcast_interface(void);
 
 /* name.c: 0 if the socket has a name, WSAEINVAL if it has none, or another code */
 int wsp_check_bound(SOCKET s);

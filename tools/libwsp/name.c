@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Names of sockets, and the calls that need the local one. */
 #include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <stdbool.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "internal.h"
+
+#define PAGE	4096U	/* or more */
 
 union name {
 	struct sockaddr any;
@@ -12,6 +18,83 @@ union name {
 };
 
 typedef int get_name_fn(int fd, struct sockaddr *name, socklen_t *len);
+
+/* The kernel reads eight bytes before it finds that it cannot make sense of -1. */
+static bool is_readable(uintptr_t at)
+{
+	return syscall(SYS_rt_sigprocmask, -1, at, NULL, 8) && errno != EFAULT;
+}
+
+/* A name, whose memory is for the kernel to judge (T-12). */
+static bool can_read(const void *name, size_t size)
+{
+	const uintptr_t from = (uintptr_t)name, last = from + size - 8;
+
+	return is_readable(from) &&
+	       ((from ^ (last + 7)) < PAGE || is_readable(last));
+}
+
+static bool is_target(const struct sockaddr_in *to)
+{
+	return to->sin_port && to->sin_addr.s_addr;
+}
+
+static bool is_target_v6(const struct sockaddr_in6 *to)
+{
+	const __be32 *words = to->sin6_addr.s6_addr32;
+
+	return to->sin6_port && !IN6_IS_ADDR_UNSPECIFIED(&to->sin6_addr) &&
+	       (!IN6_IS_ADDR_V4MAPPED(&to->sin6_addr) || words[3]);
+}
+
+/* T-09; of any other name the kernel has an opinion of its own. */
+int wsp_check_target(const struct sockaddr *to, int tolen)
+{
+	bool right = true;
+
+	if (!can_read(to, sizeof(struct sockaddr_in)))
+		return WSAEFAULT;
+	if (to->sa_family == AF_INET)
+		right = is_target((const struct sockaddr_in *)to);
+	else if (to->sa_family == AF_INET6 && tolen >= (int)sizeof(struct sockaddr_in6) &&
+		 can_read(to, sizeof(struct sockaddr_in6)))
+		right = is_target_v6((const struct sockaddr_in6 *)to);
+	return right ? 0 : WSAEADDRNOTAVAIL;
+}
+
+/* Of a name that the kernel has read. */
+bool wsp_is_broadcast(const struct sockaddr *to)
+{
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)to;
+
+	if (to->sa_family == AF_INET6)
+		return IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr) &&
+		       v6->sin6_addr.s6_addr32[3] == htonl(INADDR_BROADCAST);
+	return to->sa_family == AF_INET &&
+	       ((const struct sockaddr_in *)to)->sin_addr.s_addr ==
+	       htonl(INADDR_BROADCAST);
+}
+
+/* The first one that D-09's connect would choose, or 0. */
+int wsp_broadcast_interface(void)
+{
+	const unsigned int flags = IFF_UP | IFF_BROADCAST;
+	struct ifaddrs *all, *a;
+	int index, first = 0;
+
+	if (getifaddrs(&all))
+		return 0;
+	for (a = all; a; a = a->ifa_next) {
+		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_INET ||
+		    (a->ifa_flags & flags) != flags)
+			continue;
+		index = (int)if_nametoindex(a->ifa_name);
+		if (index && (!first || index < first))
+			first = index;
+	}
+	freeifaddrs(all);
+	return first;
+}
 
 static bool is_unbound(const union name *name)
 {
@@ -44,8 +127,6 @@ static int bind_code(SOCKET s, int error)
 {
 	if (error == EINVAL)	/* bound already, or a name too short */
 		return wsp_check_bound(s) == 0 ? WSAEINVAL : WSAEFAULT;
-	if (error == EAFNOSUPPORT)
-		return WSAEFAULT;
 	return wsp_code(s, error);
 }
 
@@ -112,10 +193,35 @@ int WSPGetSockName(SOCKET s, struct sockaddr *name, LPINT namelen,
 	return code ? wsp_fail(lpErrno, code) : 0;
 }
 
+static socklen_t name_size(unsigned int protocol)
+{
+	return protocol == WSPPROTO_IPV6 ? sizeof(struct sockaddr_in6) :
+					   sizeof(struct sockaddr_in);
+}
+
+/* Linux has it in another place when both directions are shut (T-05). */
+static int get_peer(int fd, struct sockaddr *name, socklen_t *len)
+{
+	struct wsp_info info;
+
+	if (!getpeername(fd, name, len))
+		return 0;
+	if (errno != ENOTCONN)
+		return -1;
+	if (ioctl(fd, WSP_IOC_INFO, &info) || info.type != SOCK_STREAM ||
+	    info.state != WSP_STATE_CONNECTED) {
+		errno = ENOTCONN;
+		return -1;
+	}
+	if (*len > name_size(info.protocol))	/* it would refuse more room */
+		*len = name_size(info.protocol);
+	return getsockopt(fd, SOL_SOCKET, SO_PEERNAME, name, len);
+}
+
 int WSPGetPeerName(SOCKET s, struct sockaddr *name, LPINT namelen,
 		   LPINT lpErrno)
 {
-	int code = get_name(s, getpeername, name, namelen);
+	int code = get_name(s, get_peer, name, namelen);
 
 	return code ? wsp_fail(lpErrno, code) : 0;
 }

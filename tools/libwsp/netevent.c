@@ -39,6 +39,7 @@ int WSPEventSelect(SOCKET s, WSAEVENT hEventObject, LONG lNetworkEvents,
 		return wsp_fail(lpErrno, WSAENOTSOCK);
 	if (ioctl((int)s, WSP_IOC_SELECT, &args))
 		return wsp_fail(lpErrno, wsp_code(s, errno));
+	wsp_note(s, use.word, WSP_NONBLOCKING);
 	return 0;
 }
 

@@ -29,7 +29,8 @@ static int failed_code(SOCKET s, int type)
 {
 	struct wsp_info info;
 
-	if (type != SOCK_STREAM || ioctl((int)s, WSP_IOC_INFO, &info))
+	if (type != SOCK_STREAM || ioctl((int)s, WSP_IOC_INFO, &info) ||
+	    info.state != WSP_STATE_FAILED)
 		return 0;
 	return (int)info.code;
 }
@@ -120,18 +121,63 @@ int WSPSetSockOpt(SOCKET s, int level, int optname, const CHAR *optval,
 	return 0;
 }
 
+/*
+ * What is shut is noted before, so that who is woken by it knows by whom. Linux
+ * shuts an unconnected datagram socket and says ENOTCONN.
+ */
+static int shut(const struct wsp_use *use, int how)
+{
+	const bool stream = wsp_use_type(use) == SOCK_STREAM;
+	unsigned int what = 0;
+
+	if (how != SD_SEND)
+		what |= WSP_SHUT_RECEIVE;
+	if (how != SD_RECEIVE)
+		what |= WSP_SHUT_SEND;
+	what &= ~use->word;
+	wsp_note(use->s, use->word, what);
+	if (!shutdown((int)use->s, how) || (errno == ENOTCONN && !stream))
+		return 0;
+	wsp_unnote(use->s, use->word, what);
+	return wsp_code(use->s, errno);
+}
+
 int WSPShutdown(SOCKET s, int how, LPINT lpErrno)
 {
 	WSP_USE(use, s);
+	int code = 0;
 
 	if (!use.word)
+		code = WSAENOTSOCK;
+	else if (how < SD_RECEIVE || how > SD_BOTH)
+		code = WSAEINVAL;
+	else if (wsp_use_type(&use) == SOCK_STREAM)
+		code = wsp_check_connected(&use);
+	if (!code)
+		code = shut(&use, how);
+	return code ? wsp_fail(lpErrno, code) : 0;
+}
+
+/* there are no data that could go with it. */
+static int disconnect(SOCKET s, int how, LPWSABUF data, LPINT lpErrno)
+{
+	if (!wsp_type(s))
 		return wsp_fail(lpErrno, WSAENOTSOCK);
-	if (!shutdown((int)s, how))
-		return 0;
-	/* Linux shuts an unconnected datagram socket and says ENOTCONN. */
-	if (errno == ENOTCONN && wsp_use_type(&use) == SOCK_DGRAM)
-		return 0;
-	return wsp_fail(lpErrno, wsp_code(s, errno));
+	if (data)
+		return wsp_fail(lpErrno, WSAENOPROTOOPT);
+	return WSPShutdown(s, how, lpErrno);
+}
+
+int WSPSendDisconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData,
+		      LPINT lpErrno)
+{
+	return disconnect(s, SD_SEND, lpOutboundDisconnectData, lpErrno);
+}
+
+int WSPRecvDisconnect(SOCKET s, LPWSABUF lpInboundDisconnectData,
+		      LPINT lpErrno)
+{
+	return disconnect(s, SD_RECEIVE, lpInboundDisconnectData, lpErrno);
 }
 
 /* All three codes carry one word, inward or outward; the kernel judges where. */
@@ -152,6 +198,7 @@ static bool is_tied(SOCKET s)
 /* V-01: a socket tied to an event stays nonblocking, if only just tied. */
 static int set_mode(SOCKET s, ULONG *nonblocking, DWORD size)
 {
+	const unsigned int word = wsp_word(s);
 	ULONG on = 1;
 	int code;
 
@@ -160,8 +207,16 @@ static int set_mode(SOCKET s, ULONG *nonblocking, DWORD size)
 	if (!*nonblocking && is_tied(s))
 		return WSAEINVAL;
 	code = word_ioctl(s, FIONBIO, nonblocking, size);
-	if (code || *nonblocking || !is_tied(s))
+	if (code)
 		return code;
+	if (*nonblocking) {
+		wsp_note(s, word, WSP_NONBLOCKING);
+		return 0;
+	}
+	if (!is_tied(s)) {
+		wsp_unnote(s, word, WSP_NONBLOCKING);
+		return 0;
+	}
 	ioctl((int)s, FIONBIO, &on);
 	return WSAEINVAL;
 }

@@ -127,7 +127,8 @@ SOCKET WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
 	else
 		fd = accept4((int)s, named ? addr : NULL,
 			     named ? (socklen_t *)addrlen : NULL,
-			     SOCK_CLOEXEC);
+			     SOCK_CLOEXEC |
+			     (use.word & WSP_NONBLOCKING ? SOCK_NONBLOCK : 0));
 	if (fd < 0 && !code)
 		code = accept_code(s, errno);
 	if (code) {
@@ -136,7 +137,8 @@ SOCKET WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
 		wsp_fail(lpErrno, code);
 		return INVALID_SOCKET;
 	}
-	wsp_remember((SOCKET)fd, use.word & (WSP_TYPE | WSP_V6 | WSP_LINGERS));
+	wsp_remember((SOCKET)fd, (use.word & (WSP_TYPE | WSP_V6 | WSP_LINGERS |
+					      WSP_NONBLOCKING)) | WSP_READY);
 	return (SOCKET)fd;
 }
 

@@ -5,6 +5,7 @@
 #include <linux/sockios.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/uio.h>
 
 #include "internal.h"
@@ -95,6 +96,23 @@ static bool has_port(const struct wsp_use *use)
 	       wsp_check_bound(use->s) != WSAEINVAL;
 }
 
+/* T-03, T-05; what most often is so is found by one look at the word. */
+static inline int check_sender(const struct wsp_use *use)
+{
+	if ((use->word & (WSP_READY | WSP_SHUT_SEND)) == WSP_READY)
+		return 0;
+	if (use->word & WSP_SHUT_SEND)
+		return WSAESHUTDOWN;
+	return wsp_use_type(use) == SOCK_STREAM ? wsp_check_connected(use) : 0;
+}
+
+static inline int check_receiver(const struct wsp_use *use, bool named)
+{
+	if ((use->word & (WSP_READY | WSP_SHUT_RECEIVE)) == WSP_READY)
+		return 0;
+	return wsp_check_receiver(use, named);
+}
+
 static int send_code(const struct wsp_use *use, const struct msghdr *msg,
 		     int error)
 {
@@ -114,6 +132,52 @@ static ssize_t send_message(int fd, const struct msghdr *msg, int flags)
 		return send(fd, msg->msg_iov->iov_base, msg->msg_iov->iov_len,
 			    flags);
 	return sendmsg(fd, msg, flags);
+}
+
+/* T-09: a broadcast needs leave, and no route, only an interface to go out by. */
+static ssize_t broadcast_message(const struct wsp_use *use, struct msghdr *msg,
+				 int flags)
+{
+	struct in_pktinfo info = { .ipi_ifindex = wsp_broadcast_interface() };
+	union {
+		struct cmsghdr cmsg;
+		char room[CMSG_SPACE(sizeof(struct in_pktinfo))];
+	} control = { 0 };
+	socklen_t len = sizeof(int);
+	int allowed = 0;
+	ssize_t n;
+
+	errno = EACCES;
+	if (getsockopt((int)use->s, SOL_SOCKET, SO_BROADCAST, &allowed, &len) || !allowed)
+		return -1;
+	errno = ENETUNREACH;
+	if (!info.ipi_ifindex)
+		return -1;
+	control.cmsg = (struct cmsghdr) {
+		.cmsg_level = IPPROTO_IP,
+		.cmsg_type = IP_PKTINFO,
+		.cmsg_len = CMSG_LEN(sizeof(info)),
+	};
+	memcpy(CMSG_DATA(&control.cmsg), &info, sizeof(info));
+	msg->msg_control = &control;
+	msg->msg_controllen = sizeof(control);
+	n = sendmsg((int)use->s, msg, flags);
+	msg->msg_control = NULL;
+	msg->msg_controllen = 0;
+	return n;
+}
+
+static ssize_t send_datagram(const struct wsp_use *use, struct msghdr *msg,
+			     int flags)
+{
+	const ssize_t n = send_message((int)use->s, msg, flags);
+
+	if (n < 0 && errno == ENETUNREACH && msg->msg_name &&
+	    wsp_is_broadcast(msg->msg_name))
+		return broadcast_message(use, msg, flags);
+	if (n >= 0 && !(use->word & WSP_READY))	/* the stack has chosen a port */
+		wsp_note(use->s, use->word, WSP_READY);
+	return n;
 }
 
 /*
@@ -198,6 +262,19 @@ static bool goes_on(const struct wsp_use *use, struct vector *vector, int flags,
 	return advance(vector, (size_t)n) && (event == POLLOUT || !is_at_mark(use));
 }
 
+/* Nothing has come: has it ended, or is it an empty datagram, or no room? */
+static int nothing_code(const struct wsp_use *use, const struct vector *vector)
+{
+	size_t i;
+
+	if (wsp_use_type(use) != SOCK_STREAM)
+		return 0;
+	for (i = 0; i < vector->count; i++)
+		if (vector->iov[i].iov_len)
+			return wsp_end_code(use);
+	return 0;
+}
+
 /*
  * Sends or receives, by @event, until it has to say something. Where another thread
  * could close the socket the waits are the library's (T-01). 0 or a WSAE code, which
@@ -216,12 +293,17 @@ int transfer(const struct wsp_use *use, struct vector *vector, struct msghdr *ms
 	for (;;) {
 		msg->msg_iov = vector->iov;
 		msg->msg_iovlen = vector->count;
-		n = event == POLLIN ? receive_message(use, msg, how) :
-				      send_message((int)use->s, msg, how);
+		if (event == POLLIN)
+			n = receive_message(use, msg, how);
+		else if (wsp_use_type(use) == SOCK_STREAM)
+			n = send_message((int)use->s, msg, how);
+		else
+			n = send_datagram(use, msg, how);
 		if (n >= 0) {
 			*total += (DWORD)n;
 			if (!waits || !goes_on(use, vector, flags, event, n))
-				return 0;
+				return n || event == POLLOUT ? 0 :
+				       nothing_code(use, vector);
 			turns.count = 0;
 		} else if (errno != EAGAIN || !waits ||
 			   (event == POLLOUT && !has_port(use))) {
@@ -249,12 +331,17 @@ static int send_vector(SOCKET s, LPWSABUF bufs, DWORD count, LPDWORD sent,
 			      flags & ~(DWORD)(MSG_OOB | MSG_DONTROUTE),
 			      overlapped);
 	if (!code)
+		code = check_sender(&use);
+	if (!code)
 		code = fill_vector(&vector, bufs, count);
 	if (code)
 		return code;
 	if (to && wsp_use_type(&use) == SOCK_DGRAM) {
 		if (tolen < (int)sizeof(struct sockaddr_in))
 			return WSAEFAULT;
+		code = wsp_check_target(to, tolen);
+		if (code)
+			return code;
 		msg.msg_name = (void *)(uintptr_t)to;
 		msg.msg_namelen = (socklen_t)wsp_name_clamp(tolen);
 	}
@@ -315,12 +402,14 @@ static int receive_vector(const struct wsp_use *use, LPWSABUF bufs, DWORD count,
 		return code;
 	if (!flags)
 		return WSAEFAULT;
+	code = check_receiver(use, msg->msg_name);
+	if (code)
+		return code;
 	code = fill_vector(&vector, bufs, count);
 	if (code)
 		return code; /* NOLINT(clang-analyzer-unix.Malloc): freed at the end of the block */
 	code = transfer(use, &vector, msg, (int)*flags, POLLIN, &total);
-	/* Of a datagram socket that is shut down nothing comes, as of its end. */
-	if (code && code != WSAESHUTDOWN && !total)
+	if (code && !total)
 		return code;
 	*got = total;
 	*flags = msg->msg_flags & MSG_OOB;

@@ -29,20 +29,6 @@ int WSPDuplicateSocket(SOCKET s, DWORD dwProcessId,
 	return refuse(s, lpErrno);
 }
 
-int WSPSendDisconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData,
-		      LPINT lpErrno)
-{
-	(void)lpOutboundDisconnectData;
-	return refuse(s, lpErrno);
-}
-
-int WSPRecvDisconnect(SOCKET s, LPWSABUF lpInboundDisconnectData,
-		      LPINT lpErrno)
-{
-	(void)lpInboundDisconnectData;
-	return refuse(s, lpErrno);
-}
-
 SOCKET WSPJoinLeaf(SOCKET s, const struct sockaddr *name, int namelen,
 		   LPWSABUF lpCallerData, LPWSABUF lpCalleeData, LPQOS lpSQOS,
 		   LPQOS lpGQOS, DWORD dwFlags, LPINT lpErrno)

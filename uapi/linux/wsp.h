@@ -107,7 +107,9 @@ enum wsp_state {
  * @state: enum wsp_state
  * @events: the events the socket is tied to an eventfd for, 0 if it is not
  * @code: the WSAE code of an attempt that has failed, as long as @state is
- *	WSP_STATE_FAILED (C-07); otherwise 0
+ *	WSP_STATE_FAILED (C-07); of a stream's connection that is over and was not
+ *	ended by both sides, WSAECONNRESET, or WSAETIMEDOUT if nobody has been told
+ *	of that yet (T-04); otherwise 0
  * @reserved: zero
  */
 struct wsp_info {

@@ -242,6 +242,18 @@ static void V_06_close_code(struct kunit *test)
 	}
 }
 
+static void T_04_lost_code(struct kunit *test)
+{
+	int error;
+
+	KUNIT_EXPECT_EQ(test, wsp_lost_code(0), 0);
+	for (error = 1; error <= MAX_ERRNO; error++) {
+		int code = error == EPIPE || error == ECONNRESET ? 10054 : 10060;
+
+		KUNIT_ASSERT_EQ_MSG(test, wsp_lost_code(error), code, "errno %d", error);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(E_01_E_18_code, row_gen_params),
 	KUNIT_CASE_PARAM(E_01_E_18_round_trip, row_gen_params),
@@ -255,6 +267,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(E_07_E_11_icmp_unreachable),
 	KUNIT_CASE(E_07_E_11_icmpv6_errors),
 	KUNIT_CASE(V_06_close_code),
+	KUNIT_CASE(T_04_lost_code),
 	{}
 };
 

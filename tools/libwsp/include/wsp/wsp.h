@@ -269,7 +269,10 @@ int WSPAPI WSPConnect(SOCKET s, const struct sockaddr *name, int namelen,
 		      LPWSABUF lpCallerData, LPWSABUF lpCalleeData,
 		      LPQOS lpSQOS, LPQOS lpGQOS, LPINT lpErrno);
 
-/* WSPBind: WSAEFAULT for a bad name, WSAEINVAL if already bound. */
+/*
+ * WSPBind: WSAEFAULT for a bad name, WSAEAFNOSUPPORT for one of another family,
+ * WSAEINVAL if already bound.
+ */
 int WSPAPI WSPBind(SOCKET s, const struct sockaddr *name, int namelen,
 		   LPINT lpErrno);
 
@@ -290,9 +293,11 @@ SOCKET WSPAPI WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
  * @lpNumberOfBytesSent: out, bytes; WSAEFAULT if NULL
  * @dwFlags: MSG_OOB, MSG_DONTROUTE
  *
- * WSAENOTCONN without a peer, WSAESHUTDOWN after SD_SEND, WSAECONNRESET after
- * a reset, or where a datagram's peer has no such port (ICMP), WSAEMSGSIZE for
- * a datagram too long, WSAETIMEDOUT after SO_SNDTIMEO. Never raises SIGPIPE.
+ * WSAENOTCONN without a peer, while a stream connects or after that has failed
+ * (T-03), WSAESHUTDOWN after SD_SEND (T-05), WSAECONNRESET after a reset (T-04), or
+ * where a datagram's peer has no such port (T-14), WSAEMSGSIZE for a datagram too
+ * long, WSAETIMEDOUT after SO_SNDTIMEO and after a connection that timed out
+ * (T-04). Never raises SIGPIPE.
  */
 int WSPAPI WSPSend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 		   LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
@@ -300,7 +305,10 @@ int WSPAPI WSPSend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 		   LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
 		   LPWSATHREADID lpThreadId, LPINT lpErrno);
 
-/* WSPSendTo: WSPSend to lpTo; a stream ignores lpTo. */
+/*
+ * WSPSendTo: WSPSend to lpTo; a stream ignores lpTo. WSAEADDRNOTAVAIL for the
+ * all-zero address and port 0, WSAEACCES for a broadcast without SO_BROADCAST (T-09).
+ */
 int WSPAPI WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 		     LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
 		     const struct sockaddr *lpTo, int iTolen,
@@ -315,8 +323,10 @@ int WSPAPI WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
  * @lpFlags: in, MSG_PEEK, MSG_OOB, MSG_WAITALL; out, MSG_OOB or 0
  *
  * WSAEMSGSIZE for a datagram longer than the buffers: they are full, the rest
- * is lost. WSAENOTCONN after a disconnect (D-03), WSAETIMEDOUT after
- * SO_RCVTIMEO. After SD_RECEIVE a stream reads as ended, as Linux has it.
+ * is lost. WSAENOTCONN after a disconnect (D-03), and on a stream that connects or
+ * has failed to (T-03), WSAEINVAL on a datagram socket without a port (T-06),
+ * WSAESHUTDOWN after SD_RECEIVE (T-05), WSAECONNRESET after a reset each time,
+ * WSAETIMEDOUT after a connection that timed out (T-04) and after SO_RCVTIMEO.
  */
 int WSPAPI WSPRecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 		   LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
@@ -350,8 +360,17 @@ int WSPAPI WSPGetSockOpt(SOCKET s, int level, int optname, CHAR *optval,
 int WSPAPI WSPSetSockOpt(SOCKET s, int level, int optname, const CHAR *optval,
 			 int optlen, LPINT lpErrno);
 
-/* WSPShutdown: WSAEINVAL for a bad how, WSAENOTCONN on a stream only. */
+/* WSPShutdown: WSAEINVAL for a bad how, WSAENOTCONN, and no effect, on a stream (T-02). */
 int WSPAPI WSPShutdown(SOCKET s, int how, LPINT lpErrno);
+
+/*
+ * WSPSendDisconnect, WSPRecvDisconnect: WSPShutdown of that direction; with a buffer
+ * WSAENOPROTOOPT, and nothing happens (A-03).
+ */
+int WSPAPI WSPSendDisconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData,
+			     LPINT lpErrno);
+int WSPAPI WSPRecvDisconnect(SOCKET s, LPWSABUF lpInboundDisconnectData,
+			     LPINT lpErrno);
 
 /*
  * WSPIoctl: FIONBIO (in: ULONG), FIONREAD and a stream's SIOCATMARK (out:
@@ -450,10 +469,6 @@ int WSPAPI WSPCancelBlockingCall(LPINT lpErrno);
 int WSPAPI WSPDuplicateSocket(SOCKET s, DWORD dwProcessId,
 			      LPWSAPROTOCOL_INFOW lpProtocolInfo,
 			      LPINT lpErrno);
-int WSPAPI WSPSendDisconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData,
-			     LPINT lpErrno);
-int WSPAPI WSPRecvDisconnect(SOCKET s, LPWSABUF lpInboundDisconnectData,
-			     LPINT lpErrno);
 
 /* Returns INVALID_SOCKET. */
 SOCKET WSPAPI WSPJoinLeaf(SOCKET s, const struct sockaddr *name, int namelen,
