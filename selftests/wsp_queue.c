@@ -11,11 +11,9 @@
 #include <linux/filter.h>
 #include <linux/membarrier.h>
 #include <linux/net_tstamp.h>
-#include <linux/netfilter.h>
-#include <linux/netfilter/nfnetlink_queue.h>
-#include <linux/netlink.h>
 
 #include "kselftest_harness.h"
+#include "wsp_nfqueue.h"
 #include "wsp_test.h"
 
 struct queue {
@@ -739,84 +737,19 @@ TEST_F(queue, D_08_failed_connect_keeps_queue)
 	EXPECT_EQ(5, queued(self->q.fd));
 }
 
-/* A message of nfnetlink_queue's with one attribute, to or from queue 0. */
-struct nfq_message {
-	struct nlmsghdr head;
-	struct nfgenmsg family;
-	struct nlattr attr;
-	union {
-		struct nfqnl_msg_config_cmd command;
-		struct nfqnl_msg_config_params params;
-		struct nfqnl_msg_packet_hdr packet;
-		struct nfqnl_msg_verdict_hdr verdict;
-	};
-};
-
-static bool nfq_tell(int fd, int type, struct nfq_message m, size_t size)
-{
-	struct {
-		struct nlmsghdr head;
-		struct nlmsgerr answer;
-		char copy[sizeof(m)];
-	} ack;
-
-	m.head.nlmsg_len = offsetof(struct nfq_message, command) + size;
-	m.head.nlmsg_type = NFNL_SUBSYS_QUEUE << 8 | type;
-	m.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	m.attr.nla_len = sizeof(m.attr) + size;
-	return send(fd, &m, m.head.nlmsg_len, 0) == m.head.nlmsg_len &&
-	       recv(fd, &ack, sizeof(ack), 0) > 0 &&
-	       ack.head.nlmsg_type == NLMSG_ERROR && !ack.answer.error;
-}
-
-/* Holds what comes from the former peer's network. */
-static int nfq_open(void)
-{
-	const struct nfq_message bind = {
-		.attr.nla_type = NFQA_CFG_CMD,
-		.command.command = NFQNL_CFG_CMD_BIND,
-	};
-	const struct nfq_message params = {
-		.attr.nla_type = NFQA_CFG_PARAMS,
-		.params.copy_mode = NFQNL_COPY_META,
-	};
-	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER);
-
-	if (!nfq_tell(fd, NFQNL_MSG_CONFIG, bind, sizeof(bind.command)) ||
-	    !nfq_tell(fd, NFQNL_MSG_CONFIG, params, sizeof(params.params)))
-		return -1;
-	run_in(HERE, "nft 'add table inet t; add chain inet t c "
-		     "{ type filter hook input priority 0; }; "
-		     "add rule inet t c iifname wsp-a meta l4proto udp queue num 0'");
-	return fd;
-}
-
-static bool nfq_let_go(int fd, __be32 id)
-{
-	const struct nfq_message accept = {
-		.attr.nla_type = NFQA_VERDICT_HDR,
-		.verdict = { .verdict = htonl(NF_ACCEPT), .id = id },
-	};
-
-	return nfq_tell(fd, NFQNL_MSG_VERDICT, accept, sizeof(accept.verdict));
-}
-
 /* Its socket is chosen before the switch, and its queue reached long after. */
 TEST_F(queue, D_13_held_by_netfilter)
 {
 	union name to = name_host(self->q.family, HERE_B, local_port(self->q.fd));
-	char buf[512];
-	const struct nfq_message *held = (void *)buf;
+	__be32 held;
 	int nfq, i;
 
 	ASSERT_EQ(0, CONNECT_CODE(self->q.former_name));
-	nfq = nfq_open();
+	nfq = nfq_open("udp");
 	if (nfq < 0)
 		SKIP(return, "the kernel leaves no verdict to programs (NFQUEUE)");
 	send_to(self->q.former, self->q.fd, self->q.family, HERE_A, 1);
-	ASSERT_TRUE(wait_for(nfq, POLLIN));
-	ASSERT_LT(sizeof(*held), recv(nfq, buf, sizeof(buf), 0));
-	ASSERT_EQ(NFQA_PACKET_HDR, held->attr.nla_type);
+	ASSERT_TRUE(nfq_next(nfq, &held));
 
 	ASSERT_EQ(0, CONNECT_CODE(self->q.peer_name));
 	/* Each is a grace period: whatever waits for softirqs has waited enough. */
@@ -824,7 +757,7 @@ TEST_F(queue, D_13_held_by_netfilter)
 		ASSERT_EQ(0, syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0));
 		EXPECT_EQ(0, next_len(self->q.fd));
 	}
-	EXPECT_TRUE(nfq_let_go(nfq, held->packet.packet_id));
+	EXPECT_TRUE(nfq_let_go(nfq, held));
 	ASSERT_TRUE(told(self->q.peer, to, "peer"));
 	EXPECT_TRUE(got(self->q.fd, "peer", NULL));
 	EXPECT_EQ(0, next_len(self->q.fd));
@@ -1325,24 +1258,22 @@ static void expect_no_route_taken(struct __test_metadata *_metadata,
 	union name any = name_v6("::", 0);
 	const int former = receiver(THERE, AF_INET, PEER_A);
 	union name v4 = local_name(former), to;
-	char buf[512];
-	const struct nfq_message *held = (void *)buf;
+	__be32 held;
 	int nfq, i;
 
 	v4 = name_map(v4);
 	ASSERT_EQ(0, connect_code(q, &v4));
 	to = name_host(AF_INET, HERE_A, local_port(q->fd));
-	nfq = nfq_open();
+	nfq = nfq_open("udp");
 	if (nfq < 0)
 		return;
 	ASSERT_TRUE(told(former, to, "old"));
-	ASSERT_TRUE(wait_for(nfq, POLLIN));
-	ASSERT_LT(sizeof(*held), recv(nfq, buf, sizeof(buf), 0));
+	ASSERT_TRUE(nfq_next(nfq, &held));
 
 	if (disconnect)
 		ASSERT_EQ(0, connect_code(q, &any));
 	ASSERT_EQ(0, connect_code(q, &q->peer_name));
-	EXPECT_TRUE(nfq_let_go(nfq, held->packet.packet_id));
+	EXPECT_TRUE(nfq_let_go(nfq, held));
 	to = name_host(AF_INET6, HERE_B, local_port(q->fd));
 	for (i = 0; i < 3; i++) {
 		ASSERT_TRUE(told(q->peer, to, "peer"));

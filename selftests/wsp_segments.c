@@ -11,6 +11,7 @@
 
 #include "kselftest_harness.h"
 #include "wsp_kernel.h"
+#include "wsp_nfqueue.h"
 #include "wsp_test.h"
 
 #define BUSY_MS		4000
@@ -359,6 +360,83 @@ TEST_F_TIMEOUT(segments, V_02_refused_by_icmp_while_in_use, 120)
 	EXPECT_EQ(0, record.events);	/* once */
 	close(c.fd);
 	close(event);
+}
+
+/* Segments that netfilter holds know their socket already, and may yet reach it. */
+FIXTURE(held)
+{
+	int fd, nfq;
+	__be32 id;
+	union name former, silent, next;
+};
+
+FIXTURE_VARIANT(held)
+{
+	bool mapped;	/* the former name */
+	bool listens;	/* and does not connect again */
+};
+
+FIXTURE_VARIANT_ADD(held, ipv6_then_mapped) { false, false };
+FIXTURE_VARIANT_ADD(held, mapped_then_ipv6) { true, false };
+FIXTURE_VARIANT_ADD(held, mapped_then_listen) { true, true };
+
+static union name spelled(union name name)
+{
+	return name.sa.sa_family == AF_INET ? name_map(name) : name;
+}
+
+FIXTURE_SETUP(held)
+{
+	const struct row row = { AF_INET6, true, CONNECT };
+	const int family = variant->mapped ? AF_INET : AF_INET6;
+	const int other = variant->mapped ? AF_INET6 : AF_INET;
+	int closed = plain_socket(THERE, AF_INET6, SOCK_STREAM);
+
+	ASSERT_EQ(0, bind_port(closed, AF_INET6, "0.0.0.0", "::", 0));
+	self->fd = wsp_socket(SOCK_STREAM, &row);
+	self->former = spelled(name_host(family, PEER_A, local_port(closed)));
+	self->silent = spelled(name_host(family, SILENT, 9));
+	self->next = spelled(name_host(other, SILENT, 9));
+	close(closed);
+	self->nfq = nfq_open("tcp");
+}
+
+FIXTURE_TEARDOWN(held)
+{
+	run_in(HERE, "nft flush ruleset");
+	close(self->nfq);
+	close(self->fd);
+}
+
+static int go_on(int fd, const union name *next, bool listens)
+{
+	if (listens)
+		return listen(fd, 1) ? errno : 0;
+	return begin(fd, next);
+}
+
+/* Who has waited for them in vain does not change the family (E-12). */
+TEST_F(held, C_05_E_12_other_family_refused)
+{
+	const int fine = variant->listens ? 0 : EINPROGRESS;
+	long begun;
+
+	if (self->nfq < 0)
+		SKIP(return, "the kernel leaves no verdict to programs (NFQUEUE)");
+	ASSERT_EQ(EINPROGRESS, begin(self->fd, &self->former));
+	ASSERT_TRUE(nfq_next(self->nfq, &self->id));	/* the refusal */
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_RDWR));
+
+	begun = now_ms();
+	EXPECT_EQ(ENOBUFS, go_on(self->fd, &self->next, variant->listens));
+	EXPECT_LE(190, now_ms() - begun);
+	/* To one of its own they do no harm. */
+	EXPECT_EQ(EINPROGRESS, begin(self->fd, &self->silent));
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_RDWR));
+	EXPECT_EQ(ENOBUFS, go_on(self->fd, &self->next, variant->listens));
+
+	EXPECT_TRUE(nfq_let_go(self->nfq, self->id));
+	EXPECT_EQ(fine, go_on(self->fd, &self->next, variant->listens));
 }
 
 WSP_TEST_MAIN
