@@ -434,6 +434,9 @@ static void be_patient(struct slot *s, const struct target *t)
 		return;
 	set_timeo(s->fd, SO_SNDTIMEO, ms);
 	s->d->sndtimeo = ms;
+	/* Of a call that is made again after a signal, too. */
+	if (s->d->busy)
+		s->d->m.blocked_until = 0;
 }
 
 void try_target(struct slot *s, const struct target *t, const void *name,
