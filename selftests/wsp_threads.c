@@ -194,6 +194,65 @@ TEST_F_TIMEOUT(threads, C_11_closed_while_it_blocks, TIMEOUT)
 	}
 }
 
+/* Attempts of IPv4, each of which is over at once. */
+struct attempts {
+	int fd;
+	union name mapped;
+	int end;
+};
+
+static void *attempt_without_end(void *arg)
+{
+	struct attempts *a = arg;
+
+	while (!__atomic_load_n(&a->end, __ATOMIC_ACQUIRE))
+		connect(a->fd, &a->mapped.sa, name_len(&a->mapped));
+	return NULL;
+}
+
+/* By IPv6, and what the listener's family sends as well. */
+static bool serves_v6(int lfd)
+{
+	union name name = name_v6("::1", local_port(lfd));
+	int fd = plain_socket(HERE, AF_INET6, SOCK_STREAM), accepted = -1;
+	bool talks;
+
+	talks = !connect(fd, &name.sa, name_len(&name)) &&
+		(accepted = accept(lfd, NULL, NULL)) >= 0 &&
+		kind_talk(accepted, fd);
+	close(accepted);
+	close(fd);
+	return talks;
+}
+
+/* What an attempt of the other family has set is not what a listener serves by. */
+TEST_F_TIMEOUT(threads, C_11_C_05_listens_between_attempts, TIMEOUT)
+{
+	struct attempts a = {};
+	int closed = plain_socket(HERE, AF_INET, SOCK_STREAM), i;
+	pthread_t thread;
+	long end;
+
+	if (self->family != AF_INET6)
+		return;
+	ASSERT_EQ(0, bind_port(closed, AF_INET, "127.0.0.1", "::1", 0));
+	a.mapped = name_map(local_name(closed));
+	for (i = rounds(); i; i--) {
+		a.fd = wsp_socket(SOCK_STREAM, self->row);
+		a.end = 0;
+		ASSERT_EQ(0, pthread_create(&thread, NULL, attempt_without_end, &a));
+		end = now_ms() + DEADLINE_MS;
+		while (listen(a.fd, 1) && now_ms() < end)
+			sched_yield();
+		__atomic_store_n(&a.end, 1, __ATOMIC_RELEASE);
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+		fcntl(a.fd, F_SETFL, 0);
+		ASSERT_TRUE(serves_v6(a.fd)) TH_LOG("%d rounds to go", i);
+		close(a.fd);
+	}
+	close(closed);
+}
+
 /* Everything at once; the kernel's log is the judge. */
 struct chaos {
 	const struct row *row;
