@@ -796,10 +796,10 @@ TEST_F(events, V_06_enable)
 	arg.events = WSP_FD_READ | WSP_FD_CLOSE;
 	EXPECT_FAILS(EINVAL, ioctl(fd, WSP_IOC_ENABLE, &arg));
 	arg.events = WSP_FD_READ;
-	arg.reserved = 1;
+	arg.flags = 2;
 	EXPECT_FAILS(EINVAL, ioctl(fd, WSP_IOC_ENABLE, &arg));
 	EXPECT_FALSE(is_set(event));
-	arg.reserved = 0;
+	arg.flags = 0;
 	EXPECT_EQ(0, ioctl(fd, WSP_IOC_ENABLE, &arg));
 	EXPECT_TRUE(read_is_enabled(fd, event));
 	arg.events = WSP_FD_WRITE | WSP_FD_OOB | WSP_FD_ACCEPT;	/* not of the mask */

@@ -22,6 +22,8 @@ int wsp_event_enum(struct socket *sock, void __user *record, int fd);
 u32 wsp_event_mask(struct socket *sock);
 
 void wsp_event_again(struct socket *sock, u32 events);
+void wsp_event_hold(struct socket *sock, bool on);
+bool wsp_event_held(struct socket *sock);
 
 void wsp_tied_attempt(struct socket *sock);
 void wsp_tied_outcome(struct socket *sock, int rc);

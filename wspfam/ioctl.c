@@ -218,10 +218,12 @@ static int wsp_ioctl_enable(struct socket *sock, void __user *argp)
 
 	if (copy_from_user(&arg, argp, sizeof(arg)))
 		return -EFAULT;
-	if (arg.events & ~events || arg.reserved)
+	if (arg.events & ~events || arg.flags & ~WSP_ENABLE_HOLD)
 		return -EINVAL;
-	if (wsp_is_tied(sock))
-		wsp_event_again(sock, arg.events);
+	if (!wsp_is_tied(sock))
+		return 0;
+	wsp_event_hold(sock, arg.flags & WSP_ENABLE_HOLD);
+	wsp_event_again(sock, arg.events);
 	return 0;
 }
 

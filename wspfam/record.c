@@ -255,6 +255,33 @@ void wsp_event_again(struct socket *sock, u32 events)
 	spin_unlock_irq(&sock->wq.wait.lock);
 }
 
+/* the caller may have to say later what its accept(2) has enabled. */
+void wsp_event_hold(struct socket *sock, bool on)
+{
+	struct wsp_tie *tie;
+
+	spin_lock_irq(&sock->wq.wait.lock);
+	tie = wsp_tie(sock);
+	if (tie && (on || tie->holder == current))
+		tie->holder = on ? current : NULL;
+	spin_unlock_irq(&sock->wq.wait.lock);
+}
+
+/* Once. */
+bool wsp_event_held(struct socket *sock)
+{
+	struct wsp_tie *tie;
+	bool held;
+
+	spin_lock_irq(&sock->wq.wait.lock);
+	tie = wsp_tie(sock);
+	held = tie && tie->holder == current;
+	if (held)
+		tie->holder = NULL;
+	spin_unlock_irq(&sock->wq.wait.lock);
+	return held;
+}
+
 /* V-12: what has been received since is not to be told of. */
 static void wsp_record_review(const struct socket *sock, struct wsp_tie *tie)
 {

@@ -30,6 +30,7 @@ struct wsp_event {
  * @connect_code: the outcome of the last attempt, a WSAE code or 0
  * @close_code: how the connection ended, likewise
  * @connected: a stream's connection has stood
+ * @holder: the thread whose next accept(2) is to enable nothing; for comparison
  */
 struct wsp_tie {
 	wait_queue_entry_t wait;
@@ -40,6 +41,7 @@ struct wsp_tie {
 	u16 connect_code;
 	u16 close_code;
 	bool connected;
+	const struct task_struct *holder;
 };
 
 struct wsp_event *wsp_event_get(int fd);

@@ -24,7 +24,8 @@ WSP_ACCEPT(wsp_tied_accept)
 		wsp_event_inherit(newsock, tie);
 	else if (!IS_ERR(tie))
 		wsp_tie_free(tie);
-	wsp_event_again(sock, WSP_FD_ACCEPT);	/* whatever has come of it: V-06 */
+	if (!wsp_event_held(sock))
+		wsp_event_again(sock, WSP_FD_ACCEPT);	/* whatever has come of it: V-06 */
 	return rc;
 }
 

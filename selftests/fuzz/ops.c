@@ -761,9 +761,10 @@ static void op_enable(const struct op *op, struct slot *s)
 				    WSP_FD_ACCEPT;
 	struct wsp_enable arg = {
 		.events = op->b & 1 ? op->a | op->c << 8 : op->a & events,
-		.reserved = op->d == 0xff,
+		/* The model knows of no accept(2) that enables nothing. */
+		.flags = op->d == 0xff ? (raw ? WSP_ENABLE_HOLD : 2) : 0,
 	};
-	const bool fine = !(arg.events & ~events) && !arg.reserved;
+	const bool fine = !(arg.events & ~events) && !arg.flags;
 	int rc = ioctl(s->fd, WSP_IOC_ENABLE, &arg);
 
 	if (!s->d->wsp || raw)

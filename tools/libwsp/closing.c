@@ -55,17 +55,20 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static bool has_key;
 
-static bool lock_lists(void)
+static void set_up(void);
+
+bool wsp_lock_lists(void)
 {
 	if (has_lock)
 		return false;
 	has_lock = true;
 	atomic_signal_fence(memory_order_seq_cst);
+	pthread_once(&once, set_up);
 	pthread_mutex_lock(&lock);
 	return true;
 }
 
-static void unlock_lists(void)
+void wsp_unlock_lists(void)
 {
 	pthread_mutex_unlock(&lock);
 	atomic_signal_fence(memory_order_seq_cst);
@@ -79,23 +82,23 @@ static void leave_over(void *arg)
 
 	if (thread == me)
 		me = NULL;
-	if (!lock_lists())
+	if (!wsp_lock_lists())
 		return;
 	thread->taken = false;
-	unlock_lists();
+	wsp_unlock_lists();
 }
 
 static _Thread_local bool forks_unlocked;
 
 static void before_fork(void)
 {
-	forks_unlocked = !lock_lists();
+	forks_unlocked = !wsp_lock_lists();
 }
 
 static void after_fork(void)
 {
 	if (!forks_unlocked)
-		unlock_lists();
+		wsp_unlock_lists();
 }
 
 /* The child has one thread, and nobody in it is about to close anything. */
@@ -117,6 +120,7 @@ static void in_child(void)
 		wsp_abandon_close(c->s, c->word);
 	LIST_INIT(&watchers);
 	LIST_INIT(&closings);
+	wsp_drop_deferred();
 	after_fork();
 }
 
@@ -131,7 +135,7 @@ static bool enlist(void)
 	struct thread *thread;
 
 	pthread_once(&once, set_up);
-	if (!has_key || !lock_lists())
+	if (!has_key || !wsp_lock_lists())
 		return false;
 	SLIST_FOREACH(thread, &threads, link)
 		if (!thread->taken)
@@ -143,7 +147,7 @@ static bool enlist(void)
 	}
 	if (thread)
 		thread->taken = true;
-	unlock_lists();
+	wsp_unlock_lists();
 	me = thread;
 	return thread && !pthread_setspecific(key, thread);
 }
@@ -183,22 +187,22 @@ void wsp_leave(struct wsp_use *use)
 
 bool wsp_watch(struct wsp_watcher *watcher, const struct pollfd *fds, __u32 count)
 {
-	if (__libc_single_threaded || !lock_lists())
+	if (__libc_single_threaded || !wsp_lock_lists())
 		return false;
 	watcher->fds = fds;
 	watcher->count = count;
 	watcher->thread = &has_lock;
 	LIST_INSERT_HEAD(&watchers, watcher, link);
-	unlock_lists();
+	wsp_unlock_lists();
 	return true;
 }
 
 void wsp_unwatch(struct wsp_watcher *watcher)
 {
-	if (!watcher->fds || !lock_lists())
+	if (!watcher->fds || !wsp_lock_lists())
 		return;
 	LIST_REMOVE(watcher, link);
-	unlock_lists();
+	wsp_unlock_lists();
 }
 
 static void nap(long ns)
@@ -254,6 +258,17 @@ static bool tell_watchers(SOCKET s)
 	return found;
 }
 
+/* A wait that is ended so is not for long, unless the socket is about to be closed. */
+void wsp_wake_others(SOCKET s)
+{
+	if (__libc_single_threaded || !wsp_lock_lists())
+		return;
+	tell_watchers(s);
+	wsp_unlock_lists();
+	meet();
+	ioctl((int)s, WSP_IOC_CANCEL);
+}
+
 /*
  * Is another thread at @s, and has been since before @mark? One's own calls are
  * those that a handler is amid.
@@ -263,12 +278,12 @@ static bool is_in_use(SOCKET s, unsigned int mark)
 	const struct thread *thread;
 	bool found;
 
-	if (!lock_lists())
+	if (!wsp_lock_lists())
 		return false;
 	found = tell_watchers(s);
 	SLIST_FOREACH(thread, &threads, link)
 		found |= thread != me && is_at(thread, s, mark);
-	unlock_lists();
+	wsp_unlock_lists();
 	return found;
 }
 
@@ -278,7 +293,7 @@ static bool is_in_use(SOCKET s, unsigned int mark)
  */
 bool wsp_start_closing(struct wsp_closing *c, SOCKET s)
 {
-	const bool listed = !__libc_single_threaded && lock_lists();
+	const bool listed = !__libc_single_threaded && wsp_lock_lists();
 
 	c->s = s;
 	c->word = wsp_begin_close(s);
@@ -286,7 +301,7 @@ bool wsp_start_closing(struct wsp_closing *c, SOCKET s)
 	if (c->listed)
 		LIST_INSERT_HEAD(&closings, c, link);
 	if (listed)
-		unlock_lists();
+		wsp_unlock_lists();
 	return c->word;
 }
 
@@ -314,9 +329,9 @@ void wsp_end_others(const struct wsp_closing *c)
 /* After close(2). */
 void wsp_stop_closing(struct wsp_closing *c)
 {
-	if (c->listed && lock_lists()) {
+	if (c->listed && wsp_lock_lists()) {
 		LIST_REMOVE(c, link);
-		unlock_lists();
+		wsp_unlock_lists();
 	}
 	wsp_end_close(c->s, c->word);
 }

@@ -124,6 +124,25 @@ bool wsp_start_closing(struct wsp_closing *c, SOCKET s);
 void wsp_end_others(const struct wsp_closing *c);
 void wsp_stop_closing(struct wsp_closing *c);
 
+/*
+ * closing.c: the lock of lists that are the process's. False: the caller is a signal
+ * handler that has interrupted one who holds it.
+ */
+bool wsp_lock_lists(void);
+void wsp_unlock_lists(void);
+
+/* closing.c: those who wait for it are to look again */
+void wsp_wake_others(SOCKET s);
+
+/* accept.c: connections that wait for another WSPAccept */
+bool wsp_any_deferred(void);
+bool wsp_has_deferred(SOCKET listener);
+void wsp_reset_deferred(SOCKET listener);
+void wsp_drop_deferred(void);
+
+/* name.c: the peer's name, also of a connection that is over (T-05); as getpeername */
+int wsp_get_peer(int fd, struct sockaddr *name, socklen_t *len);
+
 /* state.c: what the kernel knows of a socket (T-02 to T-06); 0 or a WSAE code */
 int wsp_check_connected(const struct wsp_use *use);
 int wsp_check_receiver(const struct wsp_use *use, bool named);

@@ -200,7 +200,7 @@ static socklen_t name_size(unsigned int protocol)
 }
 
 /* Linux has it in another place when both directions are shut (T-05). */
-static int get_peer(int fd, struct sockaddr *name, socklen_t *len)
+int wsp_get_peer(int fd, struct sockaddr *name, socklen_t *len)
 {
 	struct wsp_info info;
 
@@ -221,7 +221,7 @@ static int get_peer(int fd, struct sockaddr *name, socklen_t *len)
 int WSPGetPeerName(SOCKET s, struct sockaddr *name, LPINT namelen,
 		   LPINT lpErrno)
 {
-	int code = get_name(s, get_peer, name, namelen);
+	int code = get_name(s, wsp_get_peer, name, namelen);
 
 	return code ? wsp_fail(lpErrno, code) : 0;
 }

@@ -56,20 +56,34 @@ static int wait_by_rules(const struct watch *w, long long deadline)
 		.count = w->count,
 		.over = (uintptr_t)&w->watcher.over,
 	};
-	int rc = wsp_wait_ioctl(w->fds[0].fd, WSP_IOC_POLL, &arg);
-
-	if (rc < 0 && errno == ECANCELED)
-		errno = EINTR;
-	return rc;
+	return wsp_wait_ioctl(w->fds[0].fd, WSP_IOC_POLL, &arg);
 }
 
-/*
- * How many sockets have something to say in revents, 0 when the time is over, or
- * -1. The first is asked about all, so it has to be one of the family.
- */
-int wsp_wait_ready(struct watch *w, long long deadline)
+/* Those that offer again what was put off: how many. */
+static int find_deferred(const struct watch *w)
 {
-	const bool may_end = wsp_watch(&w->watcher, w->fds, w->count);
+	struct pollfd *p;
+	int found = 0;
+
+	if (!wsp_any_deferred())
+		return 0;
+	for (p = w->fds; p < w->fds + w->count; p++)
+		found += p->events & POLLIN && wsp_has_deferred((SOCKET)p->fd);
+	return found;
+}
+
+static void add_deferred(const struct watch *w)
+{
+	struct pollfd *p;
+
+	for (p = w->fds; p < w->fds + w->count; p++)
+		if (p->events & POLLIN && wsp_has_deferred((SOCKET)p->fd))
+			p->revents |= POLLIN;
+}
+
+/* The first is asked about all, so it has to be one of the family. */
+static int wait_once(struct watch *w, long long deadline, bool may_end)
+{
 	int rc;
 
 	if (may_end && is_closing(w)) {
@@ -89,4 +103,26 @@ int wsp_wait_ready(struct watch *w, long long deadline)
 	}
 	errno = ENOTSOCK;
 	return -1;
+}
+
+/*
+ * How many sockets have something to say in revents, 0 when the time is over, or
+ * -1. Who is woken though no socket is about to be closed looks again.
+ */
+int wsp_wait_ready(struct watch *w, long long deadline)
+{
+	const bool may_end = wsp_watch(&w->watcher, w->fds, w->count);
+	int rc, found;
+
+	do {
+		w->watcher.over = 0;
+		found = find_deferred(w);
+		rc = wait_once(w, found ? 0 : deadline, may_end);
+	} while (rc < 0 && errno == ECANCELED && !is_closing(w));
+	if (rc < 0 && errno == ECANCELED)
+		errno = EINTR;
+	if (rc < 0 || !found)
+		return rc;
+	add_deferred(w);
+	return rc + found;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Sockets opened, accepted and closed. */
+/* Sockets opened and closed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
@@ -102,46 +102,6 @@ SOCKET WSPSocket(int af, int type, int protocol,
 	return (SOCKET)fd;
 }
 
-static int accept_code(SOCKET s, int error)
-{
-	/* "indicated, but subsequently terminated by the remote peer" */
-	return error == ECONNABORTED ? WSAECONNRESET : wsp_code(s, error);
-}
-
-SOCKET WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
-		 LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData,
-		 LPINT lpErrno)
-{
-	WSP_USE(use, s);
-	const bool named = addr && addrlen;
-	int code = 0;
-	int fd = -1;
-
-	(void)dwCallbackData;
-	if (!use.word)
-		code = WSAENOTSOCK;
-	else if (lpfnCondition)
-		code = WSAEOPNOTSUPP;
-	else if (named && *addrlen < wsp_use_name_size(&use))
-		code = WSAEFAULT;
-	else
-		fd = accept4((int)s, named ? addr : NULL,
-			     named ? (socklen_t *)addrlen : NULL,
-			     SOCK_CLOEXEC |
-			     (use.word & WSP_NONBLOCKING ? SOCK_NONBLOCK : 0));
-	if (fd < 0 && !code)
-		code = accept_code(s, errno);
-	if (code) {
-		if (code != WSAENOTSOCK && code != WSAEWOULDBLOCK)
-			wsp_enable(s, FD_ACCEPT);
-		wsp_fail(lpErrno, code);
-		return INVALID_SOCKET;
-	}
-	wsp_remember((SOCKET)fd, (use.word & (WSP_TYPE | WSP_V6 | WSP_LINGERS |
-					      WSP_NONBLOCKING)) | WSP_READY);
-	return (SOCKET)fd;
-}
-
 /* T-01: would closing have to wait, where nothing may? */
 static bool would_block(SOCKET s)
 {
@@ -163,6 +123,7 @@ static int close_socket(SOCKET s)
 	if (!wsp_start_closing(&closing, s))
 		return WSAENOTSOCK;
 	wsp_end_others(&closing);
+	wsp_reset_deferred(s);
 	rc = close((int)s) && errno == EBADF;
 	wsp_stop_closing(&closing);
 	return rc ? WSAENOTSOCK : 0;

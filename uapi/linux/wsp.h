@@ -291,12 +291,15 @@ struct wsp_enum {
 /**
  * struct wsp_enable - the events that a failed call of the program enables
  * @events: of WSP_FD_READ, WSP_FD_WRITE, WSP_FD_OOB and WSP_FD_ACCEPT
- * @reserved: must be zero
+ * @flags: WSP_ENABLE_HOLD: the calling thread's next accept(2) enables nothing,
+ *	unless this ioctl is called for WSP_FD_ACCEPT before (A-02)
  */
 struct wsp_enable {
 	__u32 events;
-	__u32 reserved;
+	__u32 flags;
 };
+
+#define WSP_ENABLE_HOLD		1
 
 /**
  * DOC: WSP_IOC_SELECT
@@ -323,7 +326,7 @@ struct wsp_enable {
  * Lets @events be recorded again, which happens at once for those that hold, as
  * accept(2), recv(2) and send(2) do (V-06). For the library whose call failed
  * before the family was asked, as for want of a descriptor. EINVAL for any other
- * bit. A socket that is not tied has nothing to record.
+ * bit or flag. A socket that is not tied has nothing to record.
  */
 #define WSP_IOC_ENABLE		_IOW('W', 0xc6, struct wsp_enable)
 

@@ -230,6 +230,10 @@ typedef int (*LPCONDITIONPROC)(LPWSABUF lpCallerId, LPWSABUF lpCallerData,
 			       LPQOS lpSQOS, LPQOS lpGQOS,
 			       LPWSABUF lpCalleeId, LPWSABUF lpCalleeData,
 			       GROUP *g, DWORD_PTR dwCallbackData);
+#define CF_ACCEPT		0x0000
+#define CF_REJECT		0x0001
+#define CF_DEFER		0x0002
+#define WSATRY_AGAIN		11002
 
 /*
  * WSPSocket - open an AF_WSP socket, close-on-exec (F-01)
@@ -280,8 +284,16 @@ int WSPAPI WSPBind(SOCKET s, const struct sockaddr *name, int namelen,
 int WSPAPI WSPListen(SOCKET s, int backlog, LPINT lpErrno);
 
 /*
- * WSPAccept: WSAEINVAL if not listening, WSAEFAULT if *addrlen is too small,
- * WSAEOPNOTSUPP for a condition function: the handshake is over by then.
+ * WSPAccept - take a connection that waits
+ * @addr: out, the peer's name, or NULL
+ * @addrlen: in, the room; out, the length. WSAEFAULT if it is too small
+ * @lpfnCondition: asked first, unless NULL; the handshake is over by then (A-01)
+ * @dwCallbackData: for it
+ *
+ * WSAEINVAL if not listening. By what @lpfnCondition returns: CF_REJECT resets the
+ * connection, WSAECONNREFUSED; CF_DEFER is WSATRY_AGAIN, and the next WSPAccept of
+ * the process on the socket has the same connection (A-02); any other value resets
+ * it, WSAEINVAL. WSAECONNRESET: the peer has, meanwhile.
  */
 SOCKET WSPAPI WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
 			LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData,

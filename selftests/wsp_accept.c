@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Section 9: accepting by condition. */
+#include <sys/resource.h>
+
+#include "kselftest_harness.h"
+#include "wsp_test.h"
+
+#define CLIENTS	3
+
+FIXTURE(accept) {
+	int family;
+	SOCKET s;
+	union name name;
+	int clients[CLIENTS];
+	int count;
+};
+
+FIXTURE_VARIANT(accept) {
+	int family;
+};
+
+FIXTURE_VARIANT_ADD(accept, ipv4) { AF_INET };
+FIXTURE_VARIANT_ADD(accept, ipv6) { AF_INET6 };
+
+static int set_blocking(SOCKET s, bool blocking)
+{
+	ULONG on = !blocking;
+	DWORD n;
+
+	return OUTCOME(WSPIoctl(s, FIONBIO, &on, sizeof(on), NULL, 0, &n, NULL, NULL,
+				NULL, &code));
+}
+
+FIXTURE_SETUP(accept)
+{
+	self->family = variant->family;
+	self->s = WSPSocket(self->family, SOCK_STREAM, 0, NULL, 0, 0, NULL);
+	ASSERT_NE(INVALID_SOCKET, self->s);
+	ASSERT_EQ(0, bind_port(self->s, self->family, "127.0.0.1", "::1", 0));
+	ASSERT_EQ(0, OUTCOME(WSPListen(self->s, 5, &code)));
+	ASSERT_EQ(0, set_blocking(self->s, false));
+	self->name = local_name(self->s);
+}
+
+FIXTURE_TEARDOWN(accept)
+{
+	int i;
+
+	for (i = 0; i < self->count; i++)
+		close(self->clients[i]);
+	WSPCloseSocket(self->s, NULL);
+}
+
+/* One more client, whose connection waits to be accepted; its port. */
+static int arrive(FIXTURE_DATA(accept) *self)
+{
+	int fd = plain_socket(HERE, self->family, SOCK_STREAM);
+
+	if (connect(fd, &self->name.sa, name_len(&self->name)))
+		return -1;
+	self->clients[self->count++] = fd;
+	return wait_for(self->s, POLLIN) || self->count > 1 ? local_port(fd) : -1;
+}
+
+/* What the condition function was called with, and is to say. */
+static struct {
+	int answer;
+	int calls;
+	pthread_t thread;
+	union name caller, callee;
+	ULONG caller_len, callee_len, data_len;
+	bool nulls;
+	DWORD_PTR data;
+} asked;
+
+static int condition(LPWSABUF lpCallerId, LPWSABUF lpCallerData, LPQOS lpSQOS,
+		     LPQOS lpGQOS, LPWSABUF lpCalleeId, LPWSABUF lpCalleeData,
+		     GROUP *g, DWORD_PTR dwCallbackData)
+{
+	asked.calls++;
+	asked.thread = pthread_self();
+	memcpy(&asked.caller, lpCallerId->buf, lpCallerId->len);
+	memcpy(&asked.callee, lpCalleeId->buf, lpCalleeId->len);
+	asked.caller_len = lpCallerId->len;
+	asked.callee_len = lpCalleeId->len;
+	asked.data_len = lpCalleeData->len;
+	asked.nulls = !lpCallerData && !lpSQOS && !lpGQOS;
+	asked.data = dwCallbackData;
+	*g = 7;
+	return asked.answer;
+}
+
+/* Accepts by the function's answer, or without one: the client's port, or a code. */
+#define NO_CONDITION	(-1)
+
+static int accept_port(SOCKET s, int answer)
+{
+	union name name;
+	int len = sizeof(name), code = UNTOUCHED;
+	SOCKET got;
+
+	asked.answer = answer;
+	got = WSPAccept(s, &name.sa, &len,
+			answer == NO_CONDITION ? NULL : condition, 42, &code);
+	if (got == INVALID_SOCKET)
+		return code;
+	if (code != UNTOUCHED || len != (int)name_len(&name))
+		return -2;
+	WSPCloseSocket(got, NULL);
+	return name_port(&name);
+}
+
+static bool was_reset(int fd)
+{
+	char c;
+
+	return wait_for(fd, POLLIN) && recv(fd, &c, 1, 0) < 0 && errno == ECONNRESET;
+}
+
+static bool readable(SOCKET s)
+{
+	const struct timeval now = { 0 };
+	WSPFDSET set;
+
+	WSP_FD_ZERO(&set);
+	WSP_FD_SET(s, &set);
+	return WSPSelect(0, &set, NULL, NULL, &now, NULL) == 1 && WSP_FD_ISSET(s, &set);
+}
+
+TEST_F(accept, A_01_arguments)
+{
+	const int port = arrive(self);
+	union name client;
+
+	EXPECT_EQ(port, accept_port(self->s, CF_ACCEPT));
+	EXPECT_EQ(1, asked.calls);
+	EXPECT_TRUE(pthread_equal(asked.thread, pthread_self()));
+	client = local_name(self->clients[0]);
+	EXPECT_EQ(name_len(&client), asked.caller_len);
+	EXPECT_TRUE(name_same(&client, &asked.caller));
+	EXPECT_EQ(name_len(&client), asked.callee_len);
+	EXPECT_TRUE(name_same(&self->name, &asked.callee));
+	EXPECT_TRUE(asked.nulls);
+	EXPECT_EQ(0, asked.data_len);
+	EXPECT_EQ(42, asked.data);
+	EXPECT_EQ(WSAEWOULDBLOCK, accept_port(self->s, CF_ACCEPT));
+	EXPECT_EQ(1, asked.calls);
+}
+
+TEST_F(accept, A_01_accepted)
+{
+	union name name;
+	int len = 4, code = 0;
+	SOCKET s;
+
+	arrive(self);
+	asked.answer = CF_ACCEPT;
+	/* Refused before the function is asked, and nothing is lost. */
+	EXPECT_EQ(INVALID_SOCKET, WSPAccept(self->s, &name.sa, &len, condition, 0, &code));
+	EXPECT_EQ(WSAEFAULT, code);
+	EXPECT_EQ(0, asked.calls);
+	s = WSPAccept(self->s, NULL, NULL, condition, 0, &code);
+	ASSERT_NE(INVALID_SOCKET, s);
+	EXPECT_EQ(FD_CLOEXEC, fcntl(s, F_GETFD));
+	EXPECT_TRUE(fcntl(s, F_GETFL) & O_NONBLOCK);	/* T-08 */
+	EXPECT_TRUE(kind_talk(s, self->clients[0]));
+	EXPECT_EQ(0, OUTCOME(WSPCloseSocket(s, &code)));
+}
+
+TEST_F(accept, A_02_rejected)
+{
+	arrive(self);
+	EXPECT_EQ(WSAECONNREFUSED, accept_port(self->s, CF_REJECT));
+	EXPECT_TRUE(was_reset(self->clients[0]));
+	arrive(self);
+	EXPECT_EQ(WSAEINVAL, accept_port(self->s, 3));
+	EXPECT_TRUE(was_reset(self->clients[1]));
+	EXPECT_EQ(WSAEWOULDBLOCK, accept_port(self->s, NO_CONDITION));
+}
+
+TEST_F(accept, A_02_deferred)
+{
+	const int first = arrive(self), second = arrive(self);
+
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	EXPECT_EQ(2, asked.calls);
+	EXPECT_EQ(first, accept_port(self->s, CF_ACCEPT));
+	EXPECT_EQ(second, accept_port(self->s, NO_CONDITION));
+	EXPECT_EQ(WSAEWOULDBLOCK, accept_port(self->s, NO_CONDITION));
+}
+
+TEST_F(accept, A_02_deferred_then_refused)
+{
+	arrive(self);
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	EXPECT_EQ(WSAECONNREFUSED, accept_port(self->s, CF_REJECT));
+	EXPECT_TRUE(was_reset(self->clients[0]));
+	EXPECT_EQ(WSAEWOULDBLOCK, accept_port(self->s, NO_CONDITION));
+}
+
+/* The mode that counts is the one when it is accepted at last (T-08). */
+TEST_F(accept, A_02_T_08_deferred_and_blocking)
+{
+	SOCKET s;
+
+	arrive(self);
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	EXPECT_EQ(0, set_blocking(self->s, true));
+	s = WSPAccept(self->s, NULL, NULL, NULL, 0, NULL);
+	ASSERT_NE(INVALID_SOCKET, s);
+	EXPECT_FALSE(fcntl(s, F_GETFL) & O_NONBLOCK);
+	EXPECT_EQ(0, OUTCOME(WSPCloseSocket(s, &code)));
+}
+
+TEST_F(accept, A_02_V_10_counts_for_select)
+{
+	const int port = arrive(self);
+
+	EXPECT_TRUE(readable(self->s));
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	EXPECT_FALSE(readable_now(self->s));	/* of the kernel's there is none */
+	EXPECT_TRUE(readable(self->s));
+	EXPECT_EQ(port, accept_port(self->s, NO_CONDITION));
+	EXPECT_FALSE(readable(self->s));
+}
+
+TEST_F(accept, A_02_reset_meanwhile)
+{
+	const struct linger linger = { 1, 0 };
+	int port;
+
+	arrive(self);
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	setsockopt(self->clients[0], SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	close(self->clients[0]);
+	self->count = 0;
+	port = arrive(self);	/* what comes later has come after the reset */
+	EXPECT_EQ(WSAECONNRESET, accept_port(self->s, CF_ACCEPT));
+	EXPECT_EQ(1, asked.calls);
+	EXPECT_EQ(port, accept_port(self->s, CF_ACCEPT));
+}
+
+TEST_F(accept, A_02_listener_closed)
+{
+	arrive(self);
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	EXPECT_EQ(0, OUTCOME(WSPCloseSocket(self->s, &code)));
+	EXPECT_TRUE(was_reset(self->clients[0]));
+}
+
+TEST_F(accept, A_02_not_a_childs)
+{
+	const int port = arrive(self);
+	int status;
+	pid_t pid;
+
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	pid = fork();
+	if (!pid)
+		_exit(accept_port(self->s, NO_CONDITION) != WSAEWOULDBLOCK ||
+		      readable(self->s));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	EXPECT_EQ(port, accept_port(self->s, NO_CONDITION));
+}
+
+static SOCKET listening;
+
+static int close_listener(LPWSABUF lpCallerId, LPWSABUF lpCallerData, LPQOS lpSQOS,
+			  LPQOS lpGQOS, LPWSABUF lpCalleeId, LPWSABUF lpCalleeData,
+			  GROUP *g, DWORD_PTR dwCallbackData)
+{
+	return WSPCloseSocket(listening, NULL) ? CF_REJECT : CF_DEFER;
+}
+
+/* By its own condition function: the number's next owner does not inherit. */
+TEST_F(accept, A_02_listener_closed_by_the_function)
+{
+	int code = 0;
+
+	arrive(self);
+	listening = self->s;
+	EXPECT_EQ(INVALID_SOCKET, WSPAccept(self->s, NULL, NULL, close_listener, 0, &code));
+	EXPECT_EQ(WSAENOTSOCK, code);
+	EXPECT_TRUE(was_reset(self->clients[0]));
+	self->s = WSPSocket(self->family, SOCK_STREAM, 0, NULL, 0, 0, NULL);
+	ASSERT_EQ(listening, self->s);
+	ASSERT_EQ(0, bind_port(self->s, self->family, "127.0.0.1", "::1", 0));
+	ASSERT_EQ(0, OUTCOME(WSPListen(self->s, 5, &code)));
+	EXPECT_FALSE(readable(self->s));
+}
+
+static void *accept_in_thread(void *arg)
+{
+	return (void *)(intptr_t)accept_port(*(SOCKET *)arg, NO_CONDITION);
+}
+
+static void *select_in_thread(void *arg)
+{
+	const struct timeval limit = { DEADLINE_MS / 1000, 0 };
+	WSPFDSET set;
+
+	WSP_FD_ZERO(&set);
+	WSP_FD_SET(*(SOCKET *)arg, &set);
+	return (void *)(intptr_t)WSPSelect(0, &set, NULL, NULL, &limit, NULL);
+}
+
+/*
+ * Those who wait already are to have it: as nobody else does, after a race for the
+ * connection that the deferring thread has won.
+ */
+TEST_F(accept, A_02_others_that_wait)
+{
+	SOCKET s = self->s;
+	pthread_t thread;
+	int i, port;
+	void *rc;
+
+	ASSERT_EQ(0, set_blocking(s, true));
+	for (i = 0; i < 20; i++) {
+		port = arrive(self);
+		EXPECT_EQ(WSATRY_AGAIN, accept_port(s, CF_DEFER));
+		ASSERT_EQ(0, pthread_create(&thread, NULL, accept_in_thread, &s));
+		pthread_join(thread, &rc);
+		EXPECT_EQ(port, (int)(intptr_t)rc);
+		close(self->clients[--self->count]);
+	}
+}
+
+/* An answer that takes until the others have begun to wait. */
+static int defer_late(LPWSABUF lpCallerId, LPWSABUF lpCallerData, LPQOS lpSQOS,
+		      LPQOS lpGQOS, LPWSABUF lpCalleeId, LPWSABUF lpCalleeData,
+		      GROUP *g, DWORD_PTR dwCallbackData)
+{
+	const long begin = now_ms();
+	pthread_t *threads = (pthread_t *)dwCallbackData;
+	char path[64], state;
+	FILE *f;
+
+	if (pthread_create(&threads[0], NULL, accept_in_thread, &listening) ||
+	    pthread_create(&threads[1], NULL, select_in_thread, &listening))
+		return CF_REJECT;
+	/* Both sleep, by the kernel's account of the last two threads. */
+	snprintf(path, sizeof(path), "/proc/self/status");
+	do {
+		int sleeping = 0, tid;
+
+		for (tid = gettid() + 1; tid < gettid() + 40 && sleeping < 2; tid++) {
+			snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+			f = fopen(path, "r");
+			if (!f)
+				continue;
+			sleeping += fscanf(f, "%*d (%*[^)]) %c", &state) == 1 && state == 'S';
+			fclose(f);
+		}
+		if (sleeping == 2)
+			break;
+	} while (now_ms() - begin < DEADLINE_MS);
+	return CF_DEFER;
+}
+
+TEST_F(accept, A_02_others_that_waited_before)
+{
+	pthread_t threads[2];
+	int port, code = 0;
+	void *rc[2];
+
+	ASSERT_EQ(0, set_blocking(self->s, true));
+	listening = self->s;
+	port = arrive(self);
+	EXPECT_EQ(INVALID_SOCKET, WSPAccept(self->s, NULL, NULL, defer_late,
+					    (DWORD_PTR)threads, &code));
+	EXPECT_EQ(WSATRY_AGAIN, code);
+	pthread_join(threads[0], &rc[0]);
+	EXPECT_EQ(port, (int)(intptr_t)rc[0]);
+	arrive(self);	/* if the one was faster, this is for the other */
+	pthread_join(threads[1], &rc[1]);
+	EXPECT_EQ(1, (int)(intptr_t)rc[1]);
+}
+
+static LONG events_of(SOCKET s)
+{
+	WSANETWORKEVENTS record = { 0 };
+
+	return WSPEnumNetworkEvents(s, NULL, &record, NULL) ? -1 : record.lNetworkEvents;
+}
+
+TEST_F(accept, A_02_V_06_enables_nothing)
+{
+	WSAEVENT event = WSACreateEvent();
+	int first, second;
+
+	ASSERT_EQ(0, OUTCOME(WSPEventSelect(self->s, event, FD_ACCEPT, &code)));
+	first = arrive(self);
+	second = arrive(self);
+	EXPECT_EQ(FD_ACCEPT, events_of(self->s));
+	/* The second waits, but is not told of. */
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	EXPECT_EQ(0, events_of(self->s));
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	EXPECT_EQ(0, events_of(self->s));
+	EXPECT_EQ(first, accept_port(self->s, CF_ACCEPT));
+	EXPECT_EQ(FD_ACCEPT, events_of(self->s));
+	EXPECT_EQ(second, accept_port(self->s, CF_ACCEPT));
+	EXPECT_EQ(0, events_of(self->s));
+	/* Nothing is held back any more. */
+	arrive(self);
+	EXPECT_EQ(FD_ACCEPT, events_of(self->s));
+	EXPECT_EQ(WSAECONNREFUSED, accept_port(self->s, CF_REJECT));
+	close(self->clients[--self->count]);
+	arrive(self);
+	EXPECT_EQ(FD_ACCEPT, events_of(self->s));
+	EXPECT_LT(0, accept_port(self->s, NO_CONDITION));
+	WSACloseEvent(event);
+}
+
+/* Without any to accept, or without a descriptor, the event comes again as well. */
+TEST_F(accept, A_02_V_06_failures_enable)
+{
+	struct rlimit limit, none;
+	WSAEVENT event = WSACreateEvent();
+
+	ASSERT_EQ(0, OUTCOME(WSPEventSelect(self->s, event, FD_ACCEPT, &code)));
+	EXPECT_EQ(WSAEWOULDBLOCK, accept_port(self->s, CF_DEFER));
+	arrive(self);
+	EXPECT_EQ(FD_ACCEPT, events_of(self->s));
+	ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &limit));
+	none = (struct rlimit) { 0, limit.rlim_max };
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &none));
+	EXPECT_EQ(WSAEMFILE, accept_port(self->s, CF_DEFER));
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
+	EXPECT_EQ(FD_ACCEPT, events_of(self->s));
+	EXPECT_LT(0, accept_port(self->s, CF_ACCEPT));
+	WSACloseEvent(event);
+}
+
+WSP_TEST_MAIN

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Accepting, and connections whose acceptance a condition function has put off
+ * (contract, section 9). The handshake is over by the time that one can be seen, as
+ * by Windows CE's default, so what is refused is reset.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+union name {
+	struct sockaddr any;
+	struct sockaddr_in6 v6;
+};
+
+/**
+ * struct deferred - a connection that has been put off (A-02)
+ * @listener: the socket it was accepted on, which offers it again
+ * @fd: its descriptor
+ * @link: its place in the list
+ */
+struct deferred {
+	SOCKET listener;
+	int fd;
+	LIST_ENTRY(deferred) link;
+};
+
+/* Under the lock of closing.c's lists. */
+static LIST_HEAD(, deferred) deferred = LIST_HEAD_INITIALIZER(deferred);
+static _Atomic int count;		/* in the list */
+static _Atomic unsigned int times;	/* that one came there */
+
+/* They are offered by the process that has put them off, not by a child of it. */
+void wsp_drop_deferred(void)
+{
+	struct deferred *d;
+
+	while ((d = LIST_FIRST(&deferred))) {
+		LIST_REMOVE(d, link);
+		close(d->fd);
+		free(d);
+	}
+	atomic_store(&count, 0);
+}
+
+bool wsp_any_deferred(void)
+{
+	return atomic_load_explicit(&count, memory_order_acquire);
+}
+
+static struct deferred *find_deferred(SOCKET listener)
+{
+	struct deferred *d;
+
+	LIST_FOREACH(d, &deferred, link)
+		if (d->listener == listener)
+			return d;
+	return NULL;
+}
+
+bool wsp_has_deferred(SOCKET listener)
+{
+	bool found;
+
+	if (!wsp_any_deferred() || !wsp_lock_lists())
+		return false;
+	found = find_deferred(listener);
+	wsp_unlock_lists();
+	return found;
+}
+
+/* The descriptor of one that was put off, which the caller has from now on; or -1. */
+static int take_deferred(SOCKET listener)
+{
+	struct deferred *d;
+	int fd = -1;
+
+	if (!wsp_any_deferred() || !wsp_lock_lists())
+		return -1;
+	d = find_deferred(listener);
+	if (d) {
+		LIST_REMOVE(d, link);
+		atomic_fetch_sub(&count, 1);
+		fd = d->fd;
+	}
+	wsp_unlock_lists();
+	free(d);
+	return fd;
+}
+
+static void reset_connection(int fd)
+{
+	const struct linger linger = { .l_onoff = 1 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	close(fd);
+}
+
+/*
+ * It is the next one, for whoever accepts, or waits already. The condition function
+ * may have closed the listener itself.
+ */
+static int defer(const struct wsp_use *use, int fd)
+{
+	struct deferred *d;
+
+	if (!wsp_is_same(use->s, use->word))
+		return WSAENOTSOCK;
+	d = malloc(sizeof(*d));
+	if (!d || !wsp_lock_lists()) {
+		free(d);
+		return WSAENOBUFS;
+	}
+	*d = (struct deferred) { .listener = use->s, .fd = fd };
+	LIST_INSERT_HEAD(&deferred, d, link);
+	atomic_fetch_add(&count, 1);
+	atomic_fetch_add(&times, 1);
+	wsp_unlock_lists();
+	wsp_wake_others(use->s);
+	return WSATRY_AGAIN;
+}
+
+/* The listener is about to be closed, and nobody else is at it. */
+void wsp_reset_deferred(SOCKET listener)
+{
+	int fd;
+
+	while ((fd = take_deferred(listener)) >= 0)
+		reset_connection(fd);
+}
+
+static int accept_code(SOCKET s, int error)
+{
+	/* "indicated, but subsequently terminated by the remote peer" */
+	return error == ECONNABORTED ? WSAECONNRESET : wsp_code(s, error);
+}
+
+/* One that was put off, if the peer has not reset it since. */
+static int accept_deferred(SOCKET s, int *fd)
+{
+	struct wsp_info info;
+
+	*fd = take_deferred(s);
+	if (*fd < 0 || ioctl(*fd, WSP_IOC_INFO, &info) || !info.code)
+		return 0;
+	close(*fd);
+	*fd = -1;
+	return WSAECONNRESET;
+}
+
+/**
+ * struct hold - a call whose accept(2) enables no event before it is known whether
+ *	it is to (A-02)
+ * @s: the listener
+ * @on: it does so
+ */
+struct hold {
+	SOCKET s;
+	bool on;
+};
+
+static void begin_hold(struct hold *hold)
+{
+	const struct wsp_enable args = { .flags = WSP_ENABLE_HOLD };
+
+	ioctl((int)hold->s, WSP_IOC_ENABLE, &args);
+}
+
+/* Also when the thread is cancelled. */
+static void end_hold(const struct hold *hold)
+{
+	if (hold->on)
+		wsp_enable(hold->s, FD_ACCEPT);
+}
+
+#define DEFERRED	(-1)	/* in place of a code */
+
+/*
+ * 0 or DEFERRED and a connection, or a code. A wait that was ended because another
+ * thread has put one off goes on, with that.
+ */
+static int accept_next(const struct wsp_use *use, struct sockaddr *addr,
+		       socklen_t *addrlen, struct hold *hold, int *fd)
+{
+	const int flags = SOCK_CLOEXEC |
+			  (use->word & WSP_NONBLOCKING ? SOCK_NONBLOCK : 0);
+	unsigned int seen;
+	int code;
+
+	for (;;) {
+		seen = atomic_load(&times);
+		code = accept_deferred(use->s, fd);
+		if (code || *fd >= 0)
+			return code ? code : DEFERRED;
+		if (hold)
+			begin_hold(hold);
+		*fd = accept4((int)use->s, addr, addrlen, flags);
+		if (*fd >= 0)
+			return 0;
+		if (errno != EINTR || seen == atomic_load(&times) ||
+		    wsp_is_closing(use->s))
+			return accept_code(use->s, errno);
+	}
+}
+
+/* What the program's function makes of the connection: CF_ACCEPT or another. */
+static int ask_condition(const struct wsp_use *use, int fd,
+			 LPCONDITIONPROC condition, DWORD_PTR data)
+{
+	union name peer = { 0 }, local = { 0 };
+	WSABUF caller = { (ULONG)wsp_use_name_size(use), (CHAR *)&peer };
+	WSABUF callee = { (ULONG)wsp_use_name_size(use), (CHAR *)&local };
+	WSABUF none = { 0, NULL };
+	socklen_t len = sizeof(peer);
+	GROUP group = 0;
+
+	if (wsp_get_peer(fd, &peer.any, &len))
+		caller.len = 0;
+	len = sizeof(local);
+	getsockname(fd, &local.any, &len);
+	return condition(&caller, NULL, NULL, NULL, &callee, &none, &group, data);
+}
+
+static int judge(const struct wsp_use *use, int fd, LPCONDITIONPROC condition,
+		 DWORD_PTR data)
+{
+	switch (ask_condition(use, fd, condition, data)) {
+	case CF_ACCEPT:
+		return 0;
+	case CF_DEFER:
+		return defer(use, fd);
+	case CF_REJECT:
+		return WSAECONNREFUSED;
+	default:
+		return WSAEINVAL;
+	}
+}
+
+static int accept_if(const struct wsp_use *use, int *fd, LPCONDITIONPROC condition,
+		     DWORD_PTR data)
+{
+	__attribute__((cleanup(end_hold))) struct hold hold = { use->s, true };
+	int code = accept_next(use, NULL, NULL, &hold, fd);
+
+	if (code > 0)
+		return code;
+	code = judge(use, *fd, condition, data);
+	if (code == WSATRY_AGAIN)
+		hold.on = false;
+	else if (code)
+		reset_connection(*fd);
+	return code ? code : DEFERRED;
+}
+
+/* What accept(2) would have done with it. */
+static int finish_deferred(const struct wsp_use *use, int fd, struct sockaddr *addr,
+			   LPINT addrlen)
+{
+	int nonblocking = !!(use->word & WSP_NONBLOCKING);
+
+	wsp_enable(use->s, FD_ACCEPT);
+	ioctl(fd, FIONBIO, &nonblocking);
+	if (!addr || !wsp_get_peer(fd, addr, (socklen_t *)addrlen))
+		return 0;
+	reset_connection(fd);
+	return WSAEFAULT;
+}
+
+/* 0 and a descriptor, or a code. */
+static int accept_connection(const struct wsp_use *use, struct sockaddr *addr,
+			     LPINT addrlen, LPCONDITIONPROC condition,
+			     DWORD_PTR data, int *fd)
+{
+	int code;
+
+	if (!use->word)
+		return WSAENOTSOCK;
+	if (!addr || !addrlen)
+		addr = NULL;
+	else if (*addrlen < wsp_use_name_size(use))
+		return WSAEFAULT;
+	if (condition)
+		code = accept_if(use, fd, condition, data);
+	else
+		code = accept_next(use, addr, addr ? (socklen_t *)addrlen : NULL, NULL,
+				   fd);
+	return code == DEFERRED ? finish_deferred(use, *fd, addr, addrlen) : code;
+}
+
+SOCKET WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
+		 LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData,
+		 LPINT lpErrno)
+{
+	WSP_USE(use, s);
+	int fd, code;
+
+	code = accept_connection(&use, addr, addrlen, lpfnCondition,
+				 dwCallbackData, &fd);
+	if (code) {
+		if (code != WSAENOTSOCK && code != WSAEWOULDBLOCK &&
+		    code != WSATRY_AGAIN)
+			wsp_enable(s, FD_ACCEPT);
+		wsp_fail(lpErrno, code);
+		return INVALID_SOCKET;
+	}
+	wsp_remember((SOCKET)fd, (use.word & (WSP_TYPE | WSP_V6 | WSP_LINGERS |
+					      WSP_NONBLOCKING)) | WSP_READY);
+	return (SOCKET)fd;
+}
