@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The calls of libwsp besides WSPConnect: each one's good case and its errors. */
 #include <linux/sockios.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
 
 #include "kselftest_harness.h"
 #include "wsp_test.h"
@@ -38,9 +40,35 @@ TEST(sockets)
 	EXPECT_EQ(WSAEINVAL, OPEN(AF_INET, SOCK_STREAM, 0, NULL, 0, 2));
 }
 
+/* The family's number is looked for where the module says it, and nothing else is one. */
+TEST(sockets_that_cannot_be_had)
+{
+	static const char range[] = "/proc/sys/net/wsp/create_group_range";
+	static const char number[] = "/sys/module/wspfam/parameters/family";
+	struct rlimit limit, none;
+
+	ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &limit));
+	none = limit;
+	none.rlim_cur = 0;
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &none));
+	EXPECT_EQ(WSAEMFILE, OPEN(AF_INET, SOCK_STREAM, 0, NULL, 0, 0));
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
+	ASSERT_EQ(0, unshare(CLONE_NEWNET | CLONE_NEWNS));
+	ASSERT_EQ(0, write_file(range, "1 0"));
+	EXPECT_EQ(WSAEACCES, OPEN(AF_INET, SOCK_STREAM, 0, NULL, 0, 0));
+	/* A family by that number, which is not ours. */
+	ASSERT_EQ(0, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	ASSERT_EQ(0, mount("tmp", "/mnt", "tmpfs", 0, NULL));
+	ASSERT_LE(0, close(open("/mnt/number", O_CREAT | O_WRONLY, 0600)));
+	ASSERT_EQ(0, write_file("/mnt/number", "2\n"));
+	ASSERT_EQ(0, mount("/mnt/number", number, NULL, MS_BIND, NULL));
+	EXPECT_EQ(WSAEAFNOSUPPORT, OPEN(AF_INET, SOCK_STREAM, 0, NULL, 0, 0));
+}
+
 TEST_F(calls, names)
 {
 	union name any = name_of(self->k.row.family, "0.0.0.0", "::", 0), got;
+	const union name foreign = { .sa.sa_family = AF_APPLETALK };
 	union name name = kind_name(&self->k);
 	const int size = name_len(&any);
 	int len = sizeof(got);
@@ -50,6 +78,7 @@ TEST_F(calls, names)
 	EXPECT_EQ(WSAENOTCONN, NAME(WSPGetPeerName));
 	EXPECT_EQ(WSAEFAULT, OUTCOME(WSPBind(self->k.fd, NULL, size, &code)));
 	EXPECT_EQ(WSAEFAULT, OUTCOME(WSPBind(self->k.fd, &any.sa, size - 8, &code)));
+	EXPECT_NE(0, OUTCOME(WSPBind(self->k.fd, &foreign.sa, size, &code)));
 	EXPECT_EQ(WSAEADDRNOTAVAIL,
 		  OUTCOME(WSPBind(self->k.fd, &name.sa, size, &code)));
 	EXPECT_EQ(0, OUTCOME(WSPBind(self->k.fd, &any.sa, size, &code)));
@@ -168,6 +197,49 @@ TEST_F(calls, receive)
 	}
 }
 
+/* The same, by SO_ERROR, before any other call has taken it. */
+TEST_F(calls, S_01_error_of_a_lost_connection)
+{
+	const struct linger reset = { .l_onoff = 1 };
+	int error = 0, len = sizeof(error);
+	char data[4] = "data";
+	WSABUF buf = { sizeof(data), data };
+	DWORD n;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	ASSERT_EQ(0, setsockopt(self->k.peer, SOL_SOCKET, SO_LINGER, &reset,
+				sizeof(reset)));
+	close(self->k.peer);
+	close(self->k.lfd);
+	if (self->k.type == SOCK_DGRAM)
+		EXPECT_EQ(0, SEND(&buf, 1, 0));
+	ASSERT_TRUE(wait_for(self->k.fd, POLLERR));
+	EXPECT_EQ(0, OUTCOME(WSPGetSockOpt(self->k.fd, SOL_SOCKET, SO_ERROR,
+					   (void *)&error, &len, &code)));
+	EXPECT_EQ(WSAECONNRESET, error);
+}
+
+/* Data that nobody acknowledges, for longer than the program will have it. */
+TEST_F(calls, S_01_error_of_a_silent_peer)
+{
+	int error = 0, len = sizeof(error), ms = 1;
+
+	if (self->k.type == SOCK_DGRAM)
+		return;
+	ASSERT_TRUE(kind_join(&self->k));
+	ASSERT_EQ(0, setsockopt(self->k.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms,
+				sizeof(ms)));
+	run_in(THERE, "nft add table inet deaf");
+	run_in(THERE, "nft add chain inet deaf in "
+	       "'{ type filter hook input priority 0; policy drop; }'");
+	EXPECT_EQ(1, send(self->k.fd, "x", 1, 0));
+	EXPECT_TRUE(wait_for(self->k.fd, POLLERR));
+	run_in(THERE, "nft delete table inet deaf");
+	EXPECT_EQ(0, OUTCOME(WSPGetSockOpt(self->k.fd, SOL_SOCKET, SO_ERROR,
+					   (void *)&error, &len, &code)));
+	EXPECT_EQ(WSAETIMEDOUT, error);
+}
+
 /* A stream's peer ends the connection with RST, a datagram's sends ICMP. */
 TEST_F(calls, peer_is_gone)
 {
@@ -231,6 +303,8 @@ TEST_F(calls, D_03_send_to_and_receive_from)
 TEST_F(calls, options_and_modes)
 {
 	const union name dead = name_host(self->k.row.family, PEER_A, 1);
+	const struct timeval odd = { .tv_usec = 2000000 };
+	WSAOVERLAPPED overlapped = { 0 };
 	int value = 1, len = sizeof(value);
 	ULONG word = 1;
 	DWORD n;
@@ -248,10 +322,22 @@ TEST_F(calls, options_and_modes)
 	EXPECT_EQ(WSAEFAULT, OUTCOME(WSPSetSockOpt(self->k.fd, SOL_SOCKET, SO_KEEPALIVE,
 						   (void *)&value, 1, &code)));
 	EXPECT_EQ(FOR_STREAM(WSAENOTCONN), OUTCOME(WSPShutdown(self->k.fd, 2, &code)));
+#define SET(level, name, value, len)					\
+	OUTCOME(WSPSetSockOpt(self->k.fd, level, name, (void *)(value), len, &code))
+	if (self->k.type == SOCK_STREAM) {
+		EXPECT_EQ(WSAEFAULT, SET(IPPROTO_TCP, TCP_NODELAY, &value, 1));
+		EXPECT_EQ(WSAEINVAL, SET(IPPROTO_TCP, TCP_CONGESTION, "none such", 9));
+	}
+	/* Of other families' sockets alone; older kernels take it. */
+	EXPECT_NE(WSAEOPNOTSUPP, SET(SOL_SOCKET, SO_PASSCRED, &value, sizeof(value)));
+	/* Linux has a word for it that Winsock has none for. */
+	EXPECT_NE(0, SET(SOL_SOCKET, SO_RCVTIMEO, &odd, sizeof(odd)));
 
 	EXPECT_EQ(WSAEFAULT, IOCTL(FIONBIO, NULL, 0, NULL, 0));
 	EXPECT_EQ(WSAEFAULT, IOCTL(FIONREAD, NULL, 0, &word, 2));
 	EXPECT_EQ(WSAEOPNOTSUPP, IOCTL(SIOCGIFCONF, &word, 4, &word, 4));
+	EXPECT_EQ(WSAEOPNOTSUPP, OUTCOME(WSPIoctl(self->k.fd, FIONREAD, NULL, 0, &word, 4,
+						  &n, &overlapped, NULL, NULL, &code)));
 	EXPECT_EQ(0, IOCTL(FIONBIO, &word, sizeof(word), NULL, 0));
 	EXPECT_EQ(O_NONBLOCK, fcntl(self->k.fd, F_GETFL) & O_NONBLOCK);
 	EXPECT_EQ(0, IOCTL(FIONREAD, NULL, 0, &word, sizeof(word)));

@@ -116,20 +116,23 @@ static bool sleeps(pid_t tid)
 	return p && p[1] && p[2] == 'S';
 }
 
-static bool begin_wait(struct waiter *w)
+static bool falls_asleep(struct waiter *w)
 {
 	const long end = now_ms() + DEADLINE_MS;
 	int asleep = 0;
 
-	w->tid = 0;
-	w->code = 0;
-	if (pthread_create(&w->thread, NULL, waiting, w))
-		return false;
 	while (now_ms() < end && asleep < 3) {
 		asleep = w->tid && sleeps(w->tid) ? asleep + 1 : 0;
 		usleep(1000);
 	}
 	return asleep == 3;
+}
+
+static bool begin_wait(struct waiter *w)
+{
+	w->tid = 0;
+	w->code = 0;
+	return !pthread_create(&w->thread, NULL, waiting, w) && falls_asleep(w);
 }
 
 /* Has its call returned in time? */
@@ -449,9 +452,13 @@ struct asker {
 	_Atomic bool over;
 };
 
-/* Asks what kind of socket the number has, again and again. */
+/*
+ * Asks what kind of socket the number has, again and again, and has it remembered
+ * that it may linger.
+ */
 static void *ask_on(void *arg)
 {
+	const struct linger off = { 0 };
 	struct asker *asker = arg;
 	int value, len;
 
@@ -459,6 +466,8 @@ static void *ask_on(void *arg)
 		len = sizeof(value);
 		WSPGetSockOpt(asker->s, SOL_SOCKET, SO_TYPE, (char *)&value,
 			      &len, NULL);
+		WSPSetSockOpt(asker->s, SOL_SOCKET, SO_LINGER, (const char *)&off,
+			      sizeof(off), NULL);
 	}
 	return NULL;
 }
@@ -496,46 +505,110 @@ TEST_F(closing, T_01_next_owner_of_another_type)
 	EXPECT_EQ(0, lost) TH_LOG("in %d rounds", rounds);
 }
 
-/* Calls of all kinds against a socket that is closed and opened again. */
+/* All calls against a socket that is closed and opened again. */
 struct storm {
-	SOCKET s;
-	int family;
+	_Atomic SOCKET s;
+	union name name;	/* of a listener */
+	WSAEVENT event;
 	_Atomic bool over;
 };
+
+/* Some wait; the next one who closes the socket ends that. */
+static void storm_call(struct storm *storm, unsigned int which)
+{
+	const SOCKET s = storm->s;
+	char data[8] = "", name[sizeof(struct sockaddr_in)];	/* too little for IPv6 */
+	struct sockaddr *const any = (struct sockaddr *)name;
+	const struct linger linger = { .l_onoff = which & 1 };
+	WSPFDSET set = { .fd_count = 1, .fd_array = { s } };
+	WSABUF bufs[2] = { { 4, data }, { 4, data + 4 } };
+	struct wsp_network_events record;
+	int len = sizeof(name), value;
+	ULONG on = which & 1;
+	DWORD n, flags = 0;
+	SOCKET accepted;
+
+	switch (which % 20) {
+	case 0:
+		WSPRecv(s, bufs, 2, &n, &flags, NULL, NULL, NULL, NULL);
+		break;
+	case 1:
+		WSPRecvFrom(s, bufs, 1, &n, &flags, any, &len, NULL, NULL, NULL, NULL);
+		break;
+	case 2:
+		WSPSend(s, bufs, 2, &n, 0, NULL, NULL, NULL, NULL);
+		break;
+	case 3:
+		WSPSendTo(s, bufs, 1, &n, 0, &storm->name.sa, name_len(&storm->name),
+			  NULL, NULL, NULL, NULL);
+		break;
+	case 4:
+		WSPListen(s, 1, NULL);
+		break;
+	case 5:
+		accepted = WSPAccept(s, any, &len, NULL, 0, NULL);
+		if (accepted != INVALID_SOCKET)
+			WSPCloseSocket(accepted, NULL);
+		break;
+	case 6:
+		WSPConnect(s, &storm->name.sa, name_len(&storm->name), NULL, NULL,
+			   NULL, NULL, NULL);
+		break;
+	case 7:
+		WSPBind(s, &storm->name.sa, name_len(&storm->name), NULL);
+		break;
+	case 8:
+		WSPGetSockName(s, any, &len, NULL);
+		break;
+	case 9:
+		WSPGetPeerName(s, any, &len, NULL);
+		break;
+	case 10:
+		len = sizeof(value);
+		WSPGetSockOpt(s, SOL_SOCKET, SO_ERROR, (char *)&value, &len, NULL);
+		break;
+	case 11:
+		WSPSetSockOpt(s, SOL_SOCKET, SO_LINGER, (const char *)&linger,
+			      sizeof(linger), NULL);
+		break;
+	case 12:
+		WSPIoctl(s, FIONREAD, NULL, 0, &on, sizeof(on), &n, NULL, NULL, NULL,
+			 NULL);
+		break;
+	case 13:
+		WSPIoctl(s, FIONBIO, &on, sizeof(on), NULL, 0, &n, NULL, NULL, NULL,
+			 NULL);
+		break;
+	case 14:
+		WSPSelect(0, &set, NULL, NULL, NULL, NULL);
+		break;
+	case 15:
+		WSPEventSelect(s, storm->event, FD_READ | FD_CLOSE, NULL);
+		break;
+	case 16:
+		WSPEnumNetworkEvents(s, NULL, (void *)&record, NULL);
+		break;
+	case 17:
+		WSPShutdown(s, SD_BOTH, NULL);
+		break;
+	case 18:
+		WSPForget(s, s);
+		break;
+	default:
+		WSPCloseSocket(s, NULL);
+		break;
+	}
+}
 
 static void *storm_on(void *arg)
 {
 	struct storm *storm = arg;
-	char data[8], name[sizeof(struct sockaddr_in)];
-	WSABUF buf = { sizeof(data), data };
-	unsigned int i;
-	DWORD n, flags;
-	int len;
+	unsigned int i = (unsigned int)gettid();
 
-	for (i = 0; !storm->over; i++) {
-		flags = 0;
-		len = sizeof(name);
-		switch (i % 5) {
-		case 0:
-			WSPRecv(storm->s, &buf, 1, &n, &flags, NULL, NULL, NULL,
-				NULL);
-			break;
-		case 1:		/* no room for a name of IPv6 */
-			WSPRecvFrom(storm->s, &buf, 1, &n, &flags,
-				    (struct sockaddr *)name, &len, NULL, NULL,
-				    NULL, NULL);
-			break;
-		case 2:
-			WSPSend(storm->s, &buf, 1, &n, 0, NULL, NULL, NULL, NULL);
-			break;
-		case 3:
-			WSPListen(storm->s, 1, NULL);
-			break;
-		case 4:
-			WSPGetSockName(storm->s, (struct sockaddr *)name, &len,
-				       NULL);
-			break;
-		}
+	/* By their number, and not in step with the others. */
+	while (!storm->over) {
+		storm_call(storm, i += 7 + i / 20 % 2);
+		pthread_testcancel();
 	}
 	return NULL;
 }
@@ -549,31 +622,78 @@ const char *__tsan_default_suppressions(void)
 }
 #endif
 
+/* A child has what it was forked amid, and gets through with it alone. */
+static int storm_in_child(struct storm *storm)
+{
+	pid_t child = fork();
+	unsigned int i;
+	int status = -1;
+
+	if (!child) {
+		alarm(DEADLINE_MS / 1000);
+		WSPCloseSocket(storm->s, NULL);
+		for (i = 0; i < 20; i++)
+			storm_call(storm, i);
+		_exit(0);
+	}
+	return waitpid(child, &status, 0) == child ? status : -1;
+}
+
+/* A thread is cancelled wherever it is, and another takes its place. */
+static void storm_cancel(struct storm *storm, pthread_t *thread)
+{
+#ifndef __SANITIZE_ADDRESS__	/* which does not know of cancelled threads */
+	if (pthread_cancel(*thread) || pthread_join(*thread, NULL) ||
+	    pthread_create(thread, NULL, storm_on, storm))
+		abort();
+#endif
+}
+
+static SOCKET storm_open(unsigned int round)
+{
+	const int family = round & 1 ? AF_INET6 : AF_INET;
+	SOCKET s = WSPSocket(family, round & 2 ? SOCK_STREAM : SOCK_DGRAM, 0, NULL, 0, 0,
+			     NULL);
+
+	if (round & 4)
+		bind_port((int)s, family, "127.0.0.1", "::1", 0);
+	return s;
+}
+
+/* Calls, closing, opening as the other type and family, fork and cancellation. */
 TEST_F(closing, T_01_storm)
 {
-	struct storm storm = { .over = false };
+	const int lowest = open_descriptors();
+	struct storm storm = {
+		.name = name_host(self->row->family, PEER_A, local_port(self->lfd)),
+		.event = WSACreateEvent(),
+	};
+	const long start = now_ms(), end = start + 1500;
+	unsigned int rounds = 0;
 	pthread_t threads[MANY];
-	const long end = now_ms() + 1500;
-	int i, rounds = 0;
 	SOCKET s;
+	int i;
 
-	storm.s = (SOCKET)open_descriptors();
+	storm.s = storm_open(0);
 	for (i = 0; i < MANY; i++)
 		ASSERT_EQ(0, pthread_create(&threads[i], NULL, storm_on, &storm));
-	while (now_ms() < end) {
-		s = WSPSocket(rounds & 1 ? AF_INET6 : AF_INET,
-			      rounds & 2 ? SOCK_STREAM : SOCK_DGRAM, 0, NULL, 0,
-			      0, NULL);
-		ASSERT_EQ(storm.s, s);
-		bind_port((int)s, rounds & 1 ? AF_INET6 : AF_INET, "127.0.0.1",
-			  "::1", 0);
-		ASSERT_EQ(0, WSPCloseSocket(s, NULL));
-		rounds++;
+	/* Once around at least, on slow machines too. */
+	while (now_ms() < end || (rounds < 17 && now_ms() < start + 3 * DEADLINE_MS)) {
+		WSPCloseSocket(storm.s, NULL);
+		storm.s = storm_open(++rounds);
+		if (rounds % 16 == 8)
+			EXPECT_EQ(0, storm_in_child(&storm));
+		if (rounds % 16 == 0)
+			storm_cancel(&storm, &threads[rounds / 16 % MANY]);
 	}
 	storm.over = true;
+	/* A thread may have been cancelled with a socket just accepted. */
+	for (s = lowest; s < lowest + 100; s++)
+		WSPCloseSocket(s, NULL);
 	for (i = 0; i < MANY; i++)
 		EXPECT_EQ(0, pthread_join(threads[i], NULL));
-	EXPECT_LT(0, rounds);
+	EXPECT_LE(17, rounds);
+	WSACloseEvent(storm.event);
 }
 
 /* What two threads do at once is done by one of them. */
@@ -703,7 +823,7 @@ TEST_F(closing, S_03_time_outs)
 
 	for (w.call = RECV; w.call < SEND; w.call++) {
 		ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
-		set_timeo((int)w.s, SO_RCVTIMEO, 200);
+		set_timeo((int)w.s, SO_RCVTIMEO, 1000);
 		ASSERT_TRUE(begin_wait(&w));
 		EXPECT_TRUE(end_wait(&w));
 		EXPECT_EQ(WSAETIMEDOUT, w.code);
@@ -846,6 +966,37 @@ TEST_F(closing, T_01_no_spinning)
 	close((int)w.s);
 }
 
+/* The same without a time-out, which another thread's closing ends. */
+static void *peek_on(void *arg)
+{
+	struct waiter *w = arg;
+	char data[8];
+	WSABUF buf = { sizeof(data), data };
+	DWORD n, flags = MSG_PEEK;
+
+	w->tid = gettid();
+	WSPRecv(w->s, &buf, 1, &n, &flags, NULL, NULL, NULL, &w->code);
+	return NULL;
+}
+
+TEST_F(closing, T_01_no_spinning_for_ever)
+{
+	struct waiter w = { .call = RECVFROM };
+	int peer, off = 100;
+	union name own;
+
+	ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
+	own = name_of(self->row->family, "127.0.0.1", "::1", local_port((int)w.s));
+	ASSERT_TRUE(told((int)w.s, own, "x"));
+	ASSERT_TRUE(wait_for((int)w.s, POLLIN));
+	ASSERT_EQ(0, setsockopt((int)w.s, SOL_SOCKET, SO_PEEK_OFF, &off, sizeof(off)));
+	ASSERT_EQ(0, pthread_create(&w.thread, NULL, peek_on, &w));
+	EXPECT_TRUE(falls_asleep(&w));
+	EXPECT_EQ(0, WSPCloseSocket(w.s, NULL));
+	EXPECT_TRUE(end_wait(&w));
+	EXPECT_EQ(WSAEINTR, w.code);
+}
+
 /* All of the data means up to the urgent mark. */
 TEST_F(closing, T_01_all_up_to_the_mark)
 {
@@ -949,6 +1100,9 @@ TEST_F(closing, T_01_destructors)
 	pthread_t thread;
 	size_t i;
 
+#ifdef __SANITIZE_THREAD__
+	SKIP(return, "T-01: ThreadSanitizer has no thread left for its last destructors");
+#endif
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
 		ASSERT_EQ(0, pthread_key_create(&keys[i], use_again));
 	for (i = 0; i < 20; i++) {
@@ -959,13 +1113,65 @@ TEST_F(closing, T_01_destructors)
 	}
 }
 
+/* What they wait for is not lost sight of when another thread begins. */
+static void wait_twice(void *arg)
+{
+	struct waiter *w = arg;
+
+	wait_in_call(&w[0]);
+	w[1].tid = gettid();
+	wait_in_call(&w[1]);
+}
+
+static void *end_with_waits(void *arg)
+{
+	struct waiter *w = arg;
+
+	pthread_setspecific(keys[0], w);
+	WSPListen(w->s, 1, NULL);	/* known as a thread that calls */
+	w->tid = gettid();
+	return NULL;
+}
+
+TEST_F(closing, T_01_waits_in_destructors)
+{
+	struct waiter w[2] = { { .call = RECV }, { .call = RECV } };
+	struct waiter other = { .call = RECV };
+	int peer;
+
+	ASSERT_TRUE(make_socket(&w[0], self->row, self->lfd, &peer));
+	ASSERT_TRUE(make_socket(&w[1], self->row, self->lfd, &peer));
+	ASSERT_TRUE(make_socket(&other, self->row, self->lfd, &peer));
+	become_threaded();
+	WSPListen(other.s, 1, NULL);	/* the library's destructor is the first then */
+#ifdef __SANITIZE_THREAD__
+	SKIP(return, "T-01: ThreadSanitizer has no thread left for its last destructors");
+#endif
+	ASSERT_EQ(0, pthread_key_create(&keys[0], wait_twice));
+	ASSERT_EQ(0, pthread_create(&w[1].thread, NULL, end_with_waits, w));
+	ASSERT_TRUE(falls_asleep(&w[0]));
+	ASSERT_TRUE(begin_wait(&other));
+	EXPECT_EQ(0, WSPCloseSocket(w[0].s, NULL));
+	ASSERT_TRUE(falls_asleep(&w[1]));
+	EXPECT_EQ(WSAEINTR, w[0].code);
+	EXPECT_EQ(0, WSPCloseSocket(other.s, NULL));
+	EXPECT_TRUE(end_wait(&other));
+	EXPECT_EQ(WSAEINTR, other.code);
+	EXPECT_EQ(0, WSPCloseSocket(w[1].s, NULL));
+	EXPECT_TRUE(end_wait(&w[1]));
+	EXPECT_EQ(WSAEINTR, w[1].code);
+}
+
 /* A handler closes the socket of the call that it has interrupted. */
 static SOCKET in_handler;
 
 static void close_in_handler(int sig)
 {
+	const int error = errno;
+
 	(void)sig;
 	WSPCloseSocket(in_handler, NULL);
+	errno = error;
 }
 
 TEST_F(closing, T_01_closed_by_a_handler)
@@ -1009,12 +1215,16 @@ TEST_F(closing, T_01_fork)
 	ASSERT_TRUE(make_socket(&many, self->row, self->lfd, &other));
 	ASSERT_TRUE(begin_wait(&w));
 	ASSERT_TRUE(begin_wait(&many));
+	EXPECT_EQ(WSAEINVAL, OUTCOME(WSPListen(WSPSocket(AF_INET, SOCK_STREAM, 0, NULL, 0,
+							 0, NULL), 1, &code)));
 	child = fork();
 	if (!child) {
 		alarm(20);
 		if (WSPCloseSocket(w.s, NULL) || WSPCloseSocket(many.s, NULL))
 			_exit(1);
+#ifndef __SANITIZE_THREAD__	/* which lets such a child have no threads */
 		become_threaded();
+#endif
 		_exit(WSPCloseSocket(WSPSocket(AF_INET, SOCK_DGRAM, 0, NULL, 0, 0,
 					       NULL), NULL));
 	}
@@ -1024,6 +1234,74 @@ TEST_F(closing, T_01_fork)
 	expect_ended(_metadata, &many);
 	close(peer);
 	close(other);
+}
+
+/* A handler that keeps its thread in a call, so that who closes has to wait. */
+static _Atomic bool held, let_go;
+
+static void hold(int sig)
+{
+	(void)sig;
+	held = true;
+	while (!let_go)
+		usleep(1000);
+}
+
+/* What is about to be closed is no socket any more, but to a child without the thread. */
+TEST_F(closing, T_01_about_to_be_closed)
+{
+	const struct sigaction sa = { .sa_handler = hold, .sa_flags = SA_RESTART };
+	struct waiter w = { .call = RECV };
+	const long end = now_ms() + DEADLINE_MS;
+	int peer, value, len = sizeof(value), status;
+	WSPFDSET set = { .fd_count = 1 };
+	pthread_t thread;
+	pid_t child;
+
+#define TYPE_CODE() OUTCOME(WSPGetSockOpt(w.s, SOL_SOCKET, SO_TYPE,	\
+					  (char *)&value, &len, &code))
+	sigaction(SIGUSR1, &sa, NULL);
+	ASSERT_TRUE(make_socket(&w, self->row, self->lfd, &peer));
+	ASSERT_TRUE(begin_wait(&w));
+	pthread_kill(w.thread, SIGUSR1);
+	while (!held && now_ms() < end)
+		usleep(1000);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, close_it, &w.s));
+	while (TYPE_CODE() != WSAENOTSOCK && now_ms() < end)
+		usleep(1000);
+	EXPECT_EQ(WSAENOTSOCK, TYPE_CODE());
+	set.fd_array[0] = w.s;
+	EXPECT_EQ(WSAENOTSOCK, OUTCOME(WSPSelect(0, &set, NULL, NULL, NULL, &code)));
+	EXPECT_EQ(WSAENOTSOCK, OUTCOME(WSPCloseSocket(w.s, &code)));
+	child = fork();
+	if (!child)
+		_exit(TYPE_CODE() || WSPCloseSocket(w.s, NULL));
+	EXPECT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
+	let_go = true;
+	EXPECT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_TRUE(end_wait(&w));
+	EXPECT_EQ(WSAEINTR, w.code);
+	close(peer);
+}
+
+/* Closed behind the library's back, and used after that. */
+TEST_F(closing, used_after_close)
+{
+	const union name name = name_host(self->row->family, PEER_A,
+					  local_port(self->lfd));
+	int value, len = sizeof(value), i;
+	SOCKET s;
+
+	for (i = 0; i < 2; i++) {
+		s = WSPSocket(self->row->family, SOCK_STREAM, 0, NULL, 0, 0, NULL);
+		close((int)s);
+		EXPECT_EQ(WSAENOTSOCK,
+			  i ? OUTCOME(WSPConnect(s, &name.sa, name_len(&name), NULL,
+						 NULL, NULL, NULL, &code))
+			    : OUTCOME(WSPGetSockOpt(s, SOL_SOCKET, SO_ERROR,
+						    (char *)&value, &len, &code)));
+	}
 }
 
 /* Pointers and lengths ----------------------------------------------------------- */
@@ -1088,6 +1366,7 @@ TEST_F(closing, T_12_lengths)
 	flags = MSG_PEEK | MSG_WAITALL;
 	EXPECT_EQ(WSAEOPNOTSUPP, OUTCOME(WSPRecv(s, &buf, 1, &n, &flags, NULL,
 						 NULL, NULL, &code)));
+	FAULT(WSPRecv(s, &buf, 1, &n, NULL, NULL, NULL, NULL, &code));
 	close(fd);
 	close(peer);
 }

@@ -78,6 +78,19 @@ TEST(never_descriptor_0)
 	EXPECT_EQ(WSA_NOT_ENOUGH_MEMORY, LAST(WSA_INVALID_EVENT, WSACreateEvent()));
 }
 
+/* The process may have fewer descriptors by now than it waits for. */
+TEST_F(waits, limit_below_the_number_of_events)
+{
+	struct rlimit limit, none;
+
+	ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &limit));
+	none = limit;
+	none.rlim_cur = 0;
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &none));
+	EXPECT_EQ(WSA_NOT_ENOUGH_MEMORY, WAIT_CODE(2, self->events, FALSE, 0));
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
+}
+
 /* None of them is read, written or closed, and a good one does not help. */
 TEST_F(waits, bad_handles)
 {

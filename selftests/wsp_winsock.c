@@ -7,10 +7,14 @@
 #include <winsock2.h>
 #include <ws2tcpip.h>
 #include <windows.h>
+#include <dirent.h>
 #include <process.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "kselftest_harness.h"
 
@@ -73,6 +77,192 @@ static int connect_to(SOCKET s, const struct sockaddr_in *name)
 	return connect(s, (const struct sockaddr *)name, sizeof(*name));
 }
 
+/* A socket of a connection, blocking, and the other end of it. */
+static SOCKET pair(SOCKET *peer)
+{
+	struct sockaddr_in name;
+	SOCKET lfd = listener(&name), s = socket(AF_INET, SOCK_STREAM, 0);
+
+	*peer = INVALID_SOCKET;
+	if (!WSAConnect(s, (const struct sockaddr *)&name, sizeof(name), NULL, NULL,
+			NULL, NULL))
+		*peer = WSAAccept(lfd, NULL, NULL, NULL, 0);
+	closesocket(lfd);
+	return s;
+}
+
+/*
+ * From now on the process has no page more, or as many as before. FALSE under a
+ * sanitizer, which needs more than there is.
+ */
+static BOOL limit_memory(BOOL on)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	return FALSE;
+#endif
+	struct rlimit room = { RLIM_INFINITY, RLIM_INFINITY };
+	FILE *file = fopen("/proc/self/statm", "r");
+	long pages = 0;
+
+	if (!file || fscanf(file, "%ld", &pages) != 1)
+		abort();
+	fclose(file);
+	if (on)
+		room.rlim_cur = (rlim_t)pages * (rlim_t)getpagesize();
+	if (setrlimit(RLIMIT_AS, &room))
+		abort();
+	return TRUE;
+}
+
+#define HUGE_SIZE	0x10000000
+
+static void limit_descriptors(unsigned int count)
+{
+	const struct rlimit limit = { count, 4096 };
+
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		abort();
+}
+
+static int count_threads(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	int n = -2;	/* . and .. */
+
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+TEST(W_01_versions)
+{
+	WSADATA data;
+
+	EXPECT_EQ(WSAEFAULT, WSAStartup(MAKEWORD(2, 2), NULL));
+	EXPECT_EQ(WSAVERNOTSUPPORTED, WSAStartup(0, &data));
+	FAILS(WSANOTINITIALISED, WSACleanup());
+	EXPECT_EQ(0, WSAStartup(MAKEWORD(2, 1), &data));
+	EXPECT_EQ(MAKEWORD(2, 1), data.wVersion);
+	EXPECT_EQ(MAKEWORD(2, 2), data.wHighVersion);
+	EXPECT_EQ(0, data.iMaxSockets);
+	EXPECT_STREQ("Running", data.szSystemStatus);
+	EXPECT_EQ(0, WSACleanup());
+	EXPECT_EQ(0, WSAStartup(MAKEWORD(1, 1), &data));
+	EXPECT_EQ(MAKEWORD(1, 1), data.wVersion);
+	EXPECT_LT(0, data.iMaxSockets);
+	EXPECT_EQ(65507, data.iMaxUdpDg);
+	EXPECT_EQ(0, WSACleanup());
+}
+
+TEST(W_01_streams)
+{
+	char data[8] = "";
+	WSABUF bufs[2] = { { 2, data }, { 3, data + 2 } };
+	struct sockaddr_in name, own;
+	SOCKET peer, s = pair(&peer);
+	int len = sizeof(name);
+	DWORD n = 0, flags = 0;
+
+	ASSERT_NE(INVALID_SOCKET, peer);
+	EXPECT_EQ(0, getpeername(s, (struct sockaddr *)&name, &len));
+	len = sizeof(own);
+	EXPECT_EQ(0, getsockname(peer, (struct sockaddr *)&own, &len));
+	EXPECT_EQ(own.sin_port, name.sin_port);
+	EXPECT_EQ(5, send(peer, "hello", 5, 0));
+	EXPECT_EQ(0, WSARecv(s, bufs, 2, &n, &flags, NULL, NULL));
+	EXPECT_EQ(5, n);
+	EXPECT_STREQ("hello", data);
+	EXPECT_EQ(0, WSASend(s, bufs, 2, &n, 0, NULL, NULL));
+	EXPECT_EQ(5, recv(peer, data, sizeof(data), 0));
+	EXPECT_EQ(0, shutdown(s, SD_SEND));
+	EXPECT_EQ(0, recv(peer, data, sizeof(data), 0));
+	FAILS(WSAESHUTDOWN, send(s, "x", 1, 0));
+	closesocket(s);
+	closesocket(peer);
+	FAILS(WSAENOTSOCK, recv(s, data, 1, 0));
+	FAILS(WSAENOTSOCK, shutdown(s, SD_BOTH));
+	FAILS(WSAENOTSOCK, getpeername(s, (struct sockaddr *)&name, &len));
+	FAILS(WSAENOTSOCK, closesocket(s));
+	EXPECT_EQ(INVALID_SOCKET, WSASocketA(77, SOCK_STREAM, 0, NULL, 0, 0));
+	EXPECT_EQ(WSAEAFNOSUPPORT, code());
+}
+
+TEST(W_01_datagrams)
+{
+	SOCKET a = socket(AF_INET, SOCK_DGRAM, 0);
+	SOCKET b = WSASocketA(AF_INET, SOCK_DGRAM, 0, NULL, 0, WSA_FLAG_OVERLAPPED);
+	struct sockaddr_in to = loopback(0), from;
+	struct sockaddr *const any = (struct sockaddr *)&from;
+	int len = sizeof(to);
+	char data[8] = "";
+	WSABUF buf = { 4, data };
+	DWORD n = 0, flags = 0;
+
+	ASSERT_EQ(0, bind(b, (struct sockaddr *)&to, sizeof(to)));
+	ASSERT_EQ(0, getsockname(b, (struct sockaddr *)&to, &len));
+	EXPECT_EQ(3, sendto(a, "abc", 3, 0, (struct sockaddr *)&to, sizeof(to)));
+	EXPECT_EQ(0, WSARecvFrom(b, &buf, 1, &n, &flags, any, &len, NULL, NULL));
+	EXPECT_EQ(3, n);
+	EXPECT_EQ(htonl(INADDR_LOOPBACK), from.sin_addr.s_addr);
+	EXPECT_EQ(0, WSASendTo(b, &buf, 1, &n, 0, any, len, NULL, NULL));
+	EXPECT_EQ(4, n);
+	len = sizeof(from);
+	EXPECT_EQ(4, recvfrom(a, data, sizeof(data), 0, any, &len));
+	EXPECT_EQ(to.sin_port, from.sin_port);
+	closesocket(a);
+	closesocket(b);
+}
+
+/* What the library has no use for it still judges the socket of. */
+TEST(W_01_calls_on_no_socket)
+{
+	WSAOVERLAPPED overlapped = { 0 };
+	DWORD n, flags;
+	u_long word;
+	unsigned long wide;
+
+	FAILS(WSAENOTSOCK, WSASendDisconnect(INVALID_SOCKET, NULL));
+	FAILS(WSAENOTSOCK, WSARecvDisconnect(INVALID_SOCKET, NULL));
+	EXPECT_FALSE(WSAGetOverlappedResult(INVALID_SOCKET, &overlapped, &n, FALSE,
+					    &flags));
+	EXPECT_EQ(WSAENOTSOCK, code());
+	FAILS(WSAENOTSOCK, ioctlsocket(INVALID_SOCKET, FIONREAD, &word));
+	FAILS(WSAENOTSOCK, ioctlsocket(INVALID_SOCKET, FIONREAD, &wide));
+	FAILS(WSAEFAULT, ioctlsocket(INVALID_SOCKET, FIONREAD, (unsigned long *)NULL));
+}
+
+TEST(W_01_sets_and_events)
+{
+	const struct timeval at_once = { AT_ONCE / 1000, 0 };
+	WSANETWORKEVENTS record;
+	SOCKET peer, s = pair(&peer);
+	WSAEVENT event = WSACreateEvent();
+	unsigned long wide = ~0UL;
+	fd_set set;
+
+	ASSERT_NE(INVALID_SOCKET, peer);
+	FD_ZERO(&set);
+	FAILS(WSAEINVAL, select(0, &set, NULL, NULL, &at_once));
+	FD_SET(s, &set);
+	EXPECT_EQ(3, send(peer, "abc", 3, 0));
+	EXPECT_EQ(1, select(0, &set, NULL, NULL, &at_once));
+	EXPECT_TRUE(FD_ISSET(s, &set));
+	EXPECT_FALSE(FD_ISSET(peer, &set));
+	EXPECT_EQ(0, ioctlsocket(s, FIONREAD, &wide));
+	EXPECT_EQ(3, wide);
+	EXPECT_EQ(0, WSAEventSelect(s, event, FD_READ));
+	EXPECT_EQ(WSA_WAIT_EVENT_0, WSAWaitForMultipleEvents(1, &event, FALSE, AT_ONCE,
+							     FALSE));
+	EXPECT_EQ(0, WSAEnumNetworkEvents(s, event, &record));
+	EXPECT_EQ(FD_READ, record.lNetworkEvents);
+	FAILS(WSAENOTSOCK, WSAEventSelect(INVALID_SOCKET, event, FD_READ));
+	FAILS(WSAENOTSOCK, WSAEnumNetworkEvents(INVALID_SOCKET, NULL, &record));
+	WSACloseEvent(event);
+	closesocket(s);
+	closesocket(peer);
+}
+
 TEST(W_03_codes_of_getaddrinfo)
 {
 	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST }, *list = (void *)1;
@@ -95,6 +285,9 @@ TEST(W_03_codes_of_getaddrinfo)
 	EXPECT_EQ(10109, EAI_SERVICE);
 	EXPECT_STREQ("The host is not known.", gai_strerror(EAI_NONAME));
 	EXPECT_STREQ("The code is unknown.", gai_strerror(-77));
+	EXPECT_EQ(u'T', *gai_strerrorW(EAI_NONAME));
+	EXPECT_EQ(22, lstrlenW(gai_strerrorW(EAI_NONAME)));
+	RETURNS(WSAEFAULT, getnameinfo(NULL, 16, NULL, 0, NULL, 0, 0));
 }
 
 TEST(W_03_getaddrinfo_and_back)
@@ -152,6 +345,21 @@ TEST(W_03_wide_names)
 	FreeAddrInfoW(list);
 	RETURNS(WSAHOST_NOT_FOUND, GetAddrInfoW(u"n\u00f6", NULL, &hints, &list));
 	EXPECT_EQ(NULL, list);
+	RETURNS(WSAEFAULT, GetAddrInfoW(u"::1", NULL, &hints, NULL));
+}
+
+/* The empty name is this machine's. */
+TEST(W_03_own_name)
+{
+	struct addrinfo *list = NULL;
+
+	ASSERT_EQ(0, unshare(CLONE_NEWUTS));
+	ASSERT_EQ(0, sethostname("localhost", 9));
+	EXPECT_EQ(0, getaddrinfo("", "80", NULL, &list));
+	EXPECT_NE(NULL, list);
+	freeaddrinfo(list);
+	EXPECT_NE(NULL, gethostbyname(""));
+	EXPECT_NE(NULL, gethostbyname(NULL));
 }
 
 TEST(W_03_older_names)
@@ -180,6 +388,14 @@ TEST(W_03_older_names)
 	EXPECT_EQ(NULL, getservbyname("no-such-service", "tcp"));
 	EXPECT_EQ(WSANO_DATA, code());
 	EXPECT_EQ(NULL, getprotobyname("no-such-protocol"));
+	EXPECT_EQ(WSANO_DATA, code());
+	EXPECT_EQ(NULL, getservbyname(NULL, "tcp"));
+	EXPECT_EQ(WSAEFAULT, code());
+	EXPECT_EQ(NULL, getprotobyname(NULL));
+	EXPECT_EQ(WSAEFAULT, code());
+	EXPECT_EQ(NULL, getservbyport(htons(1), "no-such-protocol"));
+	EXPECT_EQ(WSANO_DATA, code());
+	EXPECT_EQ(NULL, getprotobynumber(9999));
 	EXPECT_EQ(WSANO_DATA, code());
 }
 
@@ -224,6 +440,41 @@ TEST(W_03_addresses_as_text)
 	EXPECT_EQ(name.sin_port, back.sin_port);
 	FAILS(WSAEINVAL, WSAStringToAddressW(u"1.2.3.4.5", AF_INET, NULL,
 					     (struct sockaddr *)&back, &len));
+	FAILS(WSAEFAULT, WSAStringToAddressA(NULL, AF_INET, NULL,
+					     (struct sockaddr *)&back, &len));
+	FAILS(WSAEFAULT, WSAAddressToStringA((struct sockaddr *)&name, sizeof(name),
+					     NULL, NULL, &size));
+	FAILS(WSAEFAULT, WSAAddressToStringA(NULL, sizeof(name), NULL, text, &size));
+}
+
+TEST(W_03_addresses_that_are_none)
+{
+	char long_text[500];
+	WCHAR long_wide[500], wide[64];
+	struct sockaddr_in back;
+	int i, len = sizeof(back);
+	char text[16];
+
+	for (i = 0; i < 499; i++) {
+		long_text[i] = '1';
+		long_wide[i] = u'1';
+	}
+	long_text[i] = 0;
+	long_wide[i] = 0;
+	FAILS(WSAEINVAL, WSAStringToAddressA(long_text, AF_INET, NULL,
+					     (struct sockaddr *)&back, &len));
+	FAILS(WSAEINVAL, WSAStringToAddressW(long_wide, AF_INET, NULL,
+					     (struct sockaddr *)&back, &len));
+	EXPECT_EQ(0, InetPtonW(AF_INET, long_wide, &back.sin_addr));
+	FAILS(WSAEFAULT, InetPtonW(AF_INET, NULL, &back.sin_addr));
+	EXPECT_EQ(NULL, inet_ntop(77, &back.sin_addr, text, sizeof(text)));
+	EXPECT_EQ(WSAEAFNOSUPPORT, code());
+	EXPECT_EQ(NULL, inet_ntop(AF_INET, NULL, text, sizeof(text)));
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, code());
+	EXPECT_EQ(NULL, InetNtopW(77, &back.sin_addr, wide, 64));
+	EXPECT_EQ(WSAEAFNOSUPPORT, code());
+	EXPECT_EQ(NULL, InetNtopW(AF_INET, &back.sin_addr, wide, 3));
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, code());
 }
 
 TEST(W_04_arguments)
@@ -299,6 +550,71 @@ TEST(W_04_failed_connect)
 	closesocket(s);
 }
 
+/* What a connection has to say, by what is asked for. */
+TEST(W_04_conditions)
+{
+	const struct linger hard = { 1, 0 };
+	SOCKET peer, s = pair(&peer);
+	WSAPOLLFD fd = { .fd = s, .events = POLLRDBAND };
+
+	ASSERT_NE(INVALID_SOCKET, peer);
+	EXPECT_EQ(0, WSAPoll(&fd, 1, A_WHILE));
+	EXPECT_EQ(1, send(peer, "!", 1, MSG_OOB));
+	EXPECT_EQ(1, WSAPoll(&fd, 1, AT_ONCE));
+	EXPECT_EQ(POLLRDBAND, fd.revents);
+	EXPECT_EQ(0, shutdown(peer, SD_SEND));
+	fd.events = 0;
+	EXPECT_EQ(1, WSAPoll(&fd, 1, AT_ONCE));
+	EXPECT_EQ(POLLHUP, fd.revents);
+	closesocket(s);
+	closesocket(peer);
+
+	s = pair(&peer);
+	ASSERT_NE(INVALID_SOCKET, peer);
+	fd.fd = s;
+	EXPECT_EQ(0, setsockopt(peer, SOL_SOCKET, SO_LINGER, (const char *)&hard,
+				sizeof(hard)));
+	closesocket(peer);
+	EXPECT_EQ(1, WSAPoll(&fd, 1, AT_ONCE));
+	EXPECT_NE(0, fd.revents & POLLHUP);
+	closesocket(s);
+}
+
+#define PLENTY	100
+
+TEST(W_04_many)
+{
+	WSAPOLLFD fds[PLENTY];
+	SOCKET peer, s = pair(&peer);
+	int i;
+
+	ASSERT_NE(INVALID_SOCKET, peer);
+	for (i = 0; i < PLENTY; i++)
+		fds[i] = (WSAPOLLFD){ .fd = s, .events = POLLWRNORM };
+	EXPECT_EQ(PLENTY, WSAPoll(fds, PLENTY, 0));
+	EXPECT_EQ(POLLWRNORM, fds[PLENTY - 1].revents);
+	closesocket(s);
+	closesocket(peer);
+}
+
+/* Without memory, descriptors, or even room for as many as are asked about. */
+TEST(W_04_limits)
+{
+	SOCKET idle = tcp();
+	WSAPOLLFD fd = { .fd = idle, .events = POLLOUT };
+
+	if (limit_memory(TRUE)) {
+		FAILS(WSAENOBUFS, WSAPoll(&fd, HUGE_SIZE, 0));
+		limit_memory(FALSE);
+	}
+	limit_descriptors(1);
+	FAILS(WSAEMFILE, WSAPoll(&fd, 1, AT_ONCE));
+	limit_descriptors(0);
+	FAILS(WSAEINVAL, WSAPoll(&fd, 1, AT_ONCE));
+	limit_descriptors(1024);
+	closesocket(idle);
+}
+
 struct late {
 	SOCKET s;
 	struct sockaddr_in name;
@@ -349,6 +665,14 @@ static DWORD WINAPI wait_and_leave(LPVOID argument)
 	return 6;
 }
 
+static void wait_for_threads(void)
+{
+	const ULONGLONG end = GetTickCount64() + AT_ONCE;
+
+	while (count_threads() > 1 && GetTickCount64() < end)
+		Sleep(1);
+}
+
 TEST(W_05_threads)
 {
 	HANDLE event = CreateEvent(NULL, TRUE, FALSE, NULL), both[2];
@@ -380,11 +704,77 @@ TEST(W_05_threads)
 	EXPECT_EQ(1234, result);
 	EXPECT_TRUE(CloseHandle(thread));
 	/* Its handle is closed before it ends. */
+	ResetEvent(event);
+	wait_for_threads();
 	thread = CreateThread(NULL, 0, wait_and_leave, event, 0, NULL);
 	EXPECT_TRUE(CloseHandle(thread));
+	EXPECT_EQ(2, count_threads());
+	SetEvent(event);
+	wait_for_threads();
 	EXPECT_EQ(NULL, CreateThread(NULL, 0, wait_and_leave, event, 4, NULL));
 	EXPECT_EQ(ERROR_NOT_SUPPORTED, GetLastError());
 	EXPECT_TRUE(CloseHandle(event));
+}
+
+static DWORD WINAPI sleep_for_ever(LPVOID argument)
+{
+	SetEvent(argument);
+	Sleep(INFINITE);
+	return 0;
+}
+
+static void set_and_leave(void *event)
+{
+	SetEvent(event);
+	_endthread();
+}
+
+static void set_and_return(void *event)
+{
+	SetEvent(event);
+}
+
+/* Those of the C library's kind close their handles. */
+TEST(W_05_other_threads)
+{
+	HANDLE event = CreateEvent(NULL, FALSE, FALSE, NULL);
+	unsigned int id = 0;
+	HANDLE thread;
+
+	EXPECT_NE((uintptr_t)-1, _beginthread(set_and_leave, 0, event));
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForSingleObject(event, AT_ONCE));
+	EXPECT_NE((uintptr_t)-1, _beginthread(set_and_return, 0, event));
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForSingleObject(event, AT_ONCE));
+	wait_for_threads();
+	thread = (HANDLE)_beginthreadex(NULL, 1 << 20, give_back, NULL, 0, &id);
+	ASSERT_NE(NULL, thread);
+	EXPECT_NE(0, id);
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForSingleObject(thread, AT_ONCE));
+	CloseHandle(thread);
+	EXPECT_EQ(0, _beginthreadex(NULL, 0, give_back, NULL, 4, NULL));
+	EXPECT_EQ((DWORD)getpid(), GetCurrentProcessId());
+	thread = CreateThread(NULL, 0, sleep_for_ever, event, 0, NULL);
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForSingleObject(event, AT_ONCE));
+	EXPECT_EQ(WAIT_TIMEOUT, WaitForSingleObject(thread, A_WHILE));
+}
+
+TEST(W_05_threads_without_means)
+{
+	HANDLE event = CreateEvent(NULL, FALSE, FALSE, NULL);
+
+	limit_descriptors(0);
+	EXPECT_EQ(NULL, CreateThread(NULL, 0, wait_and_leave, event, 0, NULL));
+	EXPECT_EQ(ERROR_NOT_ENOUGH_MEMORY, GetLastError());
+	EXPECT_EQ(NULL, CreateEvent(NULL, FALSE, FALSE, NULL));
+	limit_descriptors(1024);
+	if (limit_memory(TRUE)) {
+		EXPECT_EQ(NULL, CreateThread(NULL, HUGE_SIZE, wait_and_leave, event, 0, NULL));
+		EXPECT_EQ(ERROR_NOT_ENOUGH_MEMORY, GetLastError());
+		EXPECT_EQ((uintptr_t)-1, _beginthread(set_and_return, HUGE_SIZE, event));
+		limit_memory(FALSE);
+	}
+	EXPECT_EQ(1, count_threads());
+	CloseHandle(event);
 }
 
 #define TAKERS	4
@@ -413,6 +803,13 @@ TEST(W_05_events)
 	EXPECT_EQ(WAIT_OBJECT_0, WaitForSingleObject(hand, 0));
 	EXPECT_TRUE(ResetEvent(hand));
 	EXPECT_EQ(WAIT_TIMEOUT, WaitForSingleObject(hand, 0));
+	/* It cannot be had twice, and then is not had at all. */
+	SetEvent(own);
+	both[0] = own;
+	EXPECT_EQ(WAIT_FAILED, WaitForMultipleObjects(2, both, TRUE, INFINITE));
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, GetLastError());
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForMultipleObjects(2, both, FALSE, 0));
+	EXPECT_EQ(WAIT_TIMEOUT, WaitForSingleObject(own, 0));
 	/* Set twice is set. */
 	SetEvent(own);
 	SetEvent(own);
@@ -440,6 +837,49 @@ TEST(W_05_events)
 	CloseHandle(hand);
 }
 
+#define ALL_ROUNDS	500
+
+static HANDLE all[2], done;
+static volatile LONG all_over;
+
+static unsigned int WINAPI take_all(void *argument)
+{
+	(void)argument;
+	while (!all_over)
+		if (WaitForMultipleObjects(2, all, TRUE, A_WHILE) == WAIT_OBJECT_0)
+			SetEvent(done);
+	return 0;
+}
+
+static unsigned int WINAPI borrow(void *argument)
+{
+	(void)argument;
+	while (!all_over)
+		if (WaitForSingleObject(all[1], 0) == WAIT_OBJECT_0)
+			SetEvent(all[1]);
+	return 0;
+}
+
+/* Who finds all of them set, and one taken away by then, leaves the others set. */
+TEST(W_05_all_or_none)
+{
+	HANDLE threads[2];
+	int i;
+
+	for (i = 0; i < 2; i++)
+		all[i] = CreateEvent(NULL, FALSE, FALSE, NULL);
+	done = CreateEvent(NULL, FALSE, FALSE, NULL);
+	threads[0] = (HANDLE)_beginthreadex(NULL, 0, take_all, NULL, 0, NULL);
+	threads[1] = (HANDLE)_beginthreadex(NULL, 0, borrow, NULL, 0, NULL);
+	for (i = 0; i < ALL_ROUNDS; i++) {
+		SetEvent(all[0]);
+		SetEvent(all[1]);
+		ASSERT_EQ(WAIT_OBJECT_0, WaitForSingleObject(done, AT_ONCE));
+	}
+	all_over = 1;
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForMultipleObjects(2, threads, TRUE, AT_ONCE));
+}
+
 static CRITICAL_SECTION section;
 static int guarded;
 
@@ -460,8 +900,12 @@ static unsigned int WINAPI count_up(void *argument)
 
 static unsigned int WINAPI try_to_enter(void *argument)
 {
+	BOOL entered = TryEnterCriticalSection(&section);
+
 	(void)argument;
-	return (unsigned int)TryEnterCriticalSection(&section);
+	if (entered)
+		LeaveCriticalSection(&section);
+	return (unsigned int)entered;
 }
 
 TEST(W_05_critical_sections)
@@ -470,7 +914,7 @@ TEST(W_05_critical_sections)
 	DWORD entered;
 	int i;
 
-	InitializeCriticalSection(&section);
+	EXPECT_TRUE(InitializeCriticalSectionAndSpinCount(&section, 100));
 	for (i = 0; i < 2; i++)
 		threads[i] = (HANDLE)_beginthreadex(NULL, 0, count_up, NULL, 0, NULL);
 	WaitForMultipleObjects(2, threads, TRUE, INFINITE);
@@ -487,6 +931,7 @@ TEST(W_05_critical_sections)
 		if (!i)
 			LeaveCriticalSection(&section);
 	}
+	DeleteCriticalSection(&section);
 }
 
 TEST(W_05_interlocked)
@@ -525,6 +970,20 @@ TEST(W_05_memory)
 	ASSERT_NE(NULL, block);
 	EXPECT_EQ(0, block[9]);
 	EXPECT_EQ(NULL, LocalFree(block));
+	block = HeapAlloc(GetProcessHeap(), 0, 0);
+	ASSERT_NE(NULL, block);
+	block = HeapReAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, block, 100000);
+	ASSERT_NE(NULL, block);
+	EXPECT_EQ(0, block[99999]);
+	if (limit_memory(TRUE)) {
+		EXPECT_EQ(NULL, HeapAlloc(GetProcessHeap(), 0, HUGE_SIZE));
+		EXPECT_EQ(ERROR_NOT_ENOUGH_MEMORY, GetLastError());
+		SetLastError(0);
+		EXPECT_EQ(NULL, HeapReAlloc(GetProcessHeap(), 0, block, HUGE_SIZE));
+		EXPECT_EQ(ERROR_NOT_ENOUGH_MEMORY, GetLastError());
+		limit_memory(FALSE);
+	}
+	HeapFree(GetProcessHeap(), 0, block);
 }
 
 TEST(W_05_messages)
@@ -554,6 +1013,12 @@ TEST(W_05_messages)
 	EXPECT_EQ(ERROR_INSUFFICIENT_BUFFER, GetLastError());
 	EXPECT_EQ(0, FormatMessageA(how, NULL, 123456, 0, text, sizeof(text), NULL));
 	EXPECT_EQ(ERROR_MR_MID_NOT_FOUND, GetLastError());
+	if (limit_memory(TRUE)) {
+		EXPECT_EQ(0, FormatMessageA(how | FORMAT_MESSAGE_ALLOCATE_BUFFER, NULL,
+					    WSAECONNREFUSED, 0, (LPSTR)&copy, HUGE_SIZE, NULL));
+		EXPECT_EQ(ERROR_NOT_ENOUGH_MEMORY, GetLastError());
+		limit_memory(FALSE);
+	}
 }
 
 TEST(W_05_text)
@@ -572,16 +1037,57 @@ TEST(W_05_text)
 	EXPECT_EQ(sizeof(utf8), WideCharToMultiByte(CP_UTF8, 0, utf16, -1, narrow, 32,
 						    NULL, NULL));
 	EXPECT_STREQ(utf8, narrow);
+	EXPECT_EQ(4, WideCharToMultiByte(CP_UTF8, 0, u"abcdef", 4, narrow, 4, NULL, NULL));
+	EXPECT_EQ(0, memcmp(narrow, "abcd", 4));
 	/* What is neither. */
 	EXPECT_EQ(3, MultiByteToWideChar(CP_UTF8, 0, "\xc0\xff", -1, wide, 32));
 	EXPECT_EQ('?', wide[0]);
 	EXPECT_EQ('?', wide[1]);
 }
 
+TEST(W_05_text_that_cannot_be_converted)
+{
+	BOOL used = TRUE;
+	char narrow[8];
+	WCHAR wide[8];
+
+	EXPECT_EQ(0, MultiByteToWideChar(CP_UTF8, 0, NULL, -1, wide, 8));
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, GetLastError());
+	SetLastError(0);
+	EXPECT_EQ(0, WideCharToMultiByte(CP_UTF8, 0, u"a", -2, narrow, 8, NULL, NULL));
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, GetLastError());
+	EXPECT_EQ(2, WideCharToMultiByte(CP_UTF8, 0, u"a", -1, narrow, 8, NULL, &used));
+	EXPECT_FALSE(used);
+	if (limit_memory(TRUE)) {
+		EXPECT_EQ(0, MultiByteToWideChar(CP_UTF8, 0, "a", HUGE_SIZE, wide, 8));
+		EXPECT_EQ(ERROR_NOT_ENOUGH_MEMORY, GetLastError());
+		SetLastError(0);
+		EXPECT_EQ(0, WideCharToMultiByte(CP_UTF8, 0, u"a", HUGE_SIZE, narrow, 8, NULL,
+						 NULL));
+		EXPECT_EQ(ERROR_NOT_ENOUGH_MEMORY, GetLastError());
+		limit_memory(FALSE);
+	}
+}
+
+TEST(W_05_wide_text)
+{
+	WCHAR text[16];
+
+	EXPECT_EQ(3, lstrlenA("abc"));
+	EXPECT_EQ(0, lstrlenA(NULL));
+	EXPECT_EQ(0, lstrlenW(NULL));
+	EXPECT_EQ(&text[0], lstrcpyW(text, u"abc"));
+	EXPECT_EQ(&text[0], lstrcatW(text, u"def"));
+	EXPECT_EQ(0, lstrcmpW(text, u"abcdef"));
+	EXPECT_LT(0, lstrcmpW(u"b", u"abc"));
+	EXPECT_GT(0, lstrcmpW(u"ab", u"abc"));
+}
+
 TEST(W_05_time)
 {
 	ULONGLONG start = GetTickCount64();
 	LARGE_INTEGER count, frequency, later;
+	FILETIME file_time;
 	SYSTEMTIME now;
 
 	EXPECT_TRUE(QueryPerformanceCounter(&count));
@@ -591,8 +1097,16 @@ TEST(W_05_time)
 	EXPECT_LE(40, GetTickCount64() - start);
 	QueryPerformanceCounter(&later);
 	EXPECT_LE(frequency.QuadPart * 40 / 1000, later.QuadPart - count.QuadPart);
+	EXPECT_EQ(0, SleepEx(0, FALSE));
+	EXPECT_GE(GetTickCount() - (DWORD)start, 40U);
 	GetSystemTime(&now);
 	EXPECT_LT(2000, now.wYear);
+	GetLocalTime(&now);
+	EXPECT_LT(2000, now.wYear);
+	/* 2000 began so many units of 100 ns after 1601. */
+	GetSystemTimeAsFileTime(&file_time);
+	EXPECT_LT(125911584000000000ULL, (ULONGLONG)file_time.dwHighDateTime << 32 |
+					 file_time.dwLowDateTime);
 }
 
 TEST(T_12_negative_lengths)

@@ -161,12 +161,16 @@ bool wsp_is_closing(SOCKET s)
 	return place && atomic_load(place) & WSP_CLOSING;
 }
 
+/* Unless it has another owner by now, or is the closing thread's. */
 void wsp_note(SOCKET s, unsigned int word, unsigned int what)
 {
 	_Atomic unsigned int *place = place_of(s);
+	unsigned int now = place ? atomic_load(place) : WSP_CLOSING;
 
-	if (place && wsp_is_same(s, word))
-		atomic_fetch_or(place, what);
+	while (!(now & WSP_CLOSING) && (now | what) != now &&
+	       !((now ^ word) & ~(WSP_GENERATION - 1)) &&
+	       !atomic_compare_exchange_weak(place, &now, now | what))
+		;
 }
 
 void wsp_unnote(SOCKET s, unsigned int word, unsigned int what)

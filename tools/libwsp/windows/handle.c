@@ -89,6 +89,18 @@ static bool take_all(DWORD count, const HANDLE *handles)
 	return false;
 }
 
+/* Nobody can have all of what is there twice. */
+static bool is_distinct(DWORD count, const HANDLE *handles)
+{
+	DWORD i, j;
+
+	for (i = 1; i < count; i++)
+		for (j = 0; j < i; j++)
+			if (handles[i] == handles[j])
+				return false;
+	return true;
+}
+
 static DWORD left_of(DWORD ms, ULONGLONG start)
 {
 	ULONGLONG past = windows_milliseconds() - start;
@@ -105,6 +117,11 @@ DWORD WaitForMultipleObjectsEx(DWORD nCount, const HANDLE *lpHandles,
 	const ULONGLONG start = windows_milliseconds();
 	DWORD left = dwMilliseconds, found;
 
+	if (bWaitAll && nCount <= MAXIMUM_WAIT_OBJECTS && lpHandles &&
+	    !is_distinct(nCount, lpHandles)) {
+		windows_fail(ERROR_INVALID_PARAMETER);
+		return WAIT_FAILED;
+	}
 	for (;;) {
 		found = WSAWaitForMultipleEvents(nCount, lpHandles, bWaitAll,
 						 left, bAlertable);
