@@ -38,7 +38,7 @@ static char *page_end(void)
 TEST_F(kind, F_07_bad_pointers)
 {
 	const unsigned int cmds[] = { WSP_IOC_INFO, WSP_IOC_CODE, WSP_IOC_JUDGE,
-				      WSP_IOC_CALLEE };
+				      WSP_IOC_CALLEE, WSP_IOC_KEEP };
 	char *end = page_end();
 	struct wsp_code *code;
 	size_t i;
@@ -122,7 +122,7 @@ TEST_F(kind, E_01_E_18_every_errno_has_a_code)
 TEST_F(kind, E_13_other_files)
 {
 	const unsigned int cmds[] = { WSP_IOC_INFO, WSP_IOC_CODE, WSP_IOC_JUDGE,
-				      WSP_IOC_CALLEE };
+				      WSP_IOC_CALLEE, WSP_IOC_KEEP };
 	int fds[] = { socket(self->k.row.family, self->k.type, 0),
 		      socket(AF_UNIX, self->k.type, 0), eventfd(0, 0),
 		      open("/dev/null", O_RDONLY), memfd_create("data", 0) };
@@ -422,6 +422,69 @@ TEST_F(kind, V_10_wait_stopped)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
 	EXPECT_LE(A_WHILE / 1000000 - 1, now_ms() - start);
+}
+
+static struct wsp_keep keep(int fd, __u32 mask, __u32 bits)
+{
+	struct wsp_keep arg = { .mask = mask, .bits = bits };
+
+	if (ioctl(fd, WSP_IOC_KEEP, &arg))
+		arg.reserved = errno;
+	return arg;
+}
+
+/* Bits are one socket's, and whoever has a descriptor of it has them. */
+TEST_F(kind, S_08_kept)
+{
+	struct wsp_keep arg = { .mask = -1, .bits = -1, .reserved = 1 };
+	int other;
+
+	EXPECT_FAILS(EINVAL, ioctl(self->k.fd, WSP_IOC_KEEP, &arg));
+	EXPECT_EQ(0, keep(self->k.fd, 0, -1).bits);
+	EXPECT_EQ(0x00f00700, keep(self->k.fd, 0x0ff00ff0, 0xf0f0f70f).bits);
+	EXPECT_EQ(0x00f00702, keep(self->k.fd, 2, 2).bits);
+	EXPECT_EQ(0x00f00302, keep(self->k.fd, 0x400, 0).bits);
+	other = dup(self->k.fd);
+	EXPECT_EQ(0x00f00302, keep(other, 0, 0).bits);
+	ASSERT_TRUE(kind_join(&self->k));
+	EXPECT_EQ(0x00f00302, keep(self->k.fd, 0, 0).bits);
+	EXPECT_EQ(0xfffffffe, keep(other, ~1U, -1).bits);
+	close(other);
+	other = wsp_socket(self->k.type, &self->k.row);
+	EXPECT_EQ(0, keep(other, 0, 0).bits);
+	close(other);
+}
+
+/* The first is the kernel's own flag, which otherwise takes a privilege. */
+TEST_F(kind, S_01_kept_debug)
+{
+	socklen_t len = sizeof(int);
+	int on = 1, off = 0;
+
+	ASSERT_EQ(0, seteuid(65534));
+	EXPECT_FAILS(EACCES, setsockopt(self->k.fd, SOL_SOCKET, SO_DEBUG, &on, len));
+	EXPECT_EQ(WSP_KEEP_DEBUG, keep(self->k.fd, WSP_KEEP_DEBUG, 1).bits);
+	ASSERT_EQ(0, getsockopt(self->k.fd, SOL_SOCKET, SO_DEBUG, &on, &len));
+	EXPECT_EQ(1, on);
+	ASSERT_EQ(0, setsockopt(self->k.fd, SOL_SOCKET, SO_DEBUG, &off, len));
+	EXPECT_EQ(0, keep(self->k.fd, 0, 0).bits);
+	ASSERT_EQ(0, seteuid(0));
+}
+
+/* How long a connection stands is in wsp_options. */
+TEST_F(kind, S_01_kept_time)
+{
+	EXPECT_EQ(WSP_KEEP_NEVER, keep(self->k.fd, 0, 0).age);
+	ASSERT_TRUE(kind_join(&self->k));
+	EXPECT_EQ(FOR_STREAM(1) ? 0 : WSP_KEEP_NEVER, keep(self->k.fd, 0, 0).age);
+	if (self->k.type == SOCK_DGRAM)
+		return;
+	close(self->k.peer);
+	ASSERT_TRUE(wait_for(self->k.fd, POLLIN));
+	ASSERT_EQ(0, shutdown(self->k.fd, SHUT_WR));
+	ASSERT_TRUE(wait_for(self->k.fd, POLLHUP));
+	EXPECT_EQ(WSP_KEEP_NEVER, keep(self->k.fd, 0, 0).age);
+	self->k.peer = -1;
 }
 
 WSP_TEST_MAIN

@@ -5,6 +5,7 @@
 #include <net/sock.h>
 
 #include "accept.h"
+#include "keep.h"
 #include "kind.h"
 #include "reset.h"
 #include "state.h"
@@ -51,6 +52,10 @@ WSP_ACCEPT(wsp_stream_accept)
 		rc = WSP_SAME_ACCEPT(wsp_stream_accept_wait);
 	if (!nonblock)
 		WSP_ACCEPT_FLAGS &= ~O_NONBLOCK;
+	if (!rc) {
+		wsp_keep_inherit(newsock, sock);
+		wsp_keep_time(newsock);
+	}
 	return rc;
 }
 

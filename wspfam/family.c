@@ -10,6 +10,7 @@
 
 #include "epoch.h"
 #include "family.h"
+#include "keep.h"
 #include "kind.h"
 #include "note.h"
 #include "stats.h"
@@ -76,6 +77,7 @@ static int wsp_create(struct net *net, struct socket *sock, int protocol,
 	}
 
 	wsp_graft(sock, inner, kind);
+	wsp_keep_nothing(sock);
 	wsp_stats_inc(net, WSP_STAT_SOCKETS);
 	return 0;
 }

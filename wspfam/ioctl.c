@@ -14,6 +14,7 @@
 #include "event.h"
 #include "family.h"
 #include "ioctl.h"
+#include "keep.h"
 #include "kind.h"
 #include "poll.h"
 #include "state.h"
@@ -240,6 +241,18 @@ static int wsp_ioctl_wait(struct socket *sock, void __user *argp)
 	return copy_to_user(argp, &arg, sizeof(arg)) ? -EFAULT : rc;
 }
 
+static int wsp_ioctl_keep(struct socket *sock, void __user *argp)
+{
+	struct wsp_keep arg;
+
+	if (copy_from_user(&arg, argp, sizeof(arg)))
+		return -EFAULT;
+	if (arg.reserved)
+		return -EINVAL;
+	wsp_keep(sock, &arg);
+	return copy_to_user(argp, &arg, sizeof(arg)) ? -EFAULT : 0;
+}
+
 static int wsp_own_ioctl(struct socket *sock, unsigned int cmd, void __user *argp)
 {
 	switch (cmd) {
@@ -264,6 +277,8 @@ static int wsp_own_ioctl(struct socket *sock, unsigned int cmd, void __user *arg
 		return 0;
 	case WSP_IOC_POLL:
 		return wsp_poll_ioctl(argp);
+	case WSP_IOC_KEEP:
+		return wsp_ioctl_keep(sock, argp);
 	default:
 		return -ENOIOCTLCMD;
 	}

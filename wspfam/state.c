@@ -4,6 +4,7 @@
 
 #include "attempt.h"
 #include "compat.h"
+#include "keep.h"
 #include "kind.h"
 #include "state.h"
 
@@ -67,6 +68,7 @@ enum wsp_state wsp_stream_state_of(const struct socket *sock)
 void wsp_stream_made(struct socket *sock, struct wsp_attempt *attempt)
 {
 	sock->state = SS_CONNECTED;
+	wsp_keep_time(sock);
 	wsp_see_options(sock, false);	/* no scope matters any more */
 	wsp_set_table(sock, WSP_TABLE_CONNECTED);
 	if (attempt)

@@ -404,6 +404,35 @@ struct wsp_poll {
  */
 #define WSP_IOC_POLL		_IOWR('W', 0xc9, struct wsp_poll)
 
-/* 0xca to 0xcf are kept for later. */
+/**
+ * struct wsp_keep - what a socket keeps for the library
+ * @mask: in, which of @bits are to be changed; 0 only asks
+ * @bits: in, what to; out, all of them. A new socket has none, an accepted one has
+ *	its listener's
+ * @age: out, seconds since a stream's connection stood, or WSP_KEEP_NEVER while
+ *	there is none
+ * @reserved: must be zero
+ */
+struct wsp_keep {
+	__u32 mask;
+	__u32 bits;
+	__u32 age;
+	__u32 reserved;
+};
+
+#define WSP_KEEP_DEBUG		1	/* SO_DEBUG: set without CAP_NET_ADMIN */
+#define WSP_KEEP_NEVER		0xffffffff
+
+/**
+ * DOC: WSP_IOC_KEEP
+ *
+ * Options of Winsock that the kernel has no place for (section 10 of the
+ * contract). The bits of struct wsp_keep are the library's, and but for
+ * WSP_KEEP_DEBUG the kernel only keeps them, as long as the socket is open, for
+ * whoever has a descriptor of it.
+ */
+#define WSP_IOC_KEEP		_IOWR('W', 0xca, struct wsp_keep)
+
+/* 0xcb to 0xcf are kept for later. */
 
 #endif /* _UAPI_LINUX_WSP_H */
