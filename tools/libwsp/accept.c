@@ -203,8 +203,11 @@ static int accept_next(const struct wsp_use *use, struct sockaddr *addr,
 		*fd = accept4((int)use->s, addr, addrlen, flags);
 		if (*fd >= 0)
 			return 0;
-		if (errno != EINTR || seen == atomic_load(&times) ||
-		    wsp_is_closing(use->s))
+		if (errno == EINTR && seen != atomic_load(&times) &&
+		    !wsp_is_closing(use->s))
+			continue;
+		/* SO_RCVTIMEO is for receiving (S-03). */
+		if (errno != EAGAIN || fcntl((int)use->s, F_GETFL) & O_NONBLOCK)
 			return accept_code(use->s, errno);
 	}
 }

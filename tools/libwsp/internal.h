@@ -152,9 +152,41 @@ int wsp_stream_code(SOCKET s, int error);
 /* netevent.c: the kernel may not have seen a call that enables @events (V-06) */
 void wsp_enable(SOCKET s, LONG events);
 
-/* option.c: the kernel's judgement of the caller's pointers to an int (T-12) */
+/* option.c: SO_ERROR as a code (C-07) */
+int wsp_pending_code(const struct wsp_use *use, int *error);
+
+/* pointer.c: the kernel's judgement of the caller's pointers (T-12) */
+bool wsp_is_readable(const void *value, size_t size);
+bool wsp_is_writable(SOCKET s, void *value, size_t size);
+
+/* The same for an int. */
 bool wsp_can_read(SOCKET s, const void *word);
 bool wsp_can_write(SOCKET s, void *word);
+
+/**
+ * struct wsp_protocol - one of four (S-07)
+ * @family: AF_INET or AF_INET6
+ * @type: of its sockets
+ * @protocol: IPPROTO_*
+ * @flags: XP1_*, what holds of it
+ * @message_size: the largest datagram, 0 for a stream (S-05)
+ * @name: for people
+ */
+struct wsp_protocol {
+	int family;
+	int type;
+	int protocol;
+	DWORD flags;
+	DWORD message_size;
+	const char *name;
+};
+
+#define WSP_PROTOCOLS	4
+
+/* protocol.c */
+const struct wsp_protocol *wsp_protocol_of(unsigned int word);
+size_t wsp_describe(const struct wsp_protocol *p, bool wide, void *to);
+int wsp_enumerate(const int *wanted, bool wide, void *to, LPDWORD len, int *code);
 
 /* startup.c: is the program one of version 1.1 (E-04)? */
 bool wsp_is_version_1(void);

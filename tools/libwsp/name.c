@@ -4,12 +4,8 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <stdbool.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "internal.h"
-
-#define PAGE	4096U	/* or more */
 
 union name {
 	struct sockaddr any;
@@ -18,21 +14,6 @@ union name {
 };
 
 typedef int get_name_fn(int fd, struct sockaddr *name, socklen_t *len);
-
-/* The kernel reads eight bytes before it finds that it cannot make sense of -1. */
-static bool is_readable(uintptr_t at)
-{
-	return syscall(SYS_rt_sigprocmask, -1, at, NULL, 8) && errno != EFAULT;
-}
-
-/* A name, whose memory is for the kernel to judge (T-12). */
-static bool can_read(const void *name, size_t size)
-{
-	const uintptr_t from = (uintptr_t)name, last = from + size - 8;
-
-	return is_readable(from) &&
-	       ((from ^ (last + 7)) < PAGE || is_readable(last));
-}
 
 static bool is_target(const struct sockaddr_in *to)
 {
@@ -52,12 +33,12 @@ int wsp_check_target(const struct sockaddr *to, int tolen)
 {
 	bool right = true;
 
-	if (!can_read(to, sizeof(struct sockaddr_in)))
+	if (!wsp_is_readable(to, sizeof(struct sockaddr_in)))
 		return WSAEFAULT;
 	if (to->sa_family == AF_INET)
 		right = is_target((const struct sockaddr_in *)to);
 	else if (to->sa_family == AF_INET6 && tolen >= (int)sizeof(struct sockaddr_in6) &&
-		 can_read(to, sizeof(struct sockaddr_in6)))
+		 wsp_is_readable(to, sizeof(struct sockaddr_in6)))
 		right = is_target_v6((const struct sockaddr_in6 *)to);
 	return right ? 0 : WSAEADDRNOTAVAIL;
 }

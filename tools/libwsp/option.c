@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Options, modes and shutdown. */
+/* A socket's error, its modes, and shutdown. */
 #include <errno.h>
 #include <linux/sockios.h>
-#include <netinet/tcp.h>
-#include <string.h>
 
 #include "internal.h"
 
 /* A pending error as a code: a lost connection's, or a failed connect's. */
-static int pending_code(SOCKET s, int type, int error)
+static int pending_code(const struct wsp_use *use, int error, unsigned int state)
 {
+	const int type = wsp_use_type(use);
+
 	switch (error) {
 	case 0:
 		return 0;
@@ -18,106 +18,30 @@ static int pending_code(SOCKET s, int type, int error)
 	case EPIPE:
 		return WSAECONNRESET;
 	default:
-		if (type != SOCK_STREAM)
-			return wsp_transfer_code(s, type, error);
-		return wsp_connect_code(s, error, WSP_CODE_SO_ERROR);
+		if (type != SOCK_STREAM || state == WSP_STATE_CONNECTED)
+			return wsp_transfer_code(use->s, type, error);
+		return wsp_connect_code(use->s, error, WSP_CODE_SO_ERROR);
 	}
 }
 
-/* C-07: a failed attempt's code, as long as it is one, or 0. */
-static int failed_code(SOCKET s, int type)
+/*
+ * The socket's error, taken away unless it is a failed attempt's (C-07); 0 or why it
+ * cannot be had.
+ */
+int wsp_pending_code(const struct wsp_use *use, int *error)
 {
-	struct wsp_info info;
+	struct wsp_info info = { 0 };
+	socklen_t len = sizeof(*error);
 
-	if (type != SOCK_STREAM || ioctl((int)s, WSP_IOC_INFO, &info) ||
-	    info.state != WSP_STATE_FAILED)
+	if (wsp_use_type(use) == SOCK_STREAM &&
+	    !ioctl((int)use->s, WSP_IOC_INFO, &info) &&
+	    info.state == WSP_STATE_FAILED) {
+		*error = (int)info.code;
 		return 0;
-	return (int)info.code;
-}
-
-/* The one refuses every value that it can read, the other fills any int. */
-bool wsp_can_read(SOCKET s, const void *word)
-{
-	return word && (!setsockopt((int)s, SOL_SOCKET, SO_TYPE, word,
-				    sizeof(int)) || errno != EFAULT);
-}
-
-bool wsp_can_write(SOCKET s, void *word)
-{
-	socklen_t len = sizeof(int);
-
-	return word && (!getsockopt((int)s, SOL_SOCKET, SO_TYPE, word, &len) ||
-			errno != EFAULT);
-}
-
-static int get_pending(SOCKET s, int type, CHAR *optval, LPINT optlen)
-{
-	socklen_t len = sizeof(int);
-	int error = 0, code;
-
-	if (!wsp_can_read(s, optlen) || *optlen < (int)sizeof(error) ||
-	    !wsp_can_write(s, optval))
-		return WSAEFAULT;
-	code = failed_code(s, type);
-	if (!code && getsockopt((int)s, SOL_SOCKET, SO_ERROR, &error, &len))
-		return wsp_code(s, errno);
-	error = code ? code : pending_code(s, type, error);
-	memcpy(optval, &error, sizeof(error));
-	*optlen = sizeof(error);
-	return 0;
-}
-
-/* A value that is too short for an int may be what the option takes. */
-static bool takes_short(int level, int optname)
-{
-	return level == IPPROTO_IP ||
-	       (level == IPPROTO_TCP && optname == TCP_CONGESTION);
-}
-
-static int option_code(SOCKET s, int level, int optname, int optlen, int error)
-{
-	if (error == EOPNOTSUPP)	/* an unknown level, among others */
-		return WSAENOPROTOOPT;
-	if (error == ENOENT)		/* no algorithm of that name */
-		return WSAEINVAL;
-	if (error == EINVAL && optlen < (int)sizeof(int) &&
-	    (optlen <= 0 || !takes_short(level, optname)))
-		return WSAEFAULT;
-	return wsp_code(s, error);
-}
-
-int WSPGetSockOpt(SOCKET s, int level, int optname, CHAR *optval,
-		  LPINT optlen, LPINT lpErrno)
-{
-	WSP_USE(use, s);
-	int code = 0;
-
-	if (!use.word)
-		code = WSAENOTSOCK;
-	else if (!optlen)
-		code = WSAEFAULT;
-	else if (level == SOL_SOCKET && optname == SO_ERROR)
-		code = get_pending(s, wsp_use_type(&use), optval, optlen);
-	else if (getsockopt((int)s, level, optname, optval,
-			    (socklen_t *)optlen))
-		/* The kernel has read *optlen before it judges its value. */
-		code = option_code(s, level, optname,
-				   errno == EINVAL ? *optlen : 0, errno);
-	return code ? wsp_fail(lpErrno, code) : 0;
-}
-
-int WSPSetSockOpt(SOCKET s, int level, int optname, const CHAR *optval,
-		  int optlen, LPINT lpErrno)
-{
-	WSP_USE(use, s);
-
-	if (!use.word)
-		return wsp_fail(lpErrno, WSAENOTSOCK);
-	if (setsockopt((int)s, level, optname, optval, (socklen_t)optlen))
-		return wsp_fail(lpErrno, option_code(s, level, optname, optlen,
-						     errno));
-	if (level == SOL_SOCKET && optname == SO_LINGER)
-		wsp_note(s, use.word, WSP_LINGERS);
+	}
+	if (getsockopt((int)use->s, SOL_SOCKET, SO_ERROR, error, &len))
+		return wsp_code(use->s, errno);
+	*error = pending_code(use, *error, info.state);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -62,34 +63,95 @@ static int open_socket(int type, int protocol)
 	return -1;
 }
 
-static int check_kind(int af, int type, int protocol)
-{
-	const int fitting = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+/* What a new socket is to be. */
+struct kind {
+	int af;
+	int type;
+	int protocol;
+};
 
-	if (af != AF_INET && af != AF_INET6)
-		return WSAEAFNOSUPPORT;
-	if (type != SOCK_STREAM && type != SOCK_DGRAM)
+static void take_from(int *given, int theirs)
+{
+	if (!*given || *given == FROM_PROTOCOL_INFO)
+		*given = theirs;
+}
+
+/* S-07: what is given goes before it. */
+static int take_info(struct kind *kind, const WSAPROTOCOL_INFOW *info)
+{
+	if (!wsp_is_readable(info, offsetof(WSAPROTOCOL_INFOW, szProtocol)))
+		return WSAEFAULT;
+	take_from(&kind->af, info->iAddressFamily);
+	take_from(&kind->type, info->iSocketType);
+	take_from(&kind->protocol, info->iProtocol);
+	return 0;
+}
+
+static int check_type(const struct kind *kind)
+{
+	if (kind->type != SOCK_STREAM && kind->type != SOCK_DGRAM)
 		return WSAESOCKTNOSUPPORT;
-	if (!protocol || protocol == fitting)
-		return 0;
-	if (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP)
-		return WSAEPROTOTYPE;
-	return WSAEPROTONOSUPPORT;
+	if (kind->protocol !=
+	    (kind->type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP))
+		return WSAEPROTONOSUPPORT;
+	return 0;
+}
+
+/* T-12: what is not given is completed from what is. */
+static int complete(struct kind *kind)
+{
+	if (kind->af == AF_UNSPEC && !kind->protocol)
+		return WSAEINVAL;
+	if (kind->af == AF_UNSPEC)
+		kind->af = AF_INET;
+	if (kind->af != AF_INET && kind->af != AF_INET6)
+		return WSAEAFNOSUPPORT;
+	if (!kind->type)
+		kind->type = kind->protocol == IPPROTO_UDP ? SOCK_DGRAM
+							   : SOCK_STREAM;
+	if (!kind->protocol)
+		kind->protocol = kind->type == SOCK_DGRAM ? IPPROTO_UDP
+							  : IPPROTO_TCP;
+	return check_type(kind);
+}
+
+static int judge(struct kind *kind, const WSAPROTOCOL_INFOW *info, GROUP g,
+		 DWORD flags)
+{
+	const DWORD known = WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT;
+	int code = info ? take_info(kind, info) : 0;
+
+	if (!code)
+		code = complete(kind);
+	if (!code && (g || (flags & ~known)))
+		code = WSAEINVAL;
+	return code;
+}
+
+/* T-11: with IPv6 alone, [::] and 0.0.0.0 can have one port. */
+static int open_kind(const struct kind *kind)
+{
+	const int on = 1;
+	int fd;
+
+	if (kind->af == AF_INET)
+		return open_socket(kind->type, WSPPROTO_IPV4);
+	fd = open_socket(kind->type, WSPPROTO_IPV6);
+	if (fd >= 0)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	return fd;
 }
 
 SOCKET WSPSocket(int af, int type, int protocol,
 		 LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g, DWORD dwFlags,
 		 LPINT lpErrno)
 {
-	const DWORD flags = WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT;
-	int code = check_kind(af, type, protocol);
+	struct kind kind = { af, type, protocol };
+	int code = judge(&kind, lpProtocolInfo, g, dwFlags);
 	int fd = -1;
 
-	if (!code && (lpProtocolInfo || g || (dwFlags & ~flags)))
-		code = WSAEINVAL;
 	if (!code) {
-		fd = open_socket(type, af == AF_INET ? WSPPROTO_IPV4
-						     : WSPPROTO_IPV6);
+		fd = open_kind(&kind);
 		if (fd < 0)
 			code = wsp_code(INVALID_SOCKET, errno);
 	}
@@ -97,8 +159,8 @@ SOCKET WSPSocket(int af, int type, int protocol,
 		wsp_fail(lpErrno, code);
 		return INVALID_SOCKET;
 	}
-	wsp_remember((SOCKET)fd, (unsigned int)type |
-				 (af == AF_INET6 ? WSP_V6 : 0));
+	wsp_remember((SOCKET)fd, (unsigned int)kind.type |
+				 (kind.af == AF_INET6 ? WSP_V6 : 0));
 	return (SOCKET)fd;
 }
 

@@ -67,10 +67,12 @@ SOCKET WSASocketW(int af, int type, int protocol,
 	return new_socket(s, code);
 }
 
+/* The structures differ in the name alone, which comes last and is not read. */
 SOCKET WSASocketA(int af, int type, int protocol,
-		  LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g, DWORD dwFlags)
+		  LPWSAPROTOCOL_INFOA lpProtocolInfo, GROUP g, DWORD dwFlags)
 {
-	return WSASocketW(af, type, protocol, lpProtocolInfo, g, dwFlags);
+	return WSASocketW(af, type, protocol, (LPWSAPROTOCOL_INFOW)lpProtocolInfo,
+			  g, dwFlags);
 }
 
 SOCKET socket(int af, int type, int protocol)
@@ -293,6 +295,25 @@ int WSAIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
 	WSPIoctl(s, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer,
 		 cbOutBuffer, lpcbBytesReturned, lpOverlapped,
 		 lpCompletionRoutine, NULL, &code);
+	return winsock_result(code);
+}
+
+int getsockopt(SOCKET s, int level, int optname, char *optval, int *optlen)
+{
+	int code = 0;
+
+	if (WSPGetSockOpt(s, level, optname, optval, optlen, &code))
+		return winsock_result(code);
+	if (level == SOL_SOCKET && optname == SO_ERROR)
+		WSASetLastError(0);	/* T-10 */
+	return 0;
+}
+
+int setsockopt(SOCKET s, int level, int optname, const char *optval, int optlen)
+{
+	int code = 0;
+
+	WSPSetSockOpt(s, level, optname, optval, optlen, &code);
 	return winsock_result(code);
 }
 

@@ -434,7 +434,7 @@ INT WSAAddressToStringW(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
 
 /* An address is ASCII, so both forms have the same length. */
 INT WSAAddressToStringA(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
-			LPWSAPROTOCOL_INFOW lpProtocolInfo,
+			LPWSAPROTOCOL_INFOA lpProtocolInfo,
 			LPSTR lpszAddressString, LPDWORD lpdwAddressStringLength)
 {
 	WCHAR text[TEXT_ROOM];
@@ -442,8 +442,8 @@ INT WSAAddressToStringA(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
 
 	if (!lpszAddressString || !lpdwAddressStringLength)
 		return winsock_result(WSAEFAULT);
-	if (WSAAddressToStringW(lpsaAddress, dwAddressLength, lpProtocolInfo,
-				text, &size))
+	(void)lpProtocolInfo;
+	if (WSAAddressToStringW(lpsaAddress, dwAddressLength, NULL, text, &size))
 		return SOCKET_ERROR;
 	room = *lpdwAddressStringLength;
 	*lpdwAddressStringLength = size;
@@ -465,14 +465,15 @@ INT WSAStringToAddressW(LPWSTR AddressString, INT AddressFamily,
 }
 
 INT WSAStringToAddressA(LPSTR AddressString, INT AddressFamily,
-			LPWSAPROTOCOL_INFOW lpProtocolInfo, LPSOCKADDR lpAddress,
+			LPWSAPROTOCOL_INFOA lpProtocolInfo, LPSOCKADDR lpAddress,
 			LPINT lpAddressLength)
 {
 	WCHAR text[TEXT_ROOM];
 
+	(void)lpProtocolInfo;
 	if (AddressString &&
 	    winsock_to_wide(AddressString, text, TEXT_ROOM) > TEXT_ROOM)
 		*text = 0;	/* too long for any address */
 	return WSAStringToAddressW(AddressString ? text : NULL, AddressFamily,
-				   lpProtocolInfo, lpAddress, lpAddressLength);
+				   NULL, lpAddress, lpAddressLength);
 }

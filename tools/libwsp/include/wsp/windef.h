@@ -106,12 +106,7 @@ typedef union _ULARGE_INTEGER {
 	ULONGLONG QuadPart;
 } ULARGE_INTEGER, *PULARGE_INTEGER;
 
-typedef struct _GUID {
-	uint32_t Data1;
-	unsigned short Data2;
-	unsigned short Data3;
-	unsigned char Data4[8];
-} GUID, *LPGUID, IID, CLSID;
+typedef struct _GUID GUID, *LPGUID, IID, CLSID;
 
 typedef struct _FILETIME {
 	DWORD dwLowDateTime;

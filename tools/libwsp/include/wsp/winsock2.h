@@ -81,35 +81,12 @@
 #define SO_SNDTIMEO		21
 #define SO_ACCEPTCONN		30
 
-/* Those that the platform has not. */
-#ifndef SO_EXCLUSIVEADDRUSE
-#define SO_EXCLUSIVEADDRUSE	((int)~SO_REUSEADDR)
-#endif
-#ifndef SO_DONTLINGER
-#define SO_DONTLINGER		((int)~SO_LINGER)
-#endif
-#ifndef SO_GROUP_ID
-#define SO_GROUP_ID		0x2001
-#endif
-#ifndef SO_GROUP_PRIORITY
-#define SO_GROUP_PRIORITY	0x2002
-#endif
-#ifndef SO_MAX_MSG_SIZE
-#define SO_MAX_MSG_SIZE		0x2003
-#endif
-#ifndef SO_PROTOCOL_INFOW
-#define SO_PROTOCOL_INFOW	0x2005
-#endif
-#ifndef PVD_CONFIG
-#define PVD_CONFIG		0x3001
-#endif
-#ifndef SO_CONDITIONAL_ACCEPT
-#define SO_CONDITIONAL_ACCEPT	0x3002
-#endif
-#ifndef SO_CONNECT_TIME
-#define SO_CONNECT_TIME		0x700c
-#endif
+/* <wsp/wsp.h> has those that the platform has not. */
+#ifdef UNICODE
 #define SO_PROTOCOL_INFO	SO_PROTOCOL_INFOW
+#else
+#define SO_PROTOCOL_INFO	SO_PROTOCOL_INFOA
+#endif
 #define SO_USELOOPBACK		0x4040
 
 #define TCP_NODELAY		1
@@ -348,11 +325,15 @@ typedef WSAOVERLAPPED OVERLAPPED, *LPOVERLAPPED;
 typedef WSANETWORKEVENTS *PWSANETWORKEVENTS;
 typedef QOS *PQOS;
 typedef FLOWSPEC *PFLOWSPEC;
+typedef WSAPROTOCOL_INFOW *PWSAPROTOCOL_INFOW;
+typedef WSAPROTOCOL_INFOA *PWSAPROTOCOL_INFOA;
+typedef WSAPROTOCOLCHAIN *PWSAPROTOCOLCHAIN;
 #ifdef UNICODE
-typedef LPWSAPROTOCOL_INFOW LPWSAPROTOCOL_INFO;
+typedef WSAPROTOCOL_INFOW WSAPROTOCOL_INFO, *LPWSAPROTOCOL_INFO;
 #else
-typedef LPWSAPROTOCOL_INFOW LPWSAPROTOCOL_INFOA, LPWSAPROTOCOL_INFO;
+typedef WSAPROTOCOL_INFOA WSAPROTOCOL_INFO, *LPWSAPROTOCOL_INFO;
 #endif
+typedef LPWSAPROTOCOL_INFO PWSAPROTOCOL_INFO;
 
 #define WSADESCRIPTION_LEN	256
 #define WSASYS_STATUS_LEN	128
@@ -407,7 +388,7 @@ int WSAAPI getpeername(SOCKET s, struct sockaddr *name, int *namelen)
 		WSP_SYMBOL(getpeername);
 
 SOCKET WSAAPI WSASocketA(int af, int type, int protocol,
-			 LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g,
+			 LPWSAPROTOCOL_INFOA lpProtocolInfo, GROUP g,
 			 DWORD dwFlags);
 SOCKET WSAAPI WSASocketW(int af, int type, int protocol,
 			 LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g,
@@ -415,6 +396,21 @@ SOCKET WSAAPI WSASocketW(int af, int type, int protocol,
 SOCKET WSAAPI WSASocket(int af, int type, int protocol,
 			LPWSAPROTOCOL_INFO lpProtocolInfo, GROUP g,
 			DWORD dwFlags) WSP_AW(WSASocket);
+
+/*
+ * S-07: how many protocols there are of those in lpiProtocols, which ends with 0,
+ * or of all if it is NULL. The length is in bytes; out, what all of them take.
+ */
+int WSAAPI WSAEnumProtocolsA(LPINT lpiProtocols,
+			     LPWSAPROTOCOL_INFOA lpProtocolBuffer,
+			     LPDWORD lpdwBufferLength);
+int WSAAPI WSAEnumProtocolsW(LPINT lpiProtocols,
+			     LPWSAPROTOCOL_INFOW lpProtocolBuffer,
+			     LPDWORD lpdwBufferLength);
+int WSAAPI WSAEnumProtocols(LPINT lpiProtocols,
+			    LPWSAPROTOCOL_INFO lpProtocolBuffer,
+			    LPDWORD lpdwBufferLength) WSP_AW(WSAEnumProtocols);
+
 SOCKET WSAAPI WSAAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
 			LPCONDITIONPROC lpfnCondition,
 			DWORD_PTR dwCallbackData);

@@ -16,7 +16,8 @@
  * The WSA calls have no lpErrno; they leave their code to WSAGetLastError, of
  * which every thread has its own. The WSP calls never touch that.
  *
- * Addresses, flags, socket options and ioctl codes are the platform's own.
+ * Addresses, flags and ioctl codes are the platform's own, and so are the numbers
+ * of socket options; their values are Winsock's where WSPGetSockOpt says so.
  * Winsock's overlapped I/O is not there: a call given lpOverlapped or
  * lpCompletionRoutine fails with WSAEOPNOTSUPP before it does anything.
  *
@@ -115,8 +116,125 @@ typedef struct _WSATHREADID {
 	DWORD_PTR Reserved;
 } WSATHREADID, *LPWSATHREADID;
 
-/* An entry of ws2_32's catalogue, of which there is none here. */
-typedef struct _WSAPROTOCOL_INFOW *LPWSAPROTOCOL_INFOW;
+#define MAX_PROTOCOL_CHAIN		7
+#define BASE_PROTOCOL			1
+#define LAYERED_PROTOCOL		0
+#define WSAPROTOCOL_LEN			255
+
+typedef struct _WSAPROTOCOLCHAIN {
+	int ChainLen;
+	DWORD ChainEntries[MAX_PROTOCOL_CHAIN];
+} WSAPROTOCOLCHAIN, *LPWSAPROTOCOLCHAIN;
+
+/* One of the four protocols (S-07). */
+typedef struct _WSAPROTOCOL_INFOW {
+	DWORD dwServiceFlags1;		/* XP1_* */
+	DWORD dwServiceFlags2;
+	DWORD dwServiceFlags3;
+	DWORD dwServiceFlags4;
+	DWORD dwProviderFlags;		/* PFL_* */
+	struct _GUID ProviderId;
+	DWORD dwCatalogEntryId;
+	WSAPROTOCOLCHAIN ProtocolChain;
+	int iVersion;
+	int iAddressFamily;
+	int iMaxSockAddr;
+	int iMinSockAddr;
+	int iSocketType;
+	int iProtocol;
+	int iProtocolMaxOffset;
+	int iNetworkByteOrder;
+	int iSecurityScheme;
+	DWORD dwMessageSize;
+	DWORD dwProviderReserved;
+	WCHAR szProtocol[WSAPROTOCOL_LEN + 1];
+} WSAPROTOCOL_INFOW, *LPWSAPROTOCOL_INFOW;
+
+typedef struct _WSAPROTOCOL_INFOA {
+	DWORD dwServiceFlags1;		/* XP1_* */
+	DWORD dwServiceFlags2;
+	DWORD dwServiceFlags3;
+	DWORD dwServiceFlags4;
+	DWORD dwProviderFlags;		/* PFL_* */
+	struct _GUID ProviderId;
+	DWORD dwCatalogEntryId;
+	WSAPROTOCOLCHAIN ProtocolChain;
+	int iVersion;
+	int iAddressFamily;
+	int iMaxSockAddr;
+	int iMinSockAddr;
+	int iSocketType;
+	int iProtocol;
+	int iProtocolMaxOffset;
+	int iNetworkByteOrder;
+	int iSecurityScheme;
+	DWORD dwMessageSize;
+	DWORD dwProviderReserved;
+	CHAR szProtocol[WSAPROTOCOL_LEN + 1];
+} WSAPROTOCOL_INFOA, *LPWSAPROTOCOL_INFOA;
+
+#define FROM_PROTOCOL_INFO		(-1)
+
+#define XP1_CONNECTIONLESS		0x00000001
+#define XP1_GUARANTEED_DELIVERY		0x00000002
+#define XP1_GUARANTEED_ORDER		0x00000004
+#define XP1_MESSAGE_ORIENTED		0x00000008
+#define XP1_PSEUDO_STREAM		0x00000010
+#define XP1_GRACEFUL_CLOSE		0x00000020
+#define XP1_EXPEDITED_DATA		0x00000040
+#define XP1_CONNECT_DATA		0x00000080
+#define XP1_DISCONNECT_DATA		0x00000100
+#define XP1_SUPPORT_BROADCAST		0x00000200
+#define XP1_SUPPORT_MULTIPOINT		0x00000400
+#define XP1_MULTIPOINT_CONTROL_PLANE	0x00000800
+#define XP1_MULTIPOINT_DATA_PLANE	0x00001000
+#define XP1_QOS_SUPPORTED		0x00002000
+#define XP1_INTERRUPT			0x00004000
+#define XP1_UNI_SEND			0x00008000
+#define XP1_UNI_RECV			0x00010000
+#define XP1_IFS_HANDLES			0x00020000
+#define XP1_PARTIAL_MESSAGE		0x00040000
+
+#define PFL_MULTIPLE_PROTO_ENTRIES	0x00000001
+#define PFL_RECOMMENDED_PROTO_ENTRY	0x00000002
+#define PFL_HIDDEN			0x00000004
+#define PFL_MATCHES_PROTOCOL_ZERO	0x00000008
+
+#define BIGENDIAN			0x0000
+#define LITTLEENDIAN			0x0001
+#define SECURITY_PROTOCOL_NONE		0x0000
+
+/* The options that are Winsock's alone. All others have the platform's numbers. */
+#ifndef SO_EXCLUSIVEADDRUSE
+#define SO_EXCLUSIVEADDRUSE		((int)~SO_REUSEADDR)
+#endif
+#ifndef SO_DONTLINGER
+#define SO_DONTLINGER			((int)~SO_LINGER)
+#endif
+#ifndef SO_GROUP_ID
+#define SO_GROUP_ID			0x2001
+#endif
+#ifndef SO_GROUP_PRIORITY
+#define SO_GROUP_PRIORITY		0x2002
+#endif
+#ifndef SO_MAX_MSG_SIZE
+#define SO_MAX_MSG_SIZE			0x2003
+#endif
+#ifndef SO_PROTOCOL_INFOA
+#define SO_PROTOCOL_INFOA		0x2004
+#endif
+#ifndef SO_PROTOCOL_INFOW
+#define SO_PROTOCOL_INFOW		0x2005
+#endif
+#ifndef PVD_CONFIG
+#define PVD_CONFIG			0x3001
+#endif
+#ifndef SO_CONDITIONAL_ACCEPT
+#define SO_CONDITIONAL_ACCEPT		0x3002
+#endif
+#ifndef SO_CONNECT_TIME
+#define SO_CONNECT_TIME			0x700c
+#endif
 
 /* An event is an eventfd(2): the handle is its descriptor, which is never 0. */
 typedef HANDLE WSAEVENT, *LPWSAEVENT;
@@ -237,14 +355,17 @@ typedef int (*LPCONDITIONPROC)(LPWSABUF lpCallerId, LPWSABUF lpCallerData,
 
 /*
  * WSPSocket - open an AF_WSP socket, close-on-exec (F-01)
- * @af: AF_INET or AF_INET6, else WSAEAFNOSUPPORT
- * @type: SOCK_STREAM or SOCK_DGRAM, else WSAESOCKTNOSUPPORT
- * @protocol: 0, IPPROTO_TCP or IPPROTO_UDP, else WSAEPROTONOSUPPORT;
- *	WSAEPROTOTYPE if it is not @type's
- * @lpProtocolInfo: NULL; WSAEINVAL otherwise, since there is no catalogue and
- *	no duplicated socket that it could describe
+ * @af: AF_INET or AF_INET6, else WSAEAFNOSUPPORT; AF_UNSPEC with a protocol is
+ *	AF_INET, and WSAEINVAL without one
+ * @type: SOCK_STREAM or SOCK_DGRAM, else WSAESOCKTNOSUPPORT; 0 for the protocol's,
+ *	and without one SOCK_STREAM
+ * @protocol: 0, or the type's, else WSAEPROTONOSUPPORT
+ * @lpProtocolInfo: NULL, or what stands for each of the three that is 0 or
+ *	FROM_PROTOCOL_INFO (S-07); WSAEFAULT if it cannot be read
  * @g: 0, else WSAEINVAL: there are no socket groups
  * @dwFlags: WSA_FLAG_*, WSAEINVAL for any other
+ *
+ * A socket of AF_INET6 has IPV6_V6ONLY on (T-11).
  *
  * WSAEAFNOSUPPORT also says that the module, wspfam, is not loaded.
  */
@@ -365,7 +486,29 @@ int WSPAPI WSPGetSockName(SOCKET s, struct sockaddr *name, LPINT namelen,
 int WSPAPI WSPGetPeerName(SOCKET s, struct sockaddr *name, LPINT namelen,
 			  LPINT lpErrno);
 
-/* WSPGetSockOpt: SO_ERROR gives a WSAE code (0 if none), never an errno. */
+/*
+ * WSPGetSockOpt, WSPSetSockOpt - options by Winsock's rules (S-01 to S-08)
+ *
+ * The platform's levels and numbers; all of the platform's options can be had that
+ * Winsock has no other word for. What is different:
+ *
+ *	SO_ERROR		a WSAE code (0 if none), never an errno
+ *	SO_RCVTIMEO, SO_SNDTIMEO a DWORD of milliseconds, told by its size from a
+ *				struct timeval
+ *	SO_LINGER		two words of 16 bits, told by their size from a
+ *				struct linger; streams only, as SO_KEEPALIVE and
+ *				SO_OOBINLINE are
+ *	SO_RCVBUF, SO_SNDBUF	read back as set
+ *	SO_DEBUG		anyone's, and without effect
+ *	SO_EXCLUSIVEADDRUSE	before WSPBind, and never with SO_REUSEADDR: WSAEINVAL
+ *	SO_CONDITIONAL_ACCEPT	before WSPListen, and without effect
+ *	SO_DONTLINGER, SO_CONNECT_TIME, SO_MAX_MSG_SIZE, SO_PROTOCOL_INFOW,
+ *	SO_PROTOCOL_INFOA, SO_GROUP_ID, SO_GROUP_PRIORITY, PVD_CONFIG
+ *
+ * WSAENOPROTOOPT for an option that is unknown, another kind of socket's or only
+ * to be read, WSAEINVAL for an unknown level, WSAEFAULT for a bad pointer or a
+ * length that is short. One byte does for a BOOL.
+ */
 int WSPAPI WSPGetSockOpt(SOCKET s, int level, int optname, CHAR *optval,
 			 LPINT optlen, LPINT lpErrno);
 

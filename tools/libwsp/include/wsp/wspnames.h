@@ -25,7 +25,7 @@ u_long WSAAPI inet_addr(const char *cp);
 char *WSAAPI inet_ntoa(struct in_addr in);
 
 INT WSAAPI WSAAddressToStringA(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
-			       LPWSAPROTOCOL_INFOW lpProtocolInfo,
+			       LPWSAPROTOCOL_INFOA lpProtocolInfo,
 			       LPSTR lpszAddressString,
 			       LPDWORD lpdwAddressStringLength);
 INT WSAAPI WSAAddressToStringW(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
@@ -33,7 +33,7 @@ INT WSAAPI WSAAddressToStringW(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
 			       LPWSTR lpszAddressString,
 			       LPDWORD lpdwAddressStringLength);
 INT WSAAPI WSAStringToAddressA(LPSTR AddressString, INT AddressFamily,
-			       LPWSAPROTOCOL_INFOW lpProtocolInfo,
+			       LPWSAPROTOCOL_INFOA lpProtocolInfo,
 			       LPSOCKADDR lpAddress, LPINT lpAddressLength);
 INT WSAAPI WSAStringToAddressW(LPWSTR AddressString, INT AddressFamily,
 			       LPWSAPROTOCOL_INFOW lpProtocolInfo,

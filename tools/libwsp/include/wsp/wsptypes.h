@@ -36,6 +36,13 @@ typedef uintptr_t DWORD_PTR;
 typedef uintptr_t SOCKET;
 typedef unsigned int GROUP;
 
+struct _GUID {
+	uint32_t Data1;
+	unsigned short Data2;
+	unsigned short Data3;
+	unsigned char Data4[8];
+};
+
 #ifndef FALSE
 #define FALSE			0
 #endif
