@@ -74,7 +74,7 @@ lint:
 	@scripts/lint
 
 abi:
-	@$(VM)/deps build abi
+	@scripts/deps build abi
 	@tools/libwsp/abi refresh
 
 docs:
