@@ -1086,6 +1086,25 @@ TEST_F(options, T_12_buffers_read_back)
 	}
 }
 
+TEST_F(options, T_12_bind_to_a_foreign_name)
+{
+	const union name v4 = name_v4("127.0.0.1", 0), v6 = name_v6("::1", 0);
+	const union name foreign = self->family == AF_INET ? v6 : v4;
+	union name unix_name = { .sa = { .sa_family = AF_UNIX } };
+
+#define BIND(name, len) OUTCOME(WSPBind(self->s, name, len, &code))
+	EXPECT_EQ(WSAEAFNOSUPPORT, BIND(&foreign.sa, name_len(&foreign)));
+	EXPECT_EQ(WSAEAFNOSUPPORT, BIND(&foreign.sa, sizeof(foreign)));
+	EXPECT_EQ(WSAEAFNOSUPPORT, BIND(&unix_name.sa, sizeof(unix_name.in6)));
+	EXPECT_EQ(WSAEAFNOSUPPORT, BIND(&unix_name.sa, sizeof(unix_name.in)));
+	EXPECT_EQ(WSAEFAULT, BIND(&foreign.sa, -1));
+	EXPECT_EQ(WSAEFAULT, BIND(&foreign.sa, 0));
+	EXPECT_EQ(WSAEFAULT, BIND((void *)8, sizeof(v6)));
+	EXPECT_EQ(WSAEFAULT, BIND(NULL, sizeof(v6)));
+	EXPECT_EQ(0, bind_to(self->s, self->family == AF_INET ? &v4 : &v6));
+	EXPECT_EQ(WSAEINVAL, BIND(&v4.sa, name_len(&v4)));
+}
+
 TEST(T_12_arguments_of_a_socket)
 {
 	int kind;

@@ -1121,6 +1121,23 @@ TEST(T_12_negative_lengths)
 	closesocket(s);
 }
 
+TEST(T_12_pointers_of_ioctlsocket)
+{
+	unsigned long *longs = (unsigned long *)8, value = 0;
+	u_long *words = (u_long *)8;
+	SOCKET s = tcp();
+
+	FAILS(WSAEFAULT, ioctlsocket(s, FIONREAD, longs));
+	FAILS(WSAEFAULT, ioctlsocket(s, FIONREAD, words));
+	FAILS(WSAEFAULT, ioctlsocket(s, FIONBIO, longs));
+	FAILS(WSAEFAULT, ioctlsocket(s, FIONBIO, words));
+	longs = NULL;
+	FAILS(WSAEFAULT, ioctlsocket(s, FIONREAD, longs));
+	EXPECT_EQ(0, ioctlsocket(s, FIONREAD, &value));
+	EXPECT_EQ(0, value);
+	closesocket(s);
+}
+
 TEST(S_03_S_04_T_10_values)
 {
 	struct linger linger = { 1, 7 }, got = { 0 };

@@ -104,11 +104,22 @@ static bool has_peer(SOCKET s)
 	return !getpeername((int)s, &name.any, &len);
 }
 
-static int bind_code(SOCKET s, int error)
+/* Of a name that the kernel has read; it minds the length before the family. */
+static bool is_foreign(const struct wsp_use *use, const struct sockaddr *name,
+		       int namelen)
 {
-	if (error == EINVAL)	/* bound already, or a name too short */
-		return wsp_check_bound(s) == 0 ? WSAEINVAL : WSAEFAULT;
-	return wsp_code(s, error);
+	return namelen >= (int)sizeof(struct sockaddr_in) &&
+	       name->sa_family != (use->word & WSP_V6 ? AF_INET6 : AF_INET);
+}
+
+static int bind_code(const struct wsp_use *use, const struct sockaddr *name,
+		     int namelen, int error)
+{
+	if (error != EINVAL)
+		return wsp_code(use->s, error);
+	if (wsp_check_bound(use->s) == 0)	/* already */
+		return WSAEINVAL;
+	return is_foreign(use, name, namelen) ? WSAEAFNOSUPPORT : WSAEFAULT;
 }
 
 int WSPBind(SOCKET s, const struct sockaddr *name, int namelen, LPINT lpErrno)
@@ -118,7 +129,7 @@ int WSPBind(SOCKET s, const struct sockaddr *name, int namelen, LPINT lpErrno)
 	if (!use.word)
 		return wsp_fail(lpErrno, WSAENOTSOCK);
 	if (bind((int)s, name, (socklen_t)wsp_name_clamp(namelen)))
-		return wsp_fail(lpErrno, bind_code(s, errno));
+		return wsp_fail(lpErrno, bind_code(&use, name, namelen, errno));
 	return 0;
 }
 

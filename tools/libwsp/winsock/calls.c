@@ -332,11 +332,15 @@ int winsock_ioctl_long(SOCKET s, long cmd, unsigned long *argp)
 {
 	u_long value;
 
-	if (!argp)
+	if (!wsp_is_readable(argp, sizeof(*argp)))
 		return winsock_result(WSAEFAULT);
 	value = (u_long)*argp;
 	if (ioctlsocket(s, cmd, &value))
 		return SOCKET_ERROR;
+	if (cmd == FIONBIO)
+		return 0;
+	if (!wsp_is_writable(s, argp, sizeof(*argp)))
+		return winsock_result(WSAEFAULT);
 	*argp = value;
 	return 0;
 }

@@ -5,6 +5,10 @@
 
 #include <windef.h>
 
+/* ../pointer.c */
+_Bool wsp_is_readable(const void *value, size_t size);
+_Bool wsp_is_writable(SOCKET s, void *value, size_t size);
+
 /* calls.c */
 int winsock_result(int code);
 
