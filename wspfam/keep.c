@@ -5,7 +5,6 @@
 #include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/tcp.h>
-#include <linux/timekeeping.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 
@@ -16,7 +15,7 @@
  * All of it lies in the version of the socket's inode, which is for files to
  * have: the bits below, above them the time, 0 if there is none.
  */
-#define WSP_KEEP_TIME_SHIFT	26	/* fifteen a second go on for nine years */
+#define WSP_KEEP_TIME_SHIFT	6	/* of jiffies: 32 bits go on for eight years */
 
 static atomic64_t *wsp_kept(const struct socket *sock)
 {
@@ -46,9 +45,9 @@ static u64 wsp_keep_change(const struct socket *sock, u64 mask, u64 bits)
 	return next;
 }
 
-static u32 wsp_keep_clock(u64 ns)
+static u32 wsp_keep_clock(u64 time)
 {
-	return (ns >> WSP_KEEP_TIME_SHIFT) + 1;
+	return (u32)(time >> WSP_KEEP_TIME_SHIFT) ?: 1;
 }
 
 /*
@@ -57,23 +56,22 @@ static u32 wsp_keep_clock(u64 ns)
  */
 void wsp_keep_time(struct socket *sock)
 {
-	const u32 age = tcp_jiffies32 - READ_ONCE(tcp_sk(sock->sk)->lsndtime);
-	const u64 since = ktime_get_boottime_ns() - jiffies_to_nsecs(age);
+	const u64 now = get_jiffies_64();
+	const u32 age = (u32)now - READ_ONCE(tcp_sk(sock->sk)->lsndtime);
 
 	wsp_keep_change(sock, GENMASK_ULL(63, 32),
-			(u64)wsp_keep_clock(since) << 32);
+			(u64)wsp_keep_clock(now - age) << 32);
 }
 
 /* Of a connection that is over there is none. */
 static u32 wsp_keep_age(struct socket *sock, u32 since)
 {
-	u64 ns;
+	u64 age;
 
 	if (!since || READ_ONCE(sock->sk->sk_state) == TCP_CLOSE)
 		return WSP_KEEP_NEVER;
-	ns = (u64)(wsp_keep_clock(ktime_get_boottime_ns()) - since)
-	     << WSP_KEEP_TIME_SHIFT;
-	return div_u64(ns, NSEC_PER_SEC);
+	age = (u64)(wsp_keep_clock(get_jiffies_64()) - since) << WSP_KEEP_TIME_SHIFT;
+	return div_u64(age, HZ);
 }
 
 /* S-01: to no socket of the family has the flag ever meant a thing. */
