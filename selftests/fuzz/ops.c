@@ -199,6 +199,16 @@ static bool as_new(const struct model *m)
 	       (m->states == STATE(IDLE) || m->states == STATE(FAILED));
 }
 
+/*
+ * That such a socket is one shows here. The rest of what observe() asks for would
+ * tidy up after an attempt: getsockname(2) does.
+ */
+static void look_at_state(struct slot *s)
+{
+	if (!raw && s->d->wsp && !s->d->busy)
+		check_info(s);
+}
+
 static void op_bind(const struct op *op, struct slot *s)
 {
 	struct model *m = &s->d->m;
@@ -207,6 +217,7 @@ static void op_bind(const struct op *op, struct slot *s)
 	int len, rc;
 
 	name = bind_name(op, m->v6, m->place, &len, &addr);
+	look_at_state(s);
 	rc = bind(s->fd, &name.sa, len);
 	if (raw || !s->d->wsp)
 		return;
@@ -224,11 +235,13 @@ static void op_bind(const struct op *op, struct slot *s)
 static void op_listen(const struct op *op, struct slot *s)
 {
 	struct model *m = &s->d->m;
-	const bool fine = as_new(m);
+	bool fine;
 
 	/* The stack warns of a plain socket, too, that has come from another VRF. */
 	if (s->d->elsewhere && local_port(s->fd))
 		return;
+	look_at_state(s);
+	fine = as_new(m);
 	if (listen(s->fd, (int8_t)op->a)) {
 		if (fine && !raw && s->d->wsp && errno == EINVAL)
 			violation("C-05: listen finds the socket in use");
@@ -1037,7 +1050,9 @@ static void check_source(struct slot *s, unsigned int id)
 {
 	union name from, local;
 
-	if (s->d->m.stream || !world_heard(id, &from) || !s->d->wsp)
+	/* Bound to a broadcast address, which is a name, it has none to send by. */
+	if (s->d->m.stream || !world_heard(id, &from) || !s->d->wsp ||
+	    s->d->m.addr_bound)
 		return;
 	local = name_unmap(local_name(s->fd));
 	if (!name_same(&from, &local))
