@@ -5,6 +5,7 @@
  */
 #include "fuzz.h"
 
+#define SETTLED_S	3	/* of a link that has come up: linkwatch takes its time */
 #define PEERS	8
 #define MAGIC	0x77737066	/* begins each datagram */
 
@@ -103,8 +104,10 @@ void world_reset(void)
 	int i;
 
 	peer_reset();
-	if (link_touched)
+	if (link_touched) {
 		world_link(true);
+		sleep(SETTLED_S);
+	}
 	link_touched = false;
 	for (i = 0; i < PEERS; i++) {
 		if (peers[i] >= 0)
