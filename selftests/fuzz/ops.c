@@ -1267,8 +1267,11 @@ static void op_event(const struct op *op, struct slot *s)
 	switch (op->b % 4) {
 	case 0:
 	case 1:
-		if (*e < 0)
-			*e = eventfd(0, EFD_NONBLOCK | (op->b & 4 ? EFD_SEMAPHORE : 0));
+		if (*e >= 0)
+			break;
+		*e = eventfd(0, EFD_NONBLOCK | (op->b & 4 ? EFD_SEMAPHORE : 0));
+		if (!(op->b & 8))
+			watch_event(*e);
 		break;
 	case 2:
 		if (op->d & 1)		/* near the limit, or at it */

@@ -25,6 +25,7 @@ void op_segment(const struct op *op, struct slot *s);
 void op_icmp(const struct op *op, struct slot *s);
 void op_knock(const struct op *op, struct slot *s);
 void op_kernel_accept(const struct op *op, struct slot *s);
+void watch_event(int event);
 
 /* sets.c */
 void op_wsp_poll(const struct op *op, struct slot *s);

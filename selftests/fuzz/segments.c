@@ -275,3 +275,9 @@ void op_kernel_accept(const struct op *op, struct slot *s)
 	if (!raw)
 		ioctl(device, PEER_IOC_ACCEPT, &s->fd);
 }
+
+/* Somebody in the kernel waits for it as well, and keeps it. */
+void watch_event(int event)
+{
+	ioctl(device, PEER_IOC_WATCH, &event);
+}

@@ -30,5 +30,7 @@ struct peer_packet {
 #define PEER_IOC_LEAVE	_IO('W', 0xf2)
 /* kernel_accept() by the listening socket @fd, and close what comes of it. */
 #define PEER_IOC_ACCEPT	_IOW('W', 0xf1, __s32)
+/* Wait for the eventfd @fd, until PEER_IOC_CALM. */
+#define PEER_IOC_WATCH	_IOW('W', 0xf3, __s32)
 
 #endif /* WSP_FUZZ_PEER_H */

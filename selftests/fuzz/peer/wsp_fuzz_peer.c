@@ -5,11 +5,14 @@
  * for. User Mode Linux has one processor, on which a race would take luck.
  */
 #include <linux/etherdevice.h>
+#include <linux/eventfd.h>
+#include <linux/file.h>
 #include <linux/if_arp.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/nsproxy.h>
+#include <linux/poll.h>
 #include <linux/rtnetlink.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
@@ -18,8 +21,20 @@
 
 #define SEEN	32	/* packets that left, and have not been read */
 
+#define WAITERS	8
+
+/* Of an eventfd. */
+struct peer_waiter {
+	poll_table pt;
+	wait_queue_entry_t wait;
+	wait_queue_head_t *head;
+	struct file *file;
+};
+
 struct peer {
 	struct sk_buff_head seen, next, left;
+	struct peer_waiter waiters[WAITERS];
+	unsigned int waiting;
 };
 
 static void peer_send(struct sk_buff *skb, struct net_device *dev)
@@ -65,8 +80,50 @@ static void peer_setup(struct net_device *dev)
 	dev->lltx = true;
 }
 
+/*
+ * Most who are woken may signal an eventfd in turn, and ask whether they are allowed
+ * to: not while one's lock is held. On kernels that put it off anyhow only this shows.
+ */
+static int peer_woken(wait_queue_entry_t *wait, unsigned int mode, int flags, void *key)
+{
+	WARN_ON(!(key_to_poll(key) & EPOLLHUP) && eventfd_signal_allowed());
+	return 0;
+}
+
+static void peer_queue(struct file *file, wait_queue_head_t *head, poll_table *pt)
+{
+	struct peer_waiter *w = container_of(pt, struct peer_waiter, pt);
+
+	w->head = head;
+	add_wait_queue(head, &w->wait);
+}
+
+static long peer_watch(struct peer *p, int fd)
+{
+	struct peer_waiter *w = &p->waiters[p->waiting];
+	struct file *file;
+
+	if (p->waiting == WAITERS)
+		return -ENOSPC;
+	file = eventfd_fget(fd);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	w->file = file;
+	init_waitqueue_func_entry(&w->wait, peer_woken);
+	init_poll_funcptr(&w->pt, peer_queue);
+	vfs_poll(file, &w->pt);
+	p->waiting++;
+	return 0;
+}
+
 static void peer_calm(struct peer *p)
 {
+	while (p->waiting) {
+		struct peer_waiter *w = &p->waiters[--p->waiting];
+
+		remove_wait_queue(w->head, &w->wait);
+		fput(w->file);
+	}
 	skb_queue_purge(&p->seen);
 	skb_queue_purge(&p->next);
 	skb_queue_purge(&p->left);
@@ -231,6 +288,10 @@ static long peer_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		if (get_user(fd, (s32 __user *)arg))
 			return -EFAULT;
 		return peer_accept(fd);
+	case PEER_IOC_WATCH:
+		if (get_user(fd, (s32 __user *)arg))
+			return -EFAULT;
+		return peer_watch(p, fd);
 	}
 	return -ENOTTY;
 }
