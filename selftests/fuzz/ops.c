@@ -852,8 +852,12 @@ static void op_ioctl(const struct op *op, struct slot *s)
 		model_asked(&s->d->m);
 	if (rc)
 		return;
-	if (cmd == FIONBIO)
+	if (cmd == FIONBIO) {
 		s->d->m.nonblocking = arg.n;
+		/* Made again after a signal, a call does not block then (C-12). */
+		if (s->d->busy)
+			s->d->m.blocked_until = 0;
+	}
 	if (cmd != WSP_IOC_SELECT)
 		return;
 	if (arg.select.mask)
