@@ -52,7 +52,7 @@ FIXTURE_TEARDOWN(accept)
 }
 
 /* One more client, whose connection waits to be accepted; its port. */
-static int arrive(FIXTURE_DATA(accept) *self)
+static int arrive(struct _test_data_accept *self)
 {
 	int fd = plain_socket(HERE, self->family, SOCK_STREAM);
 

@@ -139,8 +139,11 @@ TEST_F(stream, T_02_T_03_connecting)
 
 TEST_F(stream, T_03_beside_a_thread_that_connects)
 {
-	struct blocked b = { &self->k.row, self->k.fd,
-			     name_host(self->k.row.family, SILENT, 9) };
+	struct blocked b = {
+		.row = &self->k.row,
+		.fd = self->k.fd,
+		.name = name_host(self->k.row.family, SILENT, 9),
+	};
 	struct wsp_info info = {};
 	const long begin = now_ms();
 	pthread_t thread;
@@ -365,14 +368,14 @@ static void *receive_in_thread(void *arg)
 static void shut_under_a_receiver(struct __test_metadata *_metadata, struct kind *k)
 {
 	pthread_t thread;
-	void *rc;
+	void *result;
 
 	ASSERT_TRUE(kind_join(k));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, receive_in_thread, k));
 	/* It is in the wait, or about to be: either is to be told. */
 	EXPECT_EQ(0, OUTCOME(WSPShutdown(k->fd, SD_RECEIVE, &code)));
-	pthread_join(thread, &rc);
-	EXPECT_EQ(WSAESHUTDOWN, (int)(intptr_t)rc);
+	pthread_join(thread, &result);
+	EXPECT_EQ(WSAESHUTDOWN, (int)(intptr_t)result);
 }
 
 TEST_F(stream, T_05_under_a_receiver)

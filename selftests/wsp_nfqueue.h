@@ -68,7 +68,7 @@ static inline int nfq_open(const char *protocol)
 /* The next one that it holds, within the deadline. */
 static inline bool nfq_next(int fd, __be32 *id)
 {
-	char buf[512];
+	char buf[512] = { 0 };
 	const struct nfq_message *held = (void *)buf;
 
 	if (!wait_for(fd, POLLIN) ||

@@ -244,15 +244,15 @@ TEST_F(options, S_01_S_08_flags_are_set)
 		if (!(known[i].how & FLAG) || (known[i].how & GET_ONLY) ||
 		    !is_for(i, self->family, self->type))
 			continue;
-		EXPECT_EQ(0, SET_NUMBER(THIS, 1)) TH_LOG("%d %#x", THIS);
-		EXPECT_EQ(1, NUMBER(THIS)) TH_LOG("%d %#x", THIS);
+		EXPECT_EQ(0, SET_NUMBER(THIS, 1)) TH_LOG("%#x", known[i].name);
+		EXPECT_EQ(1, NUMBER(THIS)) TH_LOG("%#x", known[i].name);
 		/* Winsock's alone are unknown to the platform. */
 		if (platforms(self->s, THIS) != -ENOPROTOOPT)
-			EXPECT_EQ(1, platforms(self->s, THIS)) TH_LOG("%d %#x", THIS);
-		EXPECT_EQ(0, SET_NUMBER(THIS, 0)) TH_LOG("%d %#x", THIS);
-		EXPECT_EQ(0, NUMBER(THIS)) TH_LOG("%d %#x", THIS);
+			EXPECT_EQ(1, platforms(self->s, THIS)) TH_LOG("%#x", known[i].name);
+		EXPECT_EQ(0, SET_NUMBER(THIS, 0)) TH_LOG("%#x", known[i].name);
+		EXPECT_EQ(0, NUMBER(THIS)) TH_LOG("%#x", known[i].name);
 		if (!platforms_set(self->s, THIS, 1))
-			EXPECT_EQ(1, NUMBER(THIS)) TH_LOG("%d %#x", THIS);
+			EXPECT_EQ(1, NUMBER(THIS)) TH_LOG("%#x", known[i].name);
 		platforms_set(self->s, THIS, 0);
 	}
 }

@@ -119,7 +119,7 @@ kernel_fetch() (
 	fi
 	need vm
 	lock "kernels-$1"
-	[ -e "$dir/release" ] || kernel_install "$1"
+	[ -e "$dir/release" ] || kernel_install "$1" "$suite"
 )
 
 # The newest one, if that is not there yet. What was built for the former release stays.
@@ -129,15 +129,17 @@ kernel_update() (
 	dir=$cache/kernels/$1
 	need vm
 	lock "kernels-$1"
-	kernel_install "$1" "$(cat "$dir/release" 2>/dev/null)"
+	kernel_install "$1" "$suite" "$(cat "$dir/release" 2>/dev/null)"
 )
 
 # Half-finished work has another name, so what has the right one is whole.
-# kernel_install SERIES [RELEASE], which is there.
+# kernel_install SERIES SUITE [RELEASE], which is there.
 kernel_install() {
-	if [ "$suite" != own ]; then
-		apt_suite "$suite"
-	elif [ -z "${2-}" ]; then
+	local dir=$cache/kernels/$1
+
+	if [ "$2" != own ]; then
+		apt_suite "$2"
+	elif [ -z "${3-}" ]; then
 		apt_known linux-headers-amd64
 	else
 		apt_run update || exit
@@ -149,10 +151,9 @@ kernel_install() {
 	chmod 755 "$tmp"
 	cd "$tmp" || exit
 	# Old lists may name what the mirror no longer has.
-	kernel_download "$1" "$suite" "${2-}" ||
-		{ apt_run update && kernel_download "$1" "$suite" "${2-}"; } ||
+	kernel_download "$@" || { apt_run update && kernel_download "$@"; } ||
 		die "cannot download kernel $1; is the network there?"
-	if [ "$rel" = "${2-}" ]; then
+	if [ "$rel" = "${3-}" ]; then
 		say "kernel $1 is the newest there is, $rel"
 		touch "$dir/release"
 		return

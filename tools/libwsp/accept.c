@@ -32,7 +32,7 @@ struct deferred {
 };
 
 /* Under the lock of closing.c's lists. */
-static LIST_HEAD(, deferred) deferred = LIST_HEAD_INITIALIZER(deferred);
+static LIST_HEAD(deferred_list, deferred) deferred = LIST_HEAD_INITIALIZER(deferred);
 static _Atomic int count;		/* in the list */
 static _Atomic unsigned int times;	/* that one came there */
 

@@ -48,9 +48,9 @@ static _Thread_local struct thread *me __attribute__((tls_model("initial-exec"))
 static _Thread_local bool has_lock __attribute__((tls_model("initial-exec")));
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static SLIST_HEAD(, thread) threads = SLIST_HEAD_INITIALIZER(threads);
-static LIST_HEAD(, wsp_watcher) watchers = LIST_HEAD_INITIALIZER(watchers);
-static LIST_HEAD(, wsp_closing) closings = LIST_HEAD_INITIALIZER(closings);
+static SLIST_HEAD(threads_list, thread) threads = SLIST_HEAD_INITIALIZER(threads);
+static LIST_HEAD(watchers_list, wsp_watcher) watchers = LIST_HEAD_INITIALIZER(watchers);
+static LIST_HEAD(closings_list, wsp_closing) closings = LIST_HEAD_INITIALIZER(closings);
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static bool has_key;

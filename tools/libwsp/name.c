@@ -161,7 +161,7 @@ static int get_name(SOCKET s, get_name_fn *get, struct sockaddr *to,
 		    LPINT tolen)
 {
 	WSP_USE(use, s);
-	union name name;
+	union name name = {};
 	socklen_t len = sizeof(name);
 
 	if (!use.word)

@@ -21,10 +21,11 @@ static bool is_mapped(const char *byte)
 /* For values that lie in two pages at most. */
 bool wsp_is_readable(const void *value, size_t size)
 {
-	const char *first = value, *last = first + size - 1;
+	const char *first = value;
 
-	return value && (!size || (is_mapped(first) &&
-				   (size <= 1 || is_mapped(last))));
+	if (!value || !size)
+		return value;
+	return is_mapped(first) && (size == 1 || is_mapped(first + size - 1));
 }
 
 /* By an option that fills as many bytes as it is given, up to an int's. */

@@ -291,7 +291,7 @@ static int set_time(const struct wsp_use *use, const struct wsp_option *o,
 	const DWORD ms = value->number;
 	const struct kernel_time time = {
 		.seconds = ms / 1000,
-		.microseconds = ms % 1000 * 1000,
+		.microseconds = ms % 1000 * 1000LL,
 	};
 	struct wsp_keep all;
 
