@@ -298,9 +298,9 @@ TEST(address_to_string)
 #define ADDRESS(text, family)						\
 	OUTCOME(WSPStringToAddress(text, family, NULL, &name.sa, &len, &code))
 
-TEST(string_to_address)
+TEST(T_13_string_to_address)
 {
-	union name name, want;
+	union name name, want, none = {};
 	int i, len, size;
 
 	for (i = 0; i < ARRAY_SIZE(spellings); i++) {
@@ -312,7 +312,8 @@ TEST(string_to_address)
 		len = size - 1;
 		EXPECT_EQ(WSAEFAULT, ADDRESS(text, want.sa.sa_family));
 		EXPECT_EQ(size, len);
-		EXPECT_EQ(0xeeee, name.sa.sa_family);
+		EXPECT_EQ(0, memcmp(&name, &none, size - 1));
+		EXPECT_EQ(0xee, *((unsigned char *)&name + size - 1));
 		EXPECT_EQ(0, ADDRESS(text, want.sa.sa_family));
 		EXPECT_EQ(size, len);
 		EXPECT_EQ(0, memcmp(&name, &want, size))
@@ -329,10 +330,37 @@ TEST(string_to_address)
 	EXPECT_EQ(0, name_port(&name));
 }
 
-TEST(bad_strings)
+TEST(T_13_numeric_forms)
+{
+	static const struct {
+		const WCHAR *text;
+		const char *address;
+		int port;
+	} forms[] = {
+		{ u"1.2.3.4", "1.2.3.4" }, { u"1.2.772", "1.2.3.4" },
+		{ u"1.131844", "1.2.3.4" }, { u"16909060", "1.2.3.4" },
+		{ u"0x1.02.0X3.4", "1.2.3.4" }, { u"0x01020304", "1.2.3.4" },
+		{ u"0100.010.1", "64.8.0.1" }, { u"0", "0.0.0.0" },
+		{ u"4294967295", "255.255.255.255" }, { u"127.1:80", "127.0.0.1", 80 },
+		{ u"0x7f000001:65535", "127.0.0.1", 65535 },
+		{ u"017700000001", "127.0.0.1" },
+	};
+	union name name, want;
+	int i, len = sizeof(name);
+
+	for (i = 0; i < ARRAY_SIZE(forms); i++) {
+		want = name_v4(forms[i].address, forms[i].port);
+		EXPECT_EQ(0, ADDRESS(forms[i].text, AF_INET)) TH_LOG("form %d", i);
+		EXPECT_EQ(0, memcmp(&name, &want, sizeof(want.in))) TH_LOG("form %d", i);
+	}
+}
+
+TEST(T_13_bad_strings)
 {
 	static const WCHAR *const bad[] = {
-		u"", u" ", u"host", u"192.0.2", u"192.0.2.1 ", u" 192.0.2.1",
+		u"", u" ", u"host", u"192.0.2.", u"192.0.2.1 ", u" 192.0.2.1",
+		u"192.0.65536", u"192.16777216", u"4294967296", u"08.1", u"0x", u"1..2",
+		u".1", u"1.2.3.4.5", u"0xg", u"1x", u"192.0.2.1\n", u"192.0.2.1\t2",
 		u"192.0.2.256", u"192.0.2.1:", u"192.0.2.1:65536", u"192.0.2.1:-1",
 		u"192.0.2.1:+1", u"192.0.2.1: 1", u"192.0.2.1:1x", u"192.0.2.1:1:1",
 		u"192.0.2.1:99999999999999999999999", u":80", u"[192.0.2.1]:80",
@@ -342,12 +370,14 @@ TEST(bad_strings)
 		u"[[::1]]", u"\u0661.2.3.4", u"1\u0131", u"\uff11.2.3.4",
 		u"[0000000000000000000000000000000000000000000000000000::1]:80",
 	};
-	union name name;
+	union name name, none = {};
 	int i, len = sizeof(name);
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		memset(&name, 0xee, sizeof(name));
 		EXPECT_EQ(WSAEINVAL, ADDRESS(bad[i], AF_INET))
 			TH_LOG("string %d", i);
+		EXPECT_EQ(0, memcmp(&name, &none, sizeof(name.in)));
 		EXPECT_EQ(WSAEINVAL, ADDRESS(bad[i], AF_INET6))
 			TH_LOG("string %d", i);
 	}

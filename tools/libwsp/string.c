@@ -123,6 +123,13 @@ static char *cut(char *text, char mark)
 	return at;
 }
 
+/* One to four parts, decimal, octal or hex (T-13), and nothing after them. */
+static bool get_v4(const char *text, struct in_addr *addr)
+{
+	return text[strspn(text, "0123456789abcdefABCDEFxX.")] == '\0' &&
+	       inet_aton(text, addr);
+}
+
 static bool text_to_v4(char *text, struct sockaddr_in *name)
 {
 	const char *port_text = cut(text, ':');
@@ -132,7 +139,7 @@ static bool text_to_v4(char *text, struct sockaddr_in *name)
 		return false;
 	name->sin_family = AF_INET;
 	name->sin_port = htons((in_port_t)port);
-	return inet_pton(AF_INET, text, &name->sin_addr) == 1;
+	return get_v4(text, &name->sin_addr);
 }
 
 static bool text_to_v6(char *text, struct sockaddr_in6 *name)
@@ -167,7 +174,11 @@ static int string_to_address(const WCHAR *string, int family,
 
 	if (!string || !to || !tolen)
 		return WSAEFAULT;
-	if (!size || !narrow(text, string))
+	if (!size)
+		return WSAEINVAL;
+	if (*tolen > 0)		/* whatever goes wrong */
+		memset(to, 0, (size_t)(*tolen < size ? *tolen : size));
+	if (!narrow(text, string))
 		return WSAEINVAL;
 	if (family == AF_INET)
 		right = text_to_v4(text, &v4);

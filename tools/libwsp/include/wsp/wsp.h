@@ -601,13 +601,15 @@ int WSPAPI WSPAddressToString(const struct sockaddr *lpsaAddress,
 /*
  * WSPStringToAddress - the reverse
  * @AddressString: "192.0.2.1", "fe80::1%2", "[fe80::1]", each form with a port
- *	that WSPAddressToString gives; nothing else, no names, no blanks
+ *	that WSPAddressToString gives; an IPv4 address in one to four parts, each
+ *	decimal, octal or hex (T-13); nothing else, no names, no blanks
  * @AddressFamily: AF_INET or AF_INET6; the string has to be of it
  * @lpProtocolInfo: ignored
  * @lpAddressLength: in, the room; out, the length, also for WSAEFAULT where the
  *	room is too small
  *
- * WSAEINVAL for any other string or family.
+ * WSAEINVAL for any other string or family. A call that fails leaves zeros, as far as
+ * there is room.
  */
 int WSPAPI WSPStringToAddress(const WCHAR *AddressString, int AddressFamily,
 			      LPWSAPROTOCOL_INFOW lpProtocolInfo,
