@@ -159,6 +159,13 @@ TEST_F(accept, A_01_accepted)
 	EXPECT_EQ(INVALID_SOCKET, WSPAccept(self->s, &name.sa, &len, condition, 0, &code));
 	EXPECT_EQ(WSAEFAULT, code);
 	EXPECT_EQ(0, asked.calls);
+	/* T-12: what only the kernel can judge, it judges when there is a name. */
+	len = sizeof(name);
+	EXPECT_EQ(INVALID_SOCKET, WSPAccept(self->s, (void *)8, &len, condition, 0, &code));
+	EXPECT_EQ(WSAEFAULT, code);
+	EXPECT_TRUE(was_reset(self->clients[--self->count]));
+	close(self->clients[self->count]);
+	arrive(self);
 	s = WSPAccept(self->s, NULL, NULL, condition, 0, &code);
 	ASSERT_NE(INVALID_SOCKET, s);
 	EXPECT_EQ(FD_CLOEXEC, fcntl(s, F_GETFD));
@@ -215,10 +222,15 @@ TEST_F(accept, A_02_T_08_deferred_and_blocking)
 
 TEST_F(accept, A_02_V_10_counts_for_select)
 {
+	SOCKET other = WSPSocket(self->family, SOCK_STREAM, 0, NULL, 0, 0, NULL);
 	const int port = arrive(self);
 
+	ASSERT_EQ(0, bind_port(other, self->family, "127.0.0.1", "::1", 0));
+	ASSERT_EQ(0, OUTCOME(WSPListen(other, 5, &code)));
 	EXPECT_TRUE(readable(self->s));
 	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	EXPECT_FALSE(readable(other));
+	EXPECT_EQ(0, OUTCOME(WSPCloseSocket(other, &code)));
 	EXPECT_FALSE(readable_now(self->s));	/* of the kernel's there is none */
 	EXPECT_TRUE(readable(self->s));
 	EXPECT_EQ(port, accept_port(self->s, NO_CONDITION));

@@ -208,6 +208,8 @@ TEST_F(stream, T_04_reset)
 	for (i = 0; i < 3; i++)
 		EXPECT_EQ(WSAECONNRESET, receive(fd));
 	EXPECT_EQ(WSAECONNRESET, send_some(fd));
+	/* There is nothing to shut any more, so nothing has been. */
+	EXPECT_EQ(WSAENOTCONN, SHUT(SD_BOTH));
 	EXPECT_EQ(WSAECONNRESET, send_some(fd));
 	EXPECT_EQ(WSAECONNRESET, receive(fd));
 }
@@ -328,6 +330,13 @@ TEST_F(stream, T_05_no_more_received)
 	EXPECT_EQ(WSAESHUTDOWN, send_some(self->k.fd));
 }
 
+TEST_F(stream, T_05_shut_by_the_system_call)
+{
+	ASSERT_TRUE(kind_join(&self->k));
+	ASSERT_EQ(0, shutdown(self->k.fd, SHUT_WR));
+	EXPECT_EQ(WSAESHUTDOWN, send_some(self->k.fd));
+}
+
 TEST_F(stream, T_05_name_of_a_former_peer)
 {
 	union name name = {}, peer = kind_name(&self->k);
@@ -434,10 +443,16 @@ TEST_F(dgram, T_06_no_port)
 
 TEST_F(dgram, T_06_port)
 {
-	ASSERT_EQ(0, bind_port(self->k.fd, self->k.row.family, "0.0.0.0", "::", 0));
+	union name name;
+
+	ASSERT_EQ(0, bind_port(self->k.fd, self->k.row.family, "127.0.0.1", "::1", 0));
 	EXPECT_EQ(0, set_blocking(self->k.fd, false));
 	EXPECT_EQ(WSAEWOULDBLOCK, receive(self->k.fd));
 	EXPECT_EQ(WSAEWOULDBLOCK, receive_from(self->k.fd));
+	/* Of no bytes, and not the end of anything. */
+	name = local_name(self->k.fd);
+	ASSERT_EQ(0, sendto(self->k.fd, "", 0, 0, &name.sa, name_len(&name)));
+	EXPECT_EQ(0, receive(self->k.fd));
 }
 
 TEST_F(stream, T_07_no_port)

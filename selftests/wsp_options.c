@@ -475,6 +475,9 @@ TEST_F(options, S_02_the_platforms_own)
 	EXPECT_EQ(self->family, NUMBER(SOL_SOCKET, SO_DOMAIN));
 	EXPECT_EQ(0, SET_NUMBER(SOL_SOCKET, SO_PRIORITY, 3));
 	EXPECT_EQ(3, platforms(self->s, SOL_SOCKET, SO_PRIORITY));
+	EXPECT_EQ(WSAEFAULT, SET(SOL_SOCKET, SO_PRIORITY, &len, 2));
+	if (self->family == AF_INET)	/* as short as this option's values may be */
+		EXPECT_EQ(WSAEINVAL, SET(IPPROTO_IP, IP_MTU_DISCOVER, "c", 1));
 	EXPECT_EQ(0, SET_NUMBER(IPPROTO_IP, IP_RECVTTL, 1));
 	EXPECT_EQ(1, NUMBER(IPPROTO_IP, IP_RECVTTL));
 	EXPECT_EQ(0, SET(SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)));

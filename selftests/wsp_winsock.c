@@ -1130,6 +1130,7 @@ TEST(T_12_pointers_of_ioctlsocket)
 	FAILS(WSAEFAULT, ioctlsocket(s, FIONREAD, longs));
 	FAILS(WSAEFAULT, ioctlsocket(s, FIONREAD, words));
 	FAILS(WSAEFAULT, ioctlsocket(s, FIONBIO, longs));
+	EXPECT_EQ(0, ioctlsocket(s, FIONBIO, &value));
 	FAILS(WSAEFAULT, ioctlsocket(s, FIONBIO, words));
 	longs = NULL;
 	FAILS(WSAEFAULT, ioctlsocket(s, FIONREAD, longs));

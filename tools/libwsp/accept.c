@@ -223,8 +223,7 @@ static int ask_condition(const struct wsp_use *use, int fd,
 	socklen_t len = sizeof(peer);
 	GROUP group = 0;
 
-	if (wsp_get_peer(fd, &peer.any, &len))
-		caller.len = 0;
+	wsp_get_peer(fd, &peer.any, &len);
 	len = sizeof(local);
 	getsockname(fd, &local.any, &len);
 	return condition(&caller, NULL, NULL, NULL, &callee, &none, &group, data);

@@ -13,8 +13,7 @@
 /* A value that is too short for an int may be what the option takes. */
 static bool takes_short(int level, int optname)
 {
-	return level == IPPROTO_IP ||
-	       (level == IPPROTO_TCP && optname == TCP_CONGESTION);
+	return level == IPPROTO_IP || (level == IPPROTO_TCP && optname == TCP_CONGESTION);
 }
 
 /* There may be others only where a BPF program answers for them. */

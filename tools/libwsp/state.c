@@ -44,13 +44,11 @@ static int check_port(const struct wsp_use *use, bool named)
 	return code;
 }
 
-/* May it receive at all? @named: by WSPRecvFrom */
+/* May one receive whose word does not say so? @named: by WSPRecvFrom */
 int wsp_check_receiver(const struct wsp_use *use, bool named)
 {
 	if (use->word & WSP_SHUT_RECEIVE)	/* T-05 */
 		return WSAESHUTDOWN;
-	if (use->word & WSP_READY)
-		return 0;
 	return wsp_use_type(use) == SOCK_STREAM ? wsp_check_connected(use) :
 						  check_port(use, named);
 }
