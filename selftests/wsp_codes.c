@@ -151,10 +151,12 @@ TEST_F(codes, C_05_icmp_error_not_kept)
 	EXPECT_EQ(0, so_error(self->fd));
 }
 
-/* Answers the next SYN on @sniffer by ICMP: source route failed. */
-static void *answer_source_route_failed(void *arg)
+/*
+ * Answers the next SYN on @sniffer by ICMP: source route failed. False if there is
+ * none any more.
+ */
+static bool answer_source_route_failed(int sniffer)
 {
-	int sniffer = *(int *)arg, icmp;
 	struct {
 		struct icmphdr icmp;
 		unsigned char quoted[28];	/* IP header and 8 bytes more */
@@ -164,9 +166,10 @@ static void *answer_source_route_failed(void *arg)
 	unsigned int sum = 0, i;
 	unsigned char syn[256];
 	socklen_t len = sizeof(from);
+	int icmp;
 
 	if (recvfrom(sniffer, syn, sizeof(syn), 0, &from.sa, &len) < 28)
-		return NULL;
+		return false;
 	memcpy(answer.quoted, syn, sizeof(answer.quoted));
 	for (i = 0; i < sizeof(answer) / 2; i++)
 		sum += ((unsigned short *)&answer)[i];
@@ -176,13 +179,16 @@ static void *answer_source_route_failed(void *arg)
 	icmp = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
 	sendto(icmp, &answer, sizeof(answer), 0, &from.sa, sizeof(from.in));
 	close(icmp);
-	return NULL;
+	return true;
 }
 
+/* The stack passes over an answer that meets the socket in use, and sends again. */
 static void *there(void *arg)
 {
 	enter(THERE);	/* of this thread only */
-	return answer_source_route_failed(arg);
+	while (answer_source_route_failed(*(int *)arg))
+		;
+	return NULL;
 }
 
 TEST_F(codes, E_11_source_route_failed)
@@ -201,6 +207,7 @@ TEST_F(codes, E_11_source_route_failed)
 	       "add rule ip t c meta l4proto tcp drop'");
 	ASSERT_EQ(0, pthread_create(&thread, NULL, there, &sniffer));
 	EXPECT_EQ(WSAENETUNREACH, FULL_CODE(self->live));
+	shutdown(sniffer, SHUT_RD);	/* ends the thread's wait */
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	close(sniffer);
 }
