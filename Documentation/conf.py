@@ -70,8 +70,9 @@ def write_manual(app):
             out.write_text(text)
 
 
-RULE = re.compile(r'(?<![\w#-])[ECDVF]-\d\d(?![\w-])')
-rules = set(re.findall(r'^   \* - ([ECDVF]-\d\d)$', (here / 'contract.rst').read_text(), re.M))
+# In the text, and not in an attribute.
+RULE = re.compile(r'(?<![\w#"-])[ECDVFSTA]-\d\d(?![\w-])')
+rules = set(re.findall(r'^   \* - ([A-Z]-\d\d)$', (here / 'contract.rst').read_text(), re.M))
 
 
 def link_rules(app, pagename, templatename, context, doctree):
