@@ -7,6 +7,7 @@ KERNEL ?= 6.1
 KERNELS ?= $(KERNEL)
 FUZZ_TIME ?= 60
 PREFIX ?= /usr/local
+VERSION = $(shell sed -n 's/^VERSION := //p' tools/libwsp/Makefile)
 
 # Kernels with BTF want pahole for their modules; do without where it is not.
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) \
@@ -84,6 +85,9 @@ docs:
 deb:
 	@scripts/deb/deb
 
+dist:
+	git archive --prefix=wspfam-$(VERSION)/ HEAD | xz >wspfam-$(VERSION).tar.xz
+
 check-deb:
 	@scripts/deb/check-deb $(KERNEL)
 
@@ -137,8 +141,9 @@ help:
 	@echo 'make deb        Debian packages: the module by DKMS, library, wspctl'
 	@echo 'make check-deb  install, use and remove them in a fresh Debian 12, in a'
 	@echo '                virtual machine'
+	@echo 'make dist       the sources as wspfam-$(VERSION).tar.xz'
 	@echo 'make clean      remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
 .PHONY: all kdir module libwsp wspctl demo check check-programs check-sources kunit check-debug fuzz coverage bench
-.PHONY: bench-quick vm lint abi docs deb check-deb install clean help
+.PHONY: bench-quick vm lint abi docs deb dist check-deb install clean help
