@@ -3,6 +3,7 @@
 #include <linux/bits.h>
 #include <linux/fs.h>
 #include <linux/jiffies.h>
+#include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/tcp.h>
 #include <net/sock.h>
@@ -15,7 +16,7 @@
  * All of it lies in the version of the socket's inode, which is for files to
  * have: the bits below, above them the time, 0 if there is none.
  */
-#define WSP_KEEP_TIME_SHIFT	6	/* of jiffies: 32 bits go on for eight years */
+#define WSP_KEEP_TIME_SHIFT	ilog2(HZ / 16 + 1)	/* some 60 ms: for years */
 
 static atomic64_t *wsp_kept(const struct socket *sock)
 {
