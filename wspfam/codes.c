@@ -143,13 +143,8 @@ u16 wsp_close_code(int error)
 /* The same as WSPRecv tells it (T-04). */
 u16 wsp_lost_code(int error)
 {
-	switch (error) {
-	case 0:
-		return 0;
-	case EPIPE:
-	case ECONNRESET:
-		return WSAECONNRESET;
-	default:	/* also what ICMP said while nobody answered */
-		return WSAETIMEDOUT;
-	}
+	const u16 code = wsp_close_code(error);
+
+	/* Also what ICMP said while nobody answered. */
+	return code && code != WSAECONNRESET ? WSAETIMEDOUT : code;
 }

@@ -23,7 +23,7 @@ u32 wsp_event_mask(struct socket *sock);
 
 void wsp_event_again(struct socket *sock, u32 events);
 void wsp_event_hold(struct socket *sock, bool on);
-bool wsp_event_held(struct socket *sock);
+void wsp_event_accepted(struct socket *sock);
 
 void wsp_tied_attempt(struct socket *sock);
 void wsp_tied_outcome(struct socket *sock, int rc);

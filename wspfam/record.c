@@ -238,6 +238,12 @@ void wsp_tied_outcome(struct socket *sock, int rc)
 	spin_unlock_irq(&sock->wq.wait.lock);
 }
 
+static void wsp_record_again(struct socket *sock, struct wsp_tie *tie, u32 events)
+{
+	tie->enabled |= tie->mask & events;
+	wsp_record_check(sock, tie);
+}
+
 /* V-06: @events may be recorded again, and are if they hold. */
 void wsp_event_again(struct socket *sock, u32 events)
 {
@@ -248,10 +254,8 @@ void wsp_event_again(struct socket *sock, u32 events)
 
 	spin_lock_irq(&sock->wq.wait.lock);
 	tie = wsp_tie(sock);
-	if (tie) {
-		tie->enabled |= tie->mask & events;
-		wsp_record_check(sock, tie);
-	}
+	if (tie)
+		wsp_record_again(sock, tie, events);
 	spin_unlock_irq(&sock->wq.wait.lock);
 }
 
@@ -267,19 +271,18 @@ void wsp_event_hold(struct socket *sock, bool on)
 	spin_unlock_irq(&sock->wq.wait.lock);
 }
 
-/* Once. */
-bool wsp_event_held(struct socket *sock)
+/* V-06: accept(2) enables, whatever has come of it; but once for who holds. */
+void wsp_event_accepted(struct socket *sock)
 {
 	struct wsp_tie *tie;
-	bool held;
 
 	spin_lock_irq(&sock->wq.wait.lock);
 	tie = wsp_tie(sock);
-	held = tie && tie->holder == current;
-	if (held)
+	if (tie && tie->holder == current)
 		tie->holder = NULL;
+	else if (tie)
+		wsp_record_again(sock, tie, WSP_FD_ACCEPT);
 	spin_unlock_irq(&sock->wq.wait.lock);
-	return held;
 }
 
 /* V-12: what has been received since is not to be told of. */

@@ -24,8 +24,7 @@ WSP_ACCEPT(wsp_tied_accept)
 		wsp_event_inherit(newsock, tie);
 	else if (!IS_ERR(tie))
 		wsp_tie_free(tie);
-	if (!wsp_event_held(sock))
-		wsp_event_again(sock, WSP_FD_ACCEPT);	/* whatever has come of it: V-06 */
+	wsp_event_accepted(sock);
 	return rc;
 }
 
