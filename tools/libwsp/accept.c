@@ -14,11 +14,6 @@
 
 #include "internal.h"
 
-union name {
-	struct sockaddr any;
-	struct sockaddr_in6 v6;
-};
-
 /**
  * struct deferred - a connection that has been put off (A-02)
  * @listener: the socket it was accepted on, which offers it again
@@ -216,7 +211,7 @@ static int accept_next(const struct wsp_use *use, struct sockaddr *addr,
 static int ask_condition(const struct wsp_use *use, int fd,
 			 LPCONDITIONPROC condition, DWORD_PTR data)
 {
-	union name peer = { 0 }, local = { 0 };
+	union wsp_name peer = { 0 }, local = { 0 };
 	WSABUF caller = { (ULONG)wsp_use_name_size(use), (CHAR *)&peer };
 	WSABUF callee = { (ULONG)wsp_use_name_size(use), (CHAR *)&local };
 	WSABUF none = { 0, NULL };

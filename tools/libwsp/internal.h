@@ -36,6 +36,12 @@ static inline int wsp_word_type(unsigned int word)
 	return (word & WSP_TYPE) == WSP_EVENT ? 0 : (int)(word & WSP_TYPE);
 }
 
+static inline int wsp_word_name_size(unsigned int word)
+{
+	return word & WSP_V6 ? sizeof(struct sockaddr_in6) :
+			       sizeof(struct sockaddr_in);
+}
+
 unsigned int wsp_ask(int fd);
 unsigned int wsp_word(SOCKET s);
 int wsp_type(SOCKET s);	/* SOCK_STREAM, SOCK_DGRAM, or 0 (E-13) */
@@ -82,8 +88,7 @@ static inline int wsp_use_type(const struct wsp_use *use)
 /* The bytes that an address of the socket takes. */
 static inline int wsp_use_name_size(const struct wsp_use *use)
 {
-	return use->word & WSP_V6 ? sizeof(struct sockaddr_in6)
-				  : sizeof(struct sockaddr_in);
+	return wsp_word_name_size(use->word);
 }
 
 /**
@@ -140,6 +145,12 @@ bool wsp_has_deferred(SOCKET listener);
 void wsp_reset_deferred(SOCKET listener);
 void wsp_drop_deferred(void);
 
+union wsp_name {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
 /* name.c: the peer's name, also of a connection that is over (T-05); as getpeername */
 int wsp_get_peer(int fd, struct sockaddr *name, socklen_t *len);
 
@@ -158,10 +169,6 @@ int wsp_pending_code(const struct wsp_use *use, int *error);
 /* pointer.c: the kernel's judgement of the caller's pointers (T-12) */
 bool wsp_is_readable(const void *value, size_t size);
 bool wsp_is_writable(SOCKET s, void *value, size_t size);
-
-/* The same for an int. */
-bool wsp_can_read(SOCKET s, const void *word);
-bool wsp_can_write(SOCKET s, void *word);
 
 /**
  * struct wsp_protocol - one of four (S-07)

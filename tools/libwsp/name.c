@@ -7,12 +7,6 @@
 
 #include "internal.h"
 
-union name {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
 typedef int get_name_fn(int fd, struct sockaddr *name, socklen_t *len);
 
 static bool is_target(const struct sockaddr_in *to)
@@ -77,7 +71,7 @@ int wsp_broadcast_interface(void)
 	return first;
 }
 
-static bool is_unbound(const union name *name)
+static bool is_unbound(const union wsp_name *name)
 {
 	if (name->any.sa_family == AF_INET)
 		return !name->v4.sin_port && !name->v4.sin_addr.s_addr;
@@ -88,7 +82,7 @@ static bool is_unbound(const union name *name)
 /* Linux assigns a port where Winsock says "not bound": look first. */
 int wsp_check_bound(SOCKET s)
 {
-	union name name = {};
+	union wsp_name name = {};
 	socklen_t len = sizeof(name);
 
 	if (getsockname((int)s, &name.any, &len))
@@ -98,7 +92,7 @@ int wsp_check_bound(SOCKET s)
 
 static bool has_peer(SOCKET s)
 {
-	union name name;
+	union wsp_name name;
 	socklen_t len = sizeof(name);
 
 	return !getpeername((int)s, &name.any, &len);
@@ -161,7 +155,7 @@ static int get_name(SOCKET s, get_name_fn *get, struct sockaddr *to,
 		    LPINT tolen)
 {
 	WSP_USE(use, s);
-	union name name = {};
+	union wsp_name name = {};
 	socklen_t len = sizeof(name);
 
 	if (!use.word)
@@ -172,7 +166,7 @@ static int get_name(SOCKET s, get_name_fn *get, struct sockaddr *to,
 		return wsp_code(s, errno);
 	if (is_unbound(&name))
 		return WSAEINVAL;
-	if (!wsp_can_read(s, tolen) || *tolen < (int)len)
+	if (!wsp_is_readable(tolen, sizeof(*tolen)) || *tolen < (int)len)
 		return WSAEFAULT;
 	return get((int)s, to, (socklen_t *)tolen) ? wsp_code(s, errno) : 0;
 }
@@ -185,28 +179,24 @@ int WSPGetSockName(SOCKET s, struct sockaddr *name, LPINT namelen,
 	return code ? wsp_fail(lpErrno, code) : 0;
 }
 
-static socklen_t name_size(unsigned int protocol)
-{
-	return protocol == WSPPROTO_IPV6 ? sizeof(struct sockaddr_in6) :
-					   sizeof(struct sockaddr_in);
-}
-
 /* Linux has it in another place when both directions are shut (T-05). */
 int wsp_get_peer(int fd, struct sockaddr *name, socklen_t *len)
 {
-	struct wsp_info info;
+	unsigned int word;
+	socklen_t size;
 
 	if (!getpeername(fd, name, len))
 		return 0;
 	if (errno != ENOTCONN)
 		return -1;
-	if (ioctl(fd, WSP_IOC_INFO, &info) || info.type != SOCK_STREAM ||
-	    info.state != WSP_STATE_CONNECTED) {
+	word = wsp_ask(fd);
+	if (!(word & WSP_READY)) {
 		errno = ENOTCONN;
 		return -1;
 	}
-	if (*len > name_size(info.protocol))	/* it would refuse more room */
-		*len = name_size(info.protocol);
+	size = (socklen_t)wsp_word_name_size(word);
+	if (*len > size)	/* it would refuse more room */
+		*len = size;
 	return getsockopt(fd, SOL_SOCKET, SO_PEERNAME, name, len);
 }
 

@@ -120,13 +120,13 @@ static bool is_tied(SOCKET s)
 }
 
 /* V-01: a socket tied to an event stays nonblocking, if only just tied. */
-static int set_mode(SOCKET s, ULONG *nonblocking, DWORD size)
+static int set_mode(const struct wsp_use *use, ULONG *nonblocking, DWORD size)
 {
-	const unsigned int word = wsp_word(s);
+	const SOCKET s = use->s;
 	ULONG on = 1;
 	int code;
 
-	if (size < sizeof(*nonblocking) || !wsp_can_read(s, nonblocking))
+	if (size < sizeof(*nonblocking) || !wsp_is_readable(nonblocking, sizeof(*nonblocking)))
 		return WSAEFAULT;
 	if (!*nonblocking && is_tied(s))
 		return WSAEINVAL;
@@ -134,11 +134,11 @@ static int set_mode(SOCKET s, ULONG *nonblocking, DWORD size)
 	if (code)
 		return code;
 	if (*nonblocking) {
-		wsp_note(s, word, WSP_NONBLOCKING);
+		wsp_note(s, use->word, WSP_NONBLOCKING);
 		return 0;
 	}
 	if (!is_tied(s)) {
-		wsp_unnote(s, word, WSP_NONBLOCKING);
+		wsp_unnote(s, use->word, WSP_NONBLOCKING);
 		return 0;
 	}
 	ioctl((int)s, FIONBIO, &on);
@@ -160,10 +160,10 @@ int WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
 		code = WSAENOTSOCK;
 	} else if (lpOverlapped || lpCompletionRoutine) {
 		code = WSAEOPNOTSUPP;
-	} else if (!wsp_can_write(s, lpcbBytesReturned)) {
+	} else if (!wsp_is_writable(s, lpcbBytesReturned, sizeof(*lpcbBytesReturned))) {
 		code = WSAEFAULT;
 	} else if (dwIoControlCode == FIONBIO) {
-		code = set_mode(s, lpvInBuffer, cbInBuffer);
+		code = set_mode(&use, lpvInBuffer, cbInBuffer);
 	} else if (dwIoControlCode == FIONREAD ||
 		   (dwIoControlCode == SIOCATMARK &&
 		    wsp_use_type(&use) == SOCK_STREAM)) {

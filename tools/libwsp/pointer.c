@@ -47,14 +47,3 @@ bool wsp_is_writable(SOCKET s, void *value, size_t size)
 	return size <= sizeof(int) ||
 	       can_fill(s, first + size - sizeof(int), sizeof(int));
 }
-
-bool wsp_can_read(SOCKET s, const void *word)
-{
-	(void)s;
-	return wsp_is_readable(word, sizeof(int));
-}
-
-bool wsp_can_write(SOCKET s, void *word)
-{
-	return wsp_is_writable(s, word, sizeof(int));
-}

@@ -59,26 +59,21 @@ static int wait_by_rules(const struct watch *w, long long deadline)
 	return wsp_wait_ioctl(w->fds[0].fd, WSP_IOC_POLL, &arg);
 }
 
-/* Those that offer again what was put off: how many. */
-static int find_deferred(const struct watch *w)
+/* How many offer again what was put off; their revents get @mark. */
+static int find_deferred(const struct watch *w, short mark)
 {
 	struct pollfd *p;
 	int found = 0;
 
 	if (!wsp_any_deferred())
 		return 0;
-	for (p = w->fds; p < w->fds + w->count; p++)
-		found += p->events & POLLIN && wsp_has_deferred((SOCKET)p->fd);
+	for (p = w->fds; p < w->fds + w->count; p++) {
+		if (p->events & POLLIN && wsp_has_deferred((SOCKET)p->fd)) {
+			p->revents |= mark;
+			found++;
+		}
+	}
 	return found;
-}
-
-static void add_deferred(const struct watch *w)
-{
-	struct pollfd *p;
-
-	for (p = w->fds; p < w->fds + w->count; p++)
-		if (p->events & POLLIN && wsp_has_deferred((SOCKET)p->fd))
-			p->revents |= POLLIN;
 }
 
 /* The first is asked about all, so it has to be one of the family. */
@@ -107,22 +102,24 @@ static int wait_once(struct watch *w, long long deadline, bool may_end)
 
 /*
  * How many sockets have something to say in revents, 0 when the time is over, or
- * -1. Who is woken though no socket is about to be closed looks again.
+ * -1. Who is woken though no socket is about to be closed looks again, and so does
+ * who has found a connection that was put off, and another thread was faster.
  */
 int wsp_wait_ready(struct watch *w, long long deadline)
 {
 	const bool may_end = wsp_watch(&w->watcher, w->fds, w->count);
-	int rc, found;
+	bool found, again;
+	int rc;
 
 	do {
-		w->watcher.over = 0;
-		found = find_deferred(w);
+		w->watcher.over = 0;	/* before the look: what comes later sets it */
+		found = find_deferred(w, 0);
 		rc = wait_once(w, found ? 0 : deadline, may_end);
-	} while (rc < 0 && errno == ECANCELED && !is_closing(w));
+		if (rc >= 0)
+			rc += find_deferred(w, POLLIN);
+		again = rc < 0 ? errno == ECANCELED && !is_closing(w) : !rc && found;
+	} while (again);
 	if (rc < 0 && errno == ECANCELED)
 		errno = EINTR;
-	if (rc < 0 || !found)
-		return rc;
-	add_deferred(w);
-	return rc + found;
+	return rc;
 }

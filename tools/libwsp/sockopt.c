@@ -99,12 +99,12 @@ static int get(const struct wsp_use *use, int level, int optname, CHAR *optval,
 		return get_plainly(use->s, level, optname, optval, optlen);
 	if (!o->get)
 		return WSAENOPROTOOPT;
-	if (!wsp_can_read(use->s, optlen))
+	if (!wsp_is_readable(optlen, sizeof(*optlen)))
 		return WSAEFAULT;
 	len = *optlen;
 	if (is_platforms(o, len) || (o->get == wsp_get_number && len >= o->size))
 		return get_plainly(use->s, level, optname, optval, optlen);
-	if (!wsp_can_write(use->s, optlen))
+	if (!wsp_is_writable(use->s, optlen, sizeof(*optlen)))
 		return WSAEFAULT;
 	code = get_value(use, o, optval, &len);
 	*optlen = len;
