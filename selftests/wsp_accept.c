@@ -22,15 +22,6 @@ FIXTURE_VARIANT(accept) {
 FIXTURE_VARIANT_ADD(accept, ipv4) { AF_INET };
 FIXTURE_VARIANT_ADD(accept, ipv6) { AF_INET6 };
 
-static int set_blocking(SOCKET s, bool blocking)
-{
-	ULONG on = !blocking;
-	DWORD n;
-
-	return OUTCOME(WSPIoctl(s, FIONBIO, &on, sizeof(on), NULL, 0, &n, NULL, NULL,
-				NULL, &code));
-}
-
 FIXTURE_SETUP(accept)
 {
 	self->family = variant->family;
@@ -239,13 +230,11 @@ TEST_F(accept, A_02_V_10_counts_for_select)
 
 TEST_F(accept, A_02_reset_meanwhile)
 {
-	const struct linger linger = { 1, 0 };
 	int port;
 
 	arrive(self);
 	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
-	setsockopt(self->clients[0], SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
-	close(self->clients[0]);
+	close_by_reset(self->clients[0]);
 	self->count = 0;
 	port = arrive(self);	/* what comes later has come after the reset */
 	EXPECT_EQ(WSAECONNRESET, accept_port(self->s, CF_ACCEPT));

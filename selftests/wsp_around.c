@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Section 10: what a Winsock program meets before and after WSPConnect. */
-#include <sys/mman.h>
-
 #include "kselftest_harness.h"
 #include "wsp_test.h"
 
@@ -54,15 +52,6 @@ static int send_to(SOCKET s, const void *to, int len)
 #define SHUT(how)	OUTCOME(WSPShutdown(self->k.fd, how, &code))
 #define PEERS_NAME(name, len)	OUTCOME(WSPGetPeerName(self->k.fd, name, len, &code))
 
-static int set_blocking(SOCKET s, bool blocking)
-{
-	ULONG on = !blocking;
-	DWORD n;
-
-	return OUTCOME(WSPIoctl(s, FIONBIO, &on, sizeof(on), NULL, 0, &n, NULL, NULL,
-				NULL, &code));
-}
-
 static int start(struct kind *k, const union name *name)
 {
 	set_blocking(k->fd, false);
@@ -83,12 +72,11 @@ static bool fail(struct kind *k)
 /* What there was to do is done, so that the next look finds it. */
 static bool reset_by_peer(struct kind *k)
 {
-	const struct linger linger = { 1, 0 };
 	int fd = k->peer;
 
 	k->peer = -1;
-	return !setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)) &&
-	       !close(fd) && wait_for(k->fd, POLLHUP);
+	close_by_reset(fd);
+	return wait_for(k->fd, POLLHUP);
 }
 
 TEST_F(stream, T_02_nothing_to_shut)
@@ -258,15 +246,6 @@ TEST_F(stream, T_04_ended_by_both)
 	EXPECT_EQ(0, receive(fd));
 	EXPECT_EQ(0, receive(fd));
 	EXPECT_EQ(WSAESHUTDOWN, send_some(fd));
-}
-
-static void lose_peer(bool lost)
-{
-	if (lost)
-		run_in(THERE, "nft 'add table inet lost; add chain inet lost in "
-		       "{ type filter hook input priority 0; policy drop; }'");
-	else
-		run_in(THERE, "nft delete table inet lost");
 }
 
 TEST_F(stream, T_04_timed_out)
@@ -551,16 +530,12 @@ TEST_F(dgram, T_09_T_12_where_memory_ends)
 {
 	union name peer = kind_name(&self->k);
 	const int size = name_len(&peer);
-	char *two = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *end = page_end();
 	int i;
 
-	ASSERT_NE(MAP_FAILED, two);
-	ASSERT_EQ(0, mprotect(two + 4096, 4096, PROT_NONE));
 	for (i = 0; i <= size; i += 4) {
-		memcpy(two + 4096 - i, &peer, i);
-		EXPECT_EQ(i < size ? WSAEFAULT : 0,
-			  send_to(self->k.fd, two + 4096 - i, size));
+		memcpy(end - i, &peer, i);
+		EXPECT_EQ(i < size ? WSAEFAULT : 0, send_to(self->k.fd, end - i, size));
 	}
 	EXPECT_EQ(WSAEFAULT, send_to(self->k.fd, (void *)8, size));
 }

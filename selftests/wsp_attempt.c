@@ -308,15 +308,13 @@ TEST_F(attempt, C_07_until_the_next_listen)
 /* A connection that has stood is one for good, though no call has found it made. */
 TEST_F(attempt, E_10_C_06_no_listener_after_a_connection)
 {
-	const struct linger abortive = { .l_onoff = 1 };
 	int peer;
 
 	fcntl(self->fd, F_SETFL, O_NONBLOCK);
 	ASSERT_EQ(EINPROGRESS, begin(self->fd, &self->live));
 	peer = accept(self->lfd, NULL, NULL);
 	ASSERT_GE(peer, 0);
-	setsockopt(peer, SOL_SOCKET, SO_LINGER, &abortive, sizeof(abortive));
-	close(peer);
+	close_by_reset(peer);
 	ASSERT_TRUE(wait_for(self->fd, POLLHUP));
 	EXPECT_FAILS(EINVAL, listen(self->fd, 1));
 	EXPECT_EQ(WSP_STATE_CONNECTED, info_of(self->fd).state);
@@ -510,7 +508,6 @@ static void *look(void *arg)
 TEST_F(attempt, V_02_V_03_looked_at_while_it_begins)
 {
 	const struct row row = { variant->family, true, CONNECT };
-	const struct linger abortive = { .l_onoff = 1 };
 	int event = eventfd(0, EFD_NONBLOCK), fd, peer;
 	struct wsp_network_events record;
 	long end = now_ms() + 1000;
@@ -530,11 +527,9 @@ TEST_F(attempt, V_02_V_03_looked_at_while_it_begins)
 		EXPECT_EQ(WSP_FD_CONNECT, record.events);
 		EXPECT_EQ(0, record.codes[WSP_FD_CONNECT_BIT]);
 		__atomic_store_n(&looked_at, self->fd, __ATOMIC_RELEASE);
-		setsockopt(fd, SOL_SOCKET, SO_LINGER, &abortive, sizeof(abortive));
-		close(fd);
+		close_by_reset(fd);
 		peer = accept(self->lfd, NULL, NULL);
-		setsockopt(peer, SOL_SOCKET, SO_LINGER, &abortive, sizeof(abortive));
-		close(peer);
+		close_by_reset(peer);
 	}
 	__atomic_store_n(&looked_at, -1, __ATOMIC_RELEASE);
 	ASSERT_EQ(0, pthread_join(thread, &failed));

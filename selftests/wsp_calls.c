@@ -200,16 +200,13 @@ TEST_F(calls, receive)
 /* The same, by SO_ERROR, before any other call has taken it. */
 TEST_F(calls, S_01_error_of_a_lost_connection)
 {
-	const struct linger reset = { .l_onoff = 1 };
 	int error = 0, len = sizeof(error);
 	char data[4] = "data";
 	WSABUF buf = { sizeof(data), data };
 	DWORD n;
 
 	ASSERT_TRUE(kind_join(&self->k));
-	ASSERT_EQ(0, setsockopt(self->k.peer, SOL_SOCKET, SO_LINGER, &reset,
-				sizeof(reset)));
-	close(self->k.peer);
+	close_by_reset(self->k.peer);
 	close(self->k.lfd);
 	if (self->k.type == SOCK_DGRAM)
 		EXPECT_EQ(0, SEND(&buf, 1, 0));
@@ -229,12 +226,10 @@ TEST_F(calls, S_01_error_of_a_silent_peer)
 	ASSERT_TRUE(kind_join(&self->k));
 	ASSERT_EQ(0, setsockopt(self->k.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms,
 				sizeof(ms)));
-	run_in(THERE, "nft add table inet deaf");
-	run_in(THERE, "nft add chain inet deaf in "
-	       "'{ type filter hook input priority 0; policy drop; }'");
+	lose_peer(true);
 	EXPECT_EQ(1, send(self->k.fd, "x", 1, 0));
 	EXPECT_TRUE(wait_for(self->k.fd, POLLERR));
-	run_in(THERE, "nft delete table inet deaf");
+	lose_peer(false);
 	EXPECT_EQ(0, OUTCOME(WSPGetSockOpt(self->k.fd, SOL_SOCKET, SO_ERROR,
 					   (void *)&error, &len, &code)));
 	EXPECT_EQ(WSAETIMEDOUT, error);
@@ -243,16 +238,13 @@ TEST_F(calls, S_01_error_of_a_silent_peer)
 /* A stream's peer ends the connection with RST, a datagram's sends ICMP. */
 TEST_F(calls, peer_is_gone)
 {
-	const struct linger reset = { .l_onoff = 1 };
 	char data[4] = "data";
 	WSABUF buf = { sizeof(data), data };
 	int error = 0, len = sizeof(error);
 	DWORD n, flags = 0;
 
 	ASSERT_TRUE(kind_join(&self->k));
-	ASSERT_EQ(0, setsockopt(self->k.peer, SOL_SOCKET, SO_LINGER, &reset,
-				sizeof(reset)));
-	close(self->k.peer);
+	close_by_reset(self->k.peer);
 	close(self->k.lfd);
 	if (self->k.type == SOCK_DGRAM)
 		EXPECT_EQ(0, SEND(&buf, 1, 0));

@@ -748,7 +748,6 @@ TEST_F(closing, forgotten_numbers)
 
 TEST_F(closing, T_01_wait_for_events)
 {
-	const struct linger hard = { .l_onoff = 1 };
 	struct wsp_wait wait = { .events = POLLIN, .left = 50 };
 	struct waiter w = { .call = RECV };
 	long start = now_ms();
@@ -780,8 +779,7 @@ TEST_F(closing, T_01_wait_for_events)
 	fcntl(fd, F_SETFL, 0);
 	/* The end of the connection is something to come back for. */
 	wait = (struct wsp_wait) { 0, 60000 };
-	setsockopt(peer, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
-	close(peer);
+	close_by_reset(peer);
 	EXPECT_LE(0, ioctl(fd, WSP_IOC_WAIT, &wait));
 	close(fd);
 }

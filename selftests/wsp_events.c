@@ -336,15 +336,13 @@ TEST_F(stream, V_02_announced_is_connected)
 {
 	int event = tied_event(&self->k, ALL);
 	struct wsp_network_events record;
-	struct linger abortive = { .l_onoff = 1 };
 	int peer;
 
 	connect_to(self->k.fd, kind_name(&self->k));
 	ASSERT_EQ(WSP_FD_CONNECT | WSP_FD_WRITE,
 		  next_events(self->k.fd, event, &record));
 	peer = accept(self->k.lfd, NULL, NULL);
-	setsockopt(peer, SOL_SOCKET, SO_LINGER, &abortive, sizeof(abortive));
-	close(peer);
+	close_by_reset(peer);
 	ASSERT_EQ(WSP_FD_CLOSE, next_events(self->k.fd, event, &record));
 	EXPECT_EQ(WSAECONNRESET, record.codes[WSP_FD_CLOSE_BIT]);
 	EXPECT_EQ(-EISCONN, connect_to(self->k.fd, kind_name(&self->k)));
@@ -838,10 +836,7 @@ enum ending {
 
 static void reset_peer(struct kind *k)
 {
-	struct linger abortive = { .l_onoff = 1 };
-
-	setsockopt(k->peer, SOL_SOCKET, SO_LINGER, &abortive, sizeof(abortive));
-	close(k->peer);
+	close_by_reset(k->peer);
 	k->peer = -1;
 }
 

@@ -24,17 +24,6 @@ TEST_F(kind, F_07_info)
 	EXPECT_EQ(0, info.reserved);
 }
 
-/* Two pages, of which the second cannot be touched: the end of the first. */
-static char *page_end(void)
-{
-	char *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (p == MAP_FAILED || mprotect(p + 4096, 4096, PROT_NONE))
-		abort();
-	return p + 4096;
-}
-
 TEST_F(kind, F_07_bad_pointers)
 {
 	const unsigned int cmds[] = { WSP_IOC_INFO, WSP_IOC_CODE, WSP_IOC_JUDGE,

@@ -41,12 +41,7 @@ static SOCKET open_socket(int family, int type)
 
 FIXTURE_SETUP(options)
 {
-	char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	ASSERT_NE(MAP_FAILED, pages);
-	ASSERT_EQ(0, munmap(pages + 4096, 4096));
-	self->end = pages + 4096;
+	self->end = page_end();
 	self->family = variant->family;
 	self->type = variant->type;
 	self->s = open_socket(self->family, self->type);

@@ -185,13 +185,11 @@ TEST_F(select, V_10_data_and_end)
 /* A reset, and the ICMP error that is a datagram socket's. */
 TEST_F(select, V_10_reset)
 {
-	const struct linger hard = { 1, 0 };
 	char data[4];
 	int i;
 
 	ASSERT_TRUE(kind_join(&self->k));
-	setsockopt(self->k.peer, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
-	close(self->k.peer);
+	close_by_reset(self->k.peer);
 	close(self->k.lfd);
 	if (self->k.type == SOCK_DGRAM)
 		EXPECT_EQ(0, wsp_send(self->k.fd, "data"));

@@ -28,12 +28,7 @@ FIXTURE_VARIANT_ADD(shim, ipv6_dgram) { AF_INET6, SOCK_DGRAM };
 
 FIXTURE_SETUP(shim)
 {
-	char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	ASSERT_NE(MAP_FAILED, pages);
-	ASSERT_EQ(0, munmap(pages + 4096, 4096));
-	self->end = pages + 4096;
+	self->end = page_end();
 	self->family = variant->family;
 	self->type = variant->type;
 	self->s = WSPSocket(self->family, self->type, 0, NULL, 0, 0, NULL);

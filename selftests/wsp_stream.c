@@ -344,15 +344,13 @@ TEST_F(nonblocking, C_06_asynchronous_success)
 /* Nobody has asked for its state while it stood. */
 TEST_F(nonblocking, C_06_E_10_reset_before_the_next_call)
 {
-	const struct linger hard = { .l_onoff = 1 };
 	int peer;
 
 	EXPECT_EQ(WSAEWOULDBLOCK, CONNECT_CODE(self->s.live));
 	ASSERT_TRUE(wait_for(self->s.lfd, POLLIN));
 	EXPECT_EQ(0, so_error(self->s.fd));
 	peer = accept(self->s.lfd, NULL, NULL);
-	ASSERT_EQ(0, setsockopt(peer, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
-	close(peer);
+	close_by_reset(peer);
 	ASSERT_TRUE(wait_for(self->s.fd, POLLHUP));
 	EXPECT_EQ(WSAEISCONN, CONNECT_CODE(self->s.live));
 	EXPECT_NE(0, so_error(self->s.fd));
@@ -709,14 +707,6 @@ TEST_F(blocking, C_12_E_03_place_kept_during_handler)
 
 static void close_plainly(int fd)
 {
-	close(fd);
-}
-
-static void close_by_reset(int fd)
-{
-	const struct linger now = { .l_onoff = 1 };
-
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 	close(fd);
 }
 

@@ -279,6 +279,46 @@ int so_error(int fd)
 	return error;
 }
 
+/* By WSPIoctl; its code. */
+int set_blocking(int fd, bool blocking)
+{
+	ULONG on = !blocking;
+	DWORD n;
+
+	return OUTCOME(WSPIoctl(fd, FIONBIO, &on, sizeof(on), NULL, 0, &n, NULL, NULL,
+				NULL, &code));
+}
+
+/* A connection ends with RST. */
+void close_by_reset(int fd)
+{
+	const struct linger abortive = { .l_onoff = 1 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &abortive, sizeof(abortive));
+	close(fd);
+}
+
+/* Whoever is there hears nothing of here, until he is found again. */
+void lose_peer(bool lost)
+{
+	if (lost)
+		run_in(THERE, "nft 'add table inet lost; add chain inet lost in "
+		       "{ type filter hook input priority 0; policy drop; }'");
+	else
+		run_in(THERE, "nft delete table inet lost");
+}
+
+/* Two pages, of which the second cannot be touched: the end of the first. */
+char *page_end(void)
+{
+	char *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED || mprotect(p + 4096, 4096, PROT_NONE))
+		abort();
+	return p + 4096;
+}
+
 /* SO_SNDTIMEO or SO_RCVTIMEO. */
 int set_timeo(int fd, int name, int ms)
 {
