@@ -248,13 +248,13 @@ static void any_address(struct side *s)
 
 const struct bench connect_benches[] = {
 	{ "connect", "connect, accept, close", STREAMS, 250,
-	  MISSED("1.04", "1.06 6.12:1.07", TWO_SHELLS), set_up_listener,
+	  MISSED("1.04", "1.07 6.12:1.08", TWO_SHELLS), set_up_listener,
 	  .op = connect_cycle },
 	{ "connect", "WSPConnect, WSPAccept, close", BOTH, 250,
-	  MISSED("1.05", "1.07 6.12:1.08", TWO_SHELLS), set_up_listener,
+	  MISSED("1.05", "1.075 6.12:1.085", TWO_SHELLS), set_up_listener,
 	  .op = lib_connect_cycle, .lib = true },
 	{ "connect", "nonblocking: poll, SO_ERROR", TCP_ONLY, 200,
-	  MISSED("1.04", "1.06 6.12:1.07", TWO_SHELLS), set_up_listener,
+	  MISSED("1.04", "1.07 6.12:1.08", TWO_SHELLS), set_up_listener,
 	  .op = poll_cycle },
 	{ "connect", "nonblocking: WSPSelect, SO_ERROR; select", BOTH, 200,
 	  .setup = set_up_listener, .op = select_cycle, .lib = true },
