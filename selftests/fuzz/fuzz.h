@@ -19,7 +19,7 @@ struct op {
 /* In a slot: done beside the next operation; not looked at afterwards. */
 #define TOGETHER	0xc0
 #define QUIET		0x20
-#define WEIGHTS		174	/* of all operations */
+#define WEIGHTS		177	/* of all operations */
 
 /* Ports of the world, and those that an input may bind. */
 #define PORT_TAKEN	7001	/* a listener, and a datagram socket */
@@ -38,6 +38,8 @@ struct desc {
 	bool options_known;	/* options.c */
 	unsigned int option_set;
 	int options[KEPT];
+	unsigned int kept;	/* WSP_IOC_KEEP's bits */
+	bool kept_unknown;
 };
 
 struct slot {

@@ -125,6 +125,8 @@ void model_unknown(struct model *m)
 	m->sure = false;
 	m->peer = (union name){ };
 	m->dev_unknown = true;
+	m->holds = false;
+	m->told = false;
 }
 
 /* An attempt in the background may have ended by now. */
@@ -566,6 +568,9 @@ const char *model_record(struct model *m, const struct wsp_network_events *r)
 		wrong = "V-02: an attempt that is not announced";
 	if (r->events & WSP_FD_CONNECT || m->connect != ANN_LATER)
 		m->connect = ANN_NO;
+	if (m->told && !m->accepts && r->events & WSP_FD_ACCEPT)
+		wrong = "V-06: FD_ACCEPT again, and nothing has enabled it";
+	m->told |= r->events & WSP_FD_ACCEPT;
 	return wrong;
 }
 
@@ -573,6 +578,8 @@ void model_tied(struct model *m, unsigned int mask)
 {
 	m->mask = mask;
 	m->due = 0;
+	m->holds = false;
+	m->told = false;
 	m->nonblocking = true;
 	m->connect = ANN_NO;
 	m->codes = ERR(0) | FAILURES;
@@ -602,6 +609,22 @@ void model_due(struct model *m)
 		m->due = m->mask & WSP_FD_READ;
 	else if (m->states == STATE(LISTENING))
 		m->due = m->mask & WSP_FD_ACCEPT;
+}
+
+/* V-06, A-02: WSP_IOC_ENABLE */
+void model_enabled(struct model *m, unsigned int events, bool hold)
+{
+	m->holds = hold && m->mask;
+	if (events & WSP_FD_ACCEPT)
+		m->told = false;
+}
+
+/* V-06: an accept(2), whatever comes of it. */
+void model_accept(struct model *m)
+{
+	if (!m->holds)
+		m->told = false;
+	m->holds = false;
 }
 
 void model_bound(struct model *m, bool addr, int port)

@@ -78,7 +78,10 @@ enum announced { ANN_NO, ANN_MAYBE, ANN_LATER, ANN_MUST };
  * @scope: the one that the name has asked for besides, -1 for any
  * @dev_unknown: nothing is known of these
  * @mask: of the event it is tied to
- * @due: what its record has to have, by V-11
+ * @due: what its record has to have, by V-11 or V-06
+ * @holds: the next accept(2) enables nothing (A-02)
+ * @told: FD_ACCEPT has been taken, and nothing has enabled it since
+ * @accepts: but for an accept of io_uring's, which may come any time
  * @connect: whether FD_CONNECT is to be in the record, with @codes
  * @codes: what the record's code may stand for
  * @floor: datagrams with a lower number are not to be read any more (D-06)
@@ -102,6 +105,7 @@ struct model {
 	int dev, scope;
 	bool dev_unknown;
 	unsigned int mask, due;
+	bool holds, told, accepts;
 	enum announced connect;
 	errs codes;
 	unsigned int floor;
@@ -131,6 +135,8 @@ void model_unblocked(struct model *m, int error);
 void model_shutdown(struct model *m);
 void model_tied(struct model *m, unsigned int mask);
 void model_due(struct model *m);
+void model_enabled(struct model *m, unsigned int events, bool hold);
+void model_accept(struct model *m);
 void model_sent(struct model *m, unsigned int id, const union name *from,
 		const union name *to);
 void model_device(struct model *m, int dev);

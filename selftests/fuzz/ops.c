@@ -255,6 +255,23 @@ static void op_listen(const struct op *op, struct slot *s)
 	m->states = STATE(LISTENING);
 }
 
+static int may_receive(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN | POLLRDHUP };
+
+	return poll(&p, 1, 0) == 1 ? p.revents : 0;
+}
+
+static void accept_enables(struct slot *s)
+{
+	struct model *m = &s->d->m;
+	const bool held = m->holds;
+
+	model_accept(m);
+	if (!held && !s->d->busy && may_receive(s->fd) == POLLIN)
+		model_due(m);
+}
+
 static void op_accept(const struct op *op, struct slot *s)
 {
 	const bool nonblocking = op->b & 1;
@@ -265,6 +282,8 @@ static void op_accept(const struct op *op, struct slot *s)
 	if (!s->d->m.nonblocking)
 		set_timeo(s->fd, SO_RCVTIMEO, SHORT_MS);
 	fd = accept4(s->fd, NULL, NULL, nonblocking ? SOCK_NONBLOCK : 0);
+	if (!raw && s->d->wsp)
+		accept_enables(s);
 	if (fd < 0)
 		return;
 	if (raw || !s->d->wsp) {
@@ -275,6 +294,8 @@ static void op_accept(const struct op *op, struct slot *s)
 	d->wsp = true;
 	d->sndtimeo = SHORT_MS;
 	model_accepted(&d->m, &s->d->m, nonblocking);
+	d->kept = s->d->kept;
+	d->kept_unknown = s->d->kept_unknown;
 	set_timeo(fd, SO_SNDTIMEO, SHORT_MS);
 	slot_fill(to, fd, d);
 	observe(to);
@@ -675,13 +696,6 @@ static void op_callee(const struct op *op, struct slot *s)
 		violation("C-10, D-11: a bad lpCalleeData gives %d", rc);
 }
 
-static int may_receive(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN | POLLRDHUP };
-
-	return poll(&p, 1, 0) == 1 ? p.revents : 0;
-}
-
 static void op_select(const struct op *op, struct slot *s)
 {
 	struct wsp_select arg = {
@@ -774,16 +788,17 @@ static void op_enable(const struct op *op, struct slot *s)
 				    WSP_FD_ACCEPT;
 	struct wsp_enable arg = {
 		.events = op->b & 1 ? op->a | op->c << 8 : op->a & events,
-		/* The model knows of no accept(2) that enables nothing. */
-		.flags = op->d == 0xff ? (raw ? WSP_ENABLE_HOLD : 2) : 0,
+		.flags = op->d == 0xff ? 2 : op->d & WSP_ENABLE_HOLD,
 	};
-	const bool fine = !(arg.events & ~events) && !arg.flags;
+	const bool fine = !(arg.events & ~events) && arg.flags != 2;
 	int rc = ioctl(s->fd, WSP_IOC_ENABLE, &arg);
 
 	if (!s->d->wsp || raw)
 		return;
 	if (!rc != fine || (rc && errno != EINVAL))
 		violation("V-06: WSP_IOC_ENABLE of %#x: %d", arg.events, rc);
+	if (!rc)
+		model_enabled(&s->d->m, arg.events, arg.flags);
 	if (rc || s->d->busy || may_receive(s->fd) != POLLIN)
 		return;
 	model_due(&s->d->m);
@@ -831,6 +846,7 @@ static void op_ioctl(const struct op *op, struct slot *s)
 		SIOCGPGRP, FIOASYNC, SIOCOUTQNSD, SIOCGIFNAME,
 		WSP_IOC_INFO, WSP_IOC_CODE, WSP_IOC_JUDGE, WSP_IOC_CALLEE,
 		WSP_IOC_SELECT, WSP_IOC_ENUM, WSP_IOC_ENABLE, _IO('W', 0xcf),
+		WSP_IOC_KEEP,
 	};
 	unsigned long cmd = cmds[op->a % ARRAY_SIZE(cmds)];
 	union {
@@ -850,6 +866,8 @@ static void op_ioctl(const struct op *op, struct slot *s)
 		return;
 	if (cmd == WSP_IOC_JUDGE || cmd == WSP_IOC_CODE)
 		model_asked(&s->d->m);
+	if (cmd == WSP_IOC_KEEP)
+		s->d->kept_unknown = true;
 	if (rc)
 		return;
 	if (cmd == FIONBIO) {
@@ -947,6 +965,8 @@ static void set_option(const struct op *op, struct slot *s,
 	if (rc)
 		return;
 	options_changed(s, o->level, o->name);
+	if (o->level == SOL_SOCKET && o->name == SO_DEBUG)
+		s->d->kept_unknown = true;	/* WSP_KEEP_DEBUG */
 	if (o->level == SOL_SOCKET &&
 	    (o->name == SO_BINDTODEVICE || o->name == SO_BINDTOIFINDEX))
 		m->dev_unknown = true;
@@ -1442,6 +1462,7 @@ static const struct operation {
 	{ "wait", op_wait, 0, 2 },
 	{ "cancel", op_cancel, 0, 1 },
 	{ "wsp_poll", op_wsp_poll, 0, 3 },
+	{ "keep", op_keep, 0, 3 },
 };
 
 static const struct operation *operation(const struct op *op)
@@ -1500,9 +1521,12 @@ static void run_one(const struct op *op)
 		trace(op, s);
 	if (!(o->flags & CONNECTS))
 		peer_arrive();
-	/* What holds at a tie may be taken by any other call. */
-	if (s->fd >= 0 && o->run != op_enum && o->run != op_event)
+	/* What holds at a tie may be taken by any other call, or enabled by it. */
+	if (s->fd >= 0 && o->run != op_enum && o->run != op_event) {
 		s->d->m.due = 0;
+		if (o->run != op_accept && o->run != op_enable && o->run != op_keep)
+			s->d->m.told = false;
+	}
 	o->run(op, s);
 	if (s->fd >= 0)
 		observe(s);
@@ -1551,6 +1575,7 @@ static void run_pair(struct op *first, const struct op *second)
 		s->d->m.mask = s->d->wsp ? tied_for(s->fd) : 0;
 		s->d->m.broadcast = may_broadcast(s->fd);
 		s->d->m.port = 0;
+		s->d->kept_unknown = true;
 		options_changed(s, 0, 0);
 	}
 }

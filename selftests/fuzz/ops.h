@@ -30,6 +30,9 @@ void watch_event(int event);
 /* sets.c */
 void op_wsp_poll(const struct op *op, struct slot *s);
 
+/* keep.c */
+void op_keep(const struct op *op, struct slot *s);
+
 /* polls.c */
 void op_aio_poll(const struct op *op, struct slot *s);
 void op_aio_reap(const struct op *op, struct slot *s);

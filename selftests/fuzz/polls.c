@@ -178,6 +178,7 @@ void op_uring_call(const struct op *op, struct slot *s)
 		sqe.len = 0;
 		sqe.accept_flags = 0;
 		sqe.user_data = ACCEPTS;
+		s->d->m.accepts = true;
 	} else if (sqe.opcode == IORING_OP_ASYNC_CANCEL) {
 		sqe.addr = 0;
 		sqe.len = 0;
