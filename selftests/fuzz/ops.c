@@ -768,7 +768,7 @@ static void op_enum(const struct op *op, struct slot *s)
 	    !(may_receive(s->fd) & (POLLIN | POLLERR)))
 		violation("V-12: FD_READ, and nothing to receive");
 	if (s->d->m.due & ~record.events)
-		violation("V-11: a tie did not record %#x of what holds",
+		violation("V-06, V-11: the record lacks %#x of what holds",
 			  s->d->m.due & ~record.events);
 	s->d->m.due = 0;
 	feature(100, record.events, record.codes[WSP_FD_CONNECT_BIT]);
