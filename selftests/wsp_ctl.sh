@@ -209,11 +209,12 @@ connect_to_nobody() {
 
 # Every row there is, and what other words there are for it.
 explain() {
-	sed -nE 's/^   \* - ([A-Z]-[0-9]{2})$/\1/p' \
-		"$here/../Documentation/contract.rst" >"$tmp/ids"
-	[ "$(wc -l <"$tmp/ids")" -gt 50 ] || fail "no rows in contract.rst"
 	expect 0 "$ctl" explain -l
-	grep -E '^[A-Z]-' "$tmp/out" | diff - "$tmp/ids" || fail "not the rows of the contract"
+	grep -E '^[A-Z]-' "$tmp/out" >"$tmp/ids"
+	[ "$(wc -l <"$tmp/ids")" -gt 50 ] || fail "has not so many rows"
+	contract=$here/../Documentation/contract.rst
+	[ ! -e "$contract" ] || sed -nE 's/^   \* - ([A-Z]-[0-9]{2})$/\1/p' "$contract" |
+		diff "$tmp/ids" - || fail "not the rows of the contract"
 	# shellcheck disable=SC2046 # one word each
 	expect 0 "$ctl" -j explain $(cat "$tmp/ids")
 	json '@$_ > 50 and !grep { !$_->{meaning} or !$_->{linux} && $_->{id} =~ /^[ECD]/ } @$_'
@@ -482,6 +483,7 @@ completion() {
 }
 
 installed() {
+	[ -e "$tools/Makefile" ] || { skip "no sources of wspctl" && return; }
 	make -s -C "$tools" install DESTDIR="$tmp/root" PREFIX=/usr || fail "make install fails"
 	for file in sbin/wspctl lib/wspctl/wspctl-preload.so share/man/man8/wspctl.8 \
 		share/bash-completion/completions/wspctl; do

@@ -14,9 +14,12 @@ fi
 
 here=$(cd "$(dirname "$0")" && pwd)
 tools=$here/../tools/wspctl
+[ -d "$tools" ] || tools=$here
 [ -x "$tools/wspctl" ] || skip_all "no $tools/wspctl; run make wspctl"
+"$tools/wspctl" help >/dev/null 2>&1 ||
+	skip_all "wspctl does not run here: $("$tools/wspctl" help 2>&1 | head -n 1)"
 [ -d /sys/module/wspfam ] || skip_all "the module is not loaded; insmod wspfam.ko"
-for tool in ${tools_needed-bash ip make perl setcap setpriv unshare}; do
+for tool in ${tools_needed-bash ip perl setcap setpriv unshare}; do
 	command -v "$tool" >/dev/null || skip_all "no $tool; install it"
 done
 ip link set lo up || skip_all "cannot bring up the loopback interface"

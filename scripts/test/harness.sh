@@ -136,5 +136,33 @@ two_at_once() {
 	wait $pid
 }
 
+# A tar of the test programs has all that these need where the tree is not, with the
+# kernel's runner; what is about the tree itself is skipped.
+kselftest_in_a_tar() {
+	local name module dir=$tmp/kselftest
+
+	if ! { module=$("$scripts/kernels/module" "$kernel") &&
+		make -s -C "$top/selftests" gen_tar KSFT_INSTALL_PATH="$dir"
+	} >"$tmp/out" 2>&1; then
+		fail "make gen_tar: $(tail -n 1 "$tmp/out")"
+		return
+	fi
+	while IFS=: read -r _ name; do
+		[ -x "$dir/wsp/$name" ] || fail "the list names $name, which is not there"
+	done <"$dir/kselftest-list.txt"
+	[ -s "$dir/wsp/config" ] || fail "there are no config fragments"
+	# shellcheck disable=SC2016 # the arguments are the inner shell's
+	"$vm" run -k "$kernel" -m "$module" -- sh -c 'mkdir /run/t && tar -xf "$1" -C /run/t &&
+		mount -t tmpfs none "$2" && cd /run/t && shift 2 && ./run_kselftest.sh "$@"' \
+		- "$dir/kselftest-packages/kselftest.tar.gz" "$top" \
+		-t wsp:wsp_ioctl -t wsp:wsp_run.sh -t wsp:wsp_tutorial.sh >"$tmp/out" 2>&1 ||
+		fail "the guest failed"
+	for name in 'wsp_ioctl' 'wsp_run\.sh' 'wsp_tutorial\.sh # SKIP'; do
+		grep -q "^ok [123] selftests: wsp: $name\$" "$tmp/out" || fail "not ok: $name"
+	done
+	[ -z "$why" ] || sed 's/^/#   /' "$tmp/out"
+}
+
 run_tests complaints_are_heard races_of_others_hide_nothing full_disk_leaves_nothing \
-	path_with_a_space old_and_in_use another_host two_at_once
+	path_with_a_space old_and_in_use another_host two_at_once \
+	kselftest_in_a_tar
