@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What is typed in Documentation/tutorial.rst gives what is shown there.
+# What is typed in Documentation/tutorial.rst gives what is shown there, and what README.md
+# shows of the demonstration is what it prints.
 
 # shellcheck source-path=SCRIPTDIR source=wsp_tap.sh
 . "$(dirname "$0")/wsp_tap.sh"
@@ -40,4 +41,12 @@ as_shown() {
 	sed 's/^/#   /' /tmp/diff
 }
 
-run_tests as_shown
+demo_as_shown() {
+	make -s -C tools/demo >/tmp/log 2>&1 || fail "does not build: $(tail -n 1 /tmp/log)"
+	tools/demo/wsp-demo >/tmp/demo || fail "status $?"
+	awk '/^```/ { on = $0 == "```text"; next } on' README.md >/tmp/part
+	grep -q . /tmp/part || fail "README.md shows nothing of it"
+	grep -vxFf /tmp/demo /tmp/part | sed 's/^/#   /' | grep . && fail "not what it prints"
+}
+
+run_tests as_shown demo_as_shown
