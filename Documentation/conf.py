@@ -84,7 +84,8 @@ def link_rules(app, pagename, templatename, context, doctree):
     def link(m):
         if m.group() not in rules:
             logging.getLogger(__name__).warning('%s: no rule %s', pagename, m.group())
-        return f'<a href="{contract}#{m.group()}">{m.group()}</a>'
+        return (f'<a style="white-space: nowrap" '
+                f'href="{contract}#{m.group()}">{m.group()}</a>')
     body = context['body']
     if pagename == 'contract':
         body = re.sub(rf'<td>(?=<p>({RULE.pattern})</p></td>)', r'<td id="\1">', body)
