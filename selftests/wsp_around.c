@@ -18,15 +18,18 @@ static int send_some(SOCKET s)
 }
 
 /* A code, or how many bytes came, as a negative number. */
-static int receive(SOCKET s)
+static int receive_by(SOCKET s, DWORD flags)
 {
 	char data[64];
 	WSABUF buf = { sizeof(data), data };
-	DWORD n = 0, flags = 0;
+	DWORD n = 0;
 	int code = OUTCOME(WSPRecv(s, &buf, 1, &n, &flags, NULL, NULL, NULL, &code));
 
 	return code ?: -(int)n;
 }
+
+#define receive(s)		receive_by(s, 0)
+#define receive_urgent(s)	receive_by(s, MSG_OOB)
 
 static int receive_from(SOCKET s)
 {
@@ -212,6 +215,39 @@ TEST_F(stream, T_04_reset_that_was_told_of)
 	EXPECT_EQ(WSAECONNRESET, receive(fd));
 	EXPECT_EQ(0, so_error(fd));
 	EXPECT_EQ(WSAECONNRESET, receive(fd));
+}
+
+/* Who asks for urgent data learns the same, and nothing of it is forgotten. */
+TEST_F(stream, T_04_urgent_data)
+{
+	const int fd = self->k.fd;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	EXPECT_EQ(WSAEINVAL, receive_urgent(fd));
+	ASSERT_EQ(4, send(self->k.peer, "last", 4, 0));
+	ASSERT_TRUE(wait_for(fd, POLLIN));
+	ASSERT_TRUE(reset_by_peer(&self->k));
+	EXPECT_EQ(WSAECONNRESET, receive_urgent(fd));
+	EXPECT_EQ(-4, receive(fd));
+	EXPECT_EQ(WSAECONNRESET, receive(fd));
+	EXPECT_EQ(WSAECONNRESET, receive_urgent(fd));
+	EXPECT_EQ(WSAECONNRESET, receive(fd));
+	EXPECT_EQ(WSAECONNRESET, send_some(fd));
+}
+
+TEST_F(stream, T_04_urgent_data_of_one_timed_out)
+{
+	const int fd = self->k.fd, ms = 100;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	ASSERT_EQ(0, setsockopt(fd, SOL_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms)));
+	lose_peer(true);
+	EXPECT_EQ(0, send_some(fd));
+	EXPECT_TRUE(wait_for(fd, POLLHUP));
+	lose_peer(false);
+	EXPECT_EQ(WSAETIMEDOUT, receive_urgent(fd));
+	EXPECT_EQ(WSAETIMEDOUT, receive(fd));
+	EXPECT_EQ(WSAETIMEDOUT, receive_urgent(fd));
 }
 
 TEST_F(stream, T_04_ended)

@@ -69,6 +69,15 @@ int wsp_end_code(const struct wsp_use *use)
 }
 
 /*
+ * Is it what the call came to, and not the connection? An error of the connection's
+ * that nobody has been told of yet is there still.
+ */
+static bool is_calls_own(int error)
+{
+	return error == EINVAL || error == ENOTCONN;	/* there is no urgent data */
+}
+
+/*
  * An error of the stack's on a stream. Linux gives that of a connection that is
  * over once, and EPIPE from then on.
  */
@@ -86,7 +95,7 @@ int wsp_stream_code(SOCKET s, int error)
 		return wsp_code(s, error);
 	if (word & WSP_TIMED_OUT)
 		return WSAETIMEDOUT;
-	if (error == ECONNRESET || error == EPIPE)
+	if (error == ECONNRESET || error == EPIPE || is_calls_own(error))
 		return (int)info.code;
 	wsp_note(s, word, WSP_TIMED_OUT);
 	return WSAETIMEDOUT;
