@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Section 9: accepting by condition. */
+#include <stdarg.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 #include "kselftest_harness.h"
 #include "wsp_test.h"
@@ -292,6 +295,128 @@ TEST_F(accept, A_02_listener_closed_by_the_function)
 	EXPECT_FALSE(readable(self->s));
 }
 
+/* And by others than the library: its connections go with it. */
+TEST_F(accept, A_02_listener_closed_behind)
+{
+	const SOCKET former = self->s;
+
+	arrive(self);
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	close(self->s);
+	WSPForget(self->s, self->s);
+	self->s = WSPSocket(self->family, SOCK_STREAM, 0, NULL, 0, 0, NULL);
+	ASSERT_EQ(former, self->s);
+	ASSERT_EQ(0, bind_port(self->s, self->family, "127.0.0.1", "::1", 0));
+	ASSERT_EQ(0, OUTCOME(WSPListen(self->s, 5, &code)));
+	ASSERT_EQ(0, set_blocking(self->s, false));
+	EXPECT_FALSE(readable(self->s));
+	EXPECT_EQ(WSAEWOULDBLOCK, accept_port(self->s, CF_ACCEPT));
+	EXPECT_EQ(1, asked.calls);
+	EXPECT_TRUE(was_reset(self->clients[0]));
+}
+
+static struct timespec deadline(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ts.tv_sec += DEADLINE_MS / 1000;
+	return ts;
+}
+
+static void *close_in_thread(void *arg)
+{
+	return (void *)(intptr_t)WSPCloseSocket(listening, NULL);
+}
+
+static void *nothing(void *arg)
+{
+	return arg;
+}
+
+/* From now on the library reckons with others. */
+static bool have_threads(void)
+{
+	pthread_t thread;
+
+	return !pthread_create(&thread, NULL, nothing, NULL) && !pthread_join(thread, NULL);
+}
+
+/* By another thread, for which the function waits. */
+static int close_by_other(LPWSABUF lpCallerId, LPWSABUF lpCallerData, LPQOS lpSQOS,
+			  LPQOS lpGQOS, LPWSABUF lpCalleeId, LPWSABUF lpCalleeData,
+			  GROUP *g, DWORD_PTR dwCallbackData)
+{
+	const struct timespec end = deadline();
+	pthread_t thread;
+
+	asked.calls = pthread_create(&thread, NULL, close_in_thread, NULL) ||
+		      pthread_timedjoin_np(thread, NULL, &end);
+	return (int)dwCallbackData;
+}
+
+TEST_F(accept, A_01_T_01_closed_by_another_thread)
+{
+	int code = 0;
+	SOCKET got;
+
+	ASSERT_TRUE(have_threads());
+	arrive(self);
+	listening = self->s;
+	got = WSPAccept(self->s, NULL, NULL, close_by_other, CF_ACCEPT, &code);
+	EXPECT_EQ(0, asked.calls);
+	EXPECT_NE(INVALID_SOCKET, got);
+	EXPECT_EQ(0, OUTCOME(WSPCloseSocket(got, &code)));
+}
+
+TEST_F(accept, A_02_T_01_deferred_on_a_closed_one)
+{
+	int code = 0;
+
+	ASSERT_TRUE(have_threads());
+	arrive(self);
+	listening = self->s;
+	EXPECT_EQ(INVALID_SOCKET,
+		  WSPAccept(self->s, NULL, NULL, close_by_other, CF_DEFER, &code));
+	EXPECT_EQ(0, asked.calls);
+	EXPECT_EQ(WSAENOTSOCK, code);
+	EXPECT_TRUE(was_reset(self->clients[0]));
+}
+
+static int never_return(LPWSABUF lpCallerId, LPWSABUF lpCallerData, LPQOS lpSQOS,
+			LPQOS lpGQOS, LPWSABUF lpCalleeId, LPWSABUF lpCalleeData,
+			GROUP *g, DWORD_PTR dwCallbackData)
+{
+	pthread_cancel(pthread_self());
+	for (;;)
+		pause();
+}
+
+static void *accept_for_ever(void *arg)
+{
+	return (void *)(intptr_t)WSPAccept(listening, NULL, NULL, never_return, 0, NULL);
+}
+
+/* Nobody is to have it, and no descriptor is left of it. */
+TEST_F(accept, A_01_function_cancelled)
+{
+	pthread_t thread;
+	int before;
+	void *rc;
+
+	arrive(self);
+	listening = self->s;
+	before = count_descriptors();
+	ASSERT_EQ(0, pthread_create(&thread, NULL, accept_for_ever, NULL));
+	pthread_join(thread, &rc);
+	EXPECT_EQ(PTHREAD_CANCELED, rc);
+	EXPECT_EQ(before, count_descriptors());
+	EXPECT_TRUE(was_reset(self->clients[0]));
+	EXPECT_EQ(WSAEWOULDBLOCK, accept_port(self->s, CF_ACCEPT));
+	EXPECT_EQ(0, OUTCOME(WSPCloseSocket(self->s, &code)));
+	EXPECT_GT(0, fcntl(self->s, F_GETFD));
+}
+
 static void *accept_in_thread(void *arg)
 {
 	return (void *)(intptr_t)accept_port(*(SOCKET *)arg, NO_CONDITION);
@@ -378,6 +503,100 @@ TEST_F(accept, A_02_others_that_waited_before)
 	arrive(self);	/* if the one was faster, this is for the other */
 	pthread_join(threads[1], &rc[1]);
 	EXPECT_EQ(1, (int)(intptr_t)rc[1]);
+}
+
+/*
+ * The library's system calls go through here, so that what takes a moment takes as
+ * long as it is to: a thread is about to wait in accept(2), and another one wakes
+ * those who wait; and others take what is deferred before poll(2).
+ */
+static _Atomic int about_to_wait = -1, wakes;
+static SOCKET taken_before_poll = INVALID_SOCKET;
+
+int accept4(int fd, __SOCKADDR_ARG addr, socklen_t *len, int flags)
+{
+	const long end = now_ms() + DEADLINE_MS;
+	int waits = 0;
+
+	if (atomic_compare_exchange_strong(&about_to_wait, &waits, 1))
+		while (!wakes && now_ms() < end)
+			sched_yield();
+	return syscall(SYS_accept4, fd, addr.__sockaddr__, len, flags);
+}
+
+int ioctl(int fd, unsigned long request, ...)
+{
+	va_list list;
+	void *arg;
+	int rc;
+
+	va_start(list, request);
+	arg = va_arg(list, void *);
+	va_end(list);
+	rc = syscall(SYS_ioctl, fd, request, arg);
+	if (request == WSP_IOC_CANCEL)
+		wakes++;
+	return rc;
+}
+
+int poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+	const struct timespec ts = { timeout / 1000, timeout % 1000 * 1000000 };
+	const SOCKET s = taken_before_poll;
+
+	taken_before_poll = INVALID_SOCKET;
+	if (s != INVALID_SOCKET)
+		accept_port(s, NO_CONDITION);
+	return ppoll(fds, count, timeout < 0 ? NULL : &ts, NULL);
+}
+
+/* Returns when the thread that accepts has found nothing, and is about to wait. */
+static int defer_amid(LPWSABUF lpCallerId, LPWSABUF lpCallerData, LPQOS lpSQOS,
+		      LPQOS lpGQOS, LPWSABUF lpCalleeId, LPWSABUF lpCalleeData,
+		      GROUP *g, DWORD_PTR dwCallbackData)
+{
+	const long end = now_ms() + DEADLINE_MS;
+
+	about_to_wait = 0;
+	if (pthread_create((pthread_t *)dwCallbackData, NULL, accept_in_thread, &listening))
+		return CF_REJECT;
+	while (about_to_wait != 1 && now_ms() < end)
+		sched_yield();
+	return CF_DEFER;
+}
+
+TEST_F(accept, A_02_others_about_to_wait)
+{
+	const struct timespec end = deadline();
+	pthread_t thread;
+	int port, code = 0;
+	void *rc = NULL;
+
+	ASSERT_EQ(0, set_blocking(self->s, true));
+	listening = self->s;
+	port = arrive(self);
+	EXPECT_EQ(INVALID_SOCKET, WSPAccept(self->s, NULL, NULL, defer_amid,
+					    (DWORD_PTR)&thread, &code));
+	EXPECT_EQ(WSATRY_AGAIN, code);
+	EXPECT_EQ(0, pthread_timedjoin_np(thread, &rc, &end));
+	EXPECT_EQ(port, (int)(intptr_t)rc);
+}
+
+/* It is not there any more, so there is something to wait for. */
+TEST_F(accept, A_02_V_10_taken_from_select)
+{
+	const struct timeval limit = { 0, 200000 };
+	const long begin = now_ms();
+	WSPFDSET set;
+
+	arrive(self);
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	WSP_FD_ZERO(&set);
+	WSP_FD_SET(self->s, &set);
+	taken_before_poll = self->s;
+	EXPECT_EQ(0, WSPSelect(0, &set, NULL, NULL, &limit, NULL));
+	EXPECT_EQ(INVALID_SOCKET, taken_before_poll);
+	EXPECT_LE(200, now_ms() - begin);
 }
 
 static LONG events_of(SOCKET s)

@@ -532,6 +532,9 @@ TEST_F(stream, T_08_mode_of_the_accepted)
 	EXPECT_EQ(true, accepted_mode(&self->k));
 	EXPECT_EQ(0, set_blocking(self->k.fd, false));
 	EXPECT_EQ(false, accepted_mode(&self->k));
+	/* As one that another process has set, or opened. */
+	WSPForget(self->k.fd, self->k.fd);
+	EXPECT_EQ(false, accepted_mode(&self->k));
 	EXPECT_EQ(0, set_blocking(self->k.fd, true));
 	EXPECT_EQ(true, accepted_mode(&self->k));
 	EXPECT_EQ(0, OUTCOME(WSPEventSelect(self->k.fd, event, FD_ACCEPT, &code)));

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +18,13 @@
 /**
  * struct deferred - a connection that has been put off (A-02)
  * @listener: the socket it was accepted on, which offers it again
+ * @word: the listener's, so that no other socket of that number does
  * @fd: its descriptor
  * @link: its place in the list
  */
 struct deferred {
 	SOCKET listener;
+	unsigned int word;
 	int fd;
 	LIST_ENTRY(deferred) link;
 };
@@ -29,7 +32,10 @@ struct deferred {
 /* Under the lock of closing.c's lists. */
 static LIST_HEAD(deferred_list, deferred) deferred = LIST_HEAD_INITIALIZER(deferred);
 static _Atomic int count;		/* in the list */
-static _Atomic unsigned int times;	/* that one came there */
+
+/* Threads that are about to wake those who wait to accept, and how often it was done. */
+static _Atomic int waking;
+static _Atomic unsigned int woken;
 
 /* They are offered by the process that has put them off, not by a child of it. */
 void wsp_drop_deferred(void)
@@ -49,13 +55,42 @@ bool wsp_any_deferred(void)
 	return atomic_load_explicit(&count, memory_order_acquire);
 }
 
+/* What is called by a destructor as well, and not to be left in the middle. */
+static void reset_connection(int fd)
+{
+	const struct linger linger = { .l_onoff = 1 };
+	int state;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	close(fd);
+	pthread_setcancelstate(state, NULL);
+}
+
+/* Out of the list; its descriptor is the caller's. */
+static int remove_deferred(struct deferred *d)
+{
+	const int fd = d->fd;
+
+	LIST_REMOVE(d, link);
+	atomic_fetch_sub(&count, 1);
+	free(d);
+	return fd;
+}
+
+/* Those of a listener that was closed behind the library's back go with it. */
 static struct deferred *find_deferred(SOCKET listener)
 {
-	struct deferred *d;
+	struct deferred *d = LIST_FIRST(&deferred), *next;
 
-	LIST_FOREACH(d, &deferred, link)
-		if (d->listener == listener)
+	for (; d; d = next) {
+		next = LIST_NEXT(d, link);
+		if (d->listener != listener)
+			continue;
+		if (wsp_is_same(listener, d->word))
 			return d;
+		reset_connection(remove_deferred(d));
+	}
 	return NULL;
 }
 
@@ -79,45 +114,40 @@ static int take_deferred(SOCKET listener)
 	if (!wsp_any_deferred() || !wsp_lock_lists())
 		return -1;
 	d = find_deferred(listener);
-	if (d) {
-		LIST_REMOVE(d, link);
-		atomic_fetch_sub(&count, 1);
-		fd = d->fd;
-	}
+	if (d)
+		fd = remove_deferred(d);
 	wsp_unlock_lists();
-	free(d);
 	return fd;
 }
 
-static void reset_connection(int fd)
+/* A wait that ends by this goes on. */
+static void wake_others(SOCKET listener)
 {
-	const struct linger linger = { .l_onoff = 1 };
-
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
-	close(fd);
+	atomic_fetch_add(&waking, 1);
+	wsp_wake_others(listener);
+	atomic_fetch_add(&woken, 1);
+	atomic_fetch_sub(&waking, 1);
 }
 
-/*
- * It is the next one, for whoever accepts, or waits already. The condition function
- * may have closed the listener itself.
- */
+static bool was_woken(unsigned int seen)
+{
+	return atomic_load(&waking) || atomic_load(&woken) != seen;
+}
+
+/* It is the next one, for whoever accepts, or waits already. */
 static int defer(const struct wsp_use *use, int fd)
 {
-	struct deferred *d;
+	struct deferred *d = malloc(sizeof(*d));
 
-	if (!wsp_is_same(use->s, use->word))
-		return WSAENOTSOCK;
-	d = malloc(sizeof(*d));
 	if (!d || !wsp_lock_lists()) {
 		free(d);
 		return WSAENOBUFS;
 	}
-	*d = (struct deferred) { .listener = use->s, .fd = fd };
+	*d = (struct deferred) { .listener = use->s, .word = use->word, .fd = fd };
 	LIST_INSERT_HEAD(&deferred, d, link);
 	atomic_fetch_add(&count, 1);
-	atomic_fetch_add(&times, 1);
 	wsp_unlock_lists();
-	wsp_wake_others(use->s);
+	wake_others(use->s);
 	return WSATRY_AGAIN;
 }
 
@@ -144,7 +174,7 @@ static int accept_deferred(SOCKET s, int *fd)
 	*fd = take_deferred(s);
 	if (*fd < 0 || ioctl(*fd, WSP_IOC_INFO, &info) || !info.code)
 		return 0;
-	close(*fd);
+	reset_connection(*fd);
 	*fd = -1;
 	return WSAECONNRESET;
 }
@@ -152,26 +182,33 @@ static int accept_deferred(SOCKET s, int *fd)
 /**
  * struct hold - a call whose accept(2) enables no event before it is known whether
  *	it is to (A-02)
- * @s: the listener
+ * @use: of the listener
  * @on: it does so
  */
 struct hold {
-	SOCKET s;
+	const struct wsp_use *use;
 	bool on;
 };
+
+/* Unless the condition function has closed it. */
+static void enable_accept(const struct wsp_use *use)
+{
+	if (use->word && wsp_is_same(use->s, use->word))
+		wsp_enable(use->s, FD_ACCEPT);
+}
 
 static void begin_hold(struct hold *hold)
 {
 	const struct wsp_enable args = { .flags = WSP_ENABLE_HOLD };
 
-	ioctl((int)hold->s, WSP_IOC_ENABLE, &args);
+	ioctl((int)hold->use->s, WSP_IOC_ENABLE, &args);
 }
 
 /* Also when the thread is cancelled. */
 static void end_hold(const struct hold *hold)
 {
 	if (hold->on)
-		wsp_enable(hold->s, FD_ACCEPT);
+		enable_accept(hold->use);
 }
 
 #define DEFERRED	(-1)	/* in place of a code */
@@ -189,7 +226,8 @@ static int accept_next(const struct wsp_use *use, struct sockaddr *addr,
 	int code;
 
 	for (;;) {
-		seen = atomic_load(&times);
+		seen = atomic_load(&woken);
+		wsp_look_again(use);
 		code = accept_deferred(use->s, fd);
 		if (code || *fd >= 0)
 			return code ? code : DEFERRED;
@@ -198,8 +236,7 @@ static int accept_next(const struct wsp_use *use, struct sockaddr *addr,
 		*fd = accept4((int)use->s, addr, addrlen, flags);
 		if (*fd >= 0)
 			return 0;
-		if (errno == EINTR && seen != atomic_load(&times) &&
-		    !wsp_is_closing(use->s))
+		if (errno == EINTR && was_woken(seen) && !wsp_is_closing(use->s))
 			continue;
 		/* SO_RCVTIMEO is for receiving (S-03). */
 		if (errno != EAGAIN || fcntl((int)use->s, F_GETFL) & O_NONBLOCK)
@@ -207,9 +244,12 @@ static int accept_next(const struct wsp_use *use, struct sockaddr *addr,
 	}
 }
 
-/* What the program's function makes of the connection: CF_ACCEPT or another. */
-static int ask_condition(const struct wsp_use *use, int fd,
-			 LPCONDITIONPROC condition, DWORD_PTR data)
+/*
+ * What the program's function makes of the connection: CF_ACCEPT or another. It is
+ * in no call on the listener meanwhile: who closes that need not wait for it.
+ */
+static int ask_condition(struct wsp_use *use, int fd, LPCONDITIONPROC condition,
+			 DWORD_PTR data)
 {
 	union wsp_name peer = { 0 }, local = { 0 };
 	WSABUF caller = { (ULONG)wsp_use_name_size(use), (CHAR *)&peer };
@@ -221,17 +261,21 @@ static int ask_condition(const struct wsp_use *use, int fd,
 	wsp_get_peer(fd, &peer.any, &len);
 	len = sizeof(local);
 	getsockname(fd, &local.any, &len);
+	wsp_leave_for_now(use);
 	return condition(&caller, NULL, NULL, NULL, &callee, &none, &group, data);
 }
 
-static int judge(const struct wsp_use *use, int fd, LPCONDITIONPROC condition,
+static int judge(struct wsp_use *use, int fd, LPCONDITIONPROC condition,
 		 DWORD_PTR data)
 {
-	switch (ask_condition(use, fd, condition, data)) {
+	const int answer = ask_condition(use, fd, condition, data);
+	const bool open = wsp_enter_again(use);
+
+	switch (answer) {
 	case CF_ACCEPT:
 		return 0;
 	case CF_DEFER:
-		return defer(use, fd);
+		return open ? defer(use, fd) : WSAENOTSOCK;
 	case CF_REJECT:
 		return WSAECONNREFUSED;
 	default:
@@ -239,19 +283,27 @@ static int judge(const struct wsp_use *use, int fd, LPCONDITIONPROC condition,
 	}
 }
 
-static int accept_if(const struct wsp_use *use, int *fd, LPCONDITIONPROC condition,
+static void drop_connection(const int *fd)
+{
+	if (*fd >= 0)
+		reset_connection(*fd);
+}
+
+/* Whatever it comes to, and if the function's thread is cancelled. */
+static int accept_if(struct wsp_use *use, int *fd, LPCONDITIONPROC condition,
 		     DWORD_PTR data)
 {
-	__attribute__((cleanup(end_hold))) struct hold hold = { use->s, true };
-	int code = accept_next(use, NULL, NULL, &hold, fd);
+	__attribute__((cleanup(end_hold))) struct hold hold = { use, true };
+	__attribute__((cleanup(drop_connection))) int got = -1;
+	int code = accept_next(use, NULL, NULL, &hold, &got);
 
 	if (code > 0)
 		return code;
-	code = judge(use, *fd, condition, data);
-	if (code == WSATRY_AGAIN)
-		hold.on = false;
-	else if (code)
-		reset_connection(*fd);
+	code = judge(use, got, condition, data);
+	*fd = got;
+	if (!code || code == WSATRY_AGAIN)
+		got = -1;
+	hold.on = code != WSATRY_AGAIN;
 	return code ? code : DEFERRED;
 }
 
@@ -261,7 +313,7 @@ static int finish_deferred(const struct wsp_use *use, int fd, struct sockaddr *a
 {
 	int nonblocking = !!(use->word & WSP_NONBLOCKING);
 
-	wsp_enable(use->s, FD_ACCEPT);
+	enable_accept(use);
 	ioctl(fd, FIONBIO, &nonblocking);
 	if (!addr || !wsp_get_peer(fd, addr, (socklen_t *)addrlen))
 		return 0;
@@ -270,7 +322,7 @@ static int finish_deferred(const struct wsp_use *use, int fd, struct sockaddr *a
 }
 
 /* 0 and a descriptor, or a code. */
-static int accept_connection(const struct wsp_use *use, struct sockaddr *addr,
+static int accept_connection(struct wsp_use *use, struct sockaddr *addr,
 			     LPINT addrlen, LPCONDITIONPROC condition,
 			     DWORD_PTR data, int *fd)
 {
@@ -280,7 +332,8 @@ static int accept_connection(const struct wsp_use *use, struct sockaddr *addr,
 		return WSAENOTSOCK;
 	if (!addr || !addrlen)
 		addr = NULL;
-	else if (*addrlen < wsp_use_name_size(use))
+	else if (!wsp_is_readable(addrlen, sizeof(*addrlen)) ||
+		 *addrlen < wsp_use_name_size(use))
 		return WSAEFAULT;
 	if (condition)
 		code = accept_if(use, fd, condition, data);
@@ -300,9 +353,8 @@ SOCKET WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
 	code = accept_connection(&use, addr, addrlen, lpfnCondition,
 				 dwCallbackData, &fd);
 	if (code) {
-		if (code != WSAENOTSOCK && code != WSAEWOULDBLOCK &&
-		    code != WSATRY_AGAIN)
-			wsp_enable(s, FD_ACCEPT);
+		if (code != WSAEWOULDBLOCK && code != WSATRY_AGAIN)
+			enable_accept(&use);
 		wsp_fail(lpErrno, code);
 		return INVALID_SOCKET;
 	}

@@ -23,13 +23,16 @@
 
 #define DEPTH		4	/* calls by handlers amid calls */
 #define NAP		1000000	/* ns, at most, between two looks at the others */
+#define WAKES		100	/* looks, at most, at those who are to look again */
 
 static _Atomic unsigned int marks;	/* how many there have been */
+static _Atomic unsigned int wakes;	/* likewise, by wsp_wake_others() */
 
 /**
  * struct thread - which sockets a thread is at
  * @at: one more than the descriptor, or 0
  * @since: how many marks there had been when it came there
+ * @looked: how many wakes there had been when it looked last
  * @depth: how many of them are in use
  * @taken: it is a thread's, and not left over for another one
  * @link: its place in the list, where it stays
@@ -37,6 +40,7 @@ static _Atomic unsigned int marks;	/* how many there have been */
 struct thread {
 	_Atomic int at[DEPTH];
 	_Atomic unsigned int since[DEPTH];
+	_Atomic unsigned int looked[DEPTH];
 	int depth;
 	bool taken;
 	SLIST_ENTRY(thread) link;
@@ -185,6 +189,27 @@ void wsp_leave(struct wsp_use *use)
 	me->depth--;
 }
 
+/* In the middle of a call, which goes on by wsp_enter_again(). */
+void wsp_leave_for_now(struct wsp_use *use)
+{
+	wsp_leave(use);
+	use->slot = NULL;
+}
+
+/* False if the socket is not to be used any more. */
+bool wsp_enter_again(struct wsp_use *use)
+{
+	use->slot = say(use->s);
+	return wsp_is_same(use->s, use->word) && !wsp_is_closing(use->s);
+}
+
+/* From here on the caller sees what was there for it to see before. */
+void wsp_look_again(const struct wsp_use *use)
+{
+	if (use->slot)
+		atomic_store(&me->looked[use->slot - me->at], atomic_load(&wakes));
+}
+
 bool wsp_watch(struct wsp_watcher *watcher, const struct pollfd *fds, __u32 count)
 {
 	if (__libc_single_threaded || !wsp_lock_lists())
@@ -258,15 +283,45 @@ static bool tell_watchers(SOCKET s)
 	return found;
 }
 
-/* A wait that is ended so is not for long, unless the socket is about to be closed. */
+/* Is another thread at @s that has not looked since @wake? */
+static bool is_to_look(SOCKET s, unsigned int wake)
+{
+	const struct thread *thread;
+	bool found = false;
+	int i;
+
+	if (!wsp_lock_lists())
+		return false;
+	SLIST_FOREACH(thread, &threads, link) {
+		for (i = 0; i < DEPTH && thread != me; i++)
+			found |= atomic_load(&thread->at[i]) == (int)s + 1 &&
+				 (int)(atomic_load(&thread->looked[i]) - wake) < 0;
+	}
+	wsp_unlock_lists();
+	return found;
+}
+
+/*
+ * A wait that is ended so is not for long, unless the socket is about to be closed.
+ * One that is only about to begin is not ended by this: hence until all have looked,
+ * but for those whom a handler keeps from it.
+ */
 void wsp_wake_others(SOCKET s)
 {
+	unsigned int wake;
+	int i;
+
 	if (__libc_single_threaded || !wsp_lock_lists())
 		return;
 	tell_watchers(s);
 	wsp_unlock_lists();
+	wake = atomic_fetch_add(&wakes, 1) + 1;
 	meet();
 	ioctl((int)s, WSP_IOC_CANCEL);
+	for (i = 0; i < WAKES && is_to_look(s, wake); i++) {
+		nap(NAP / 64 << (i < 6 ? i : 6));
+		ioctl((int)s, WSP_IOC_CANCEL);
+	}
 }
 
 /*

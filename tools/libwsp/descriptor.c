@@ -5,6 +5,7 @@
  * learned of the former one is not taken for the next (T-01).
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +105,7 @@ unsigned int wsp_ask(int fd)
 	if (ioctl(fd, WSP_IOC_INFO, &info) || info.abi < WSP_ABI)
 		return 0;
 	return info.type | (info.protocol == WSPPROTO_IPV6 ? WSP_V6 : 0) |
+	       (fcntl(fd, F_GETFL) & O_NONBLOCK ? WSP_NONBLOCKING : 0) |
 	       (info.type == SOCK_STREAM && info.state == WSP_STATE_CONNECTED ?
 		WSP_READY : 0);
 }

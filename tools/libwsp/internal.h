@@ -75,6 +75,9 @@ struct wsp_use {
 
 struct wsp_use wsp_enter(SOCKET s);
 void wsp_leave(struct wsp_use *use);
+void wsp_leave_for_now(struct wsp_use *use);
+bool wsp_enter_again(struct wsp_use *use);
+void wsp_look_again(const struct wsp_use *use);
 
 /* At work until the end of the block, also if the thread is cancelled. */
 #define WSP_USE(use, s) \

@@ -183,7 +183,7 @@ int WSPGetSockName(SOCKET s, struct sockaddr *name, LPINT namelen,
 int wsp_get_peer(int fd, struct sockaddr *name, socklen_t *len)
 {
 	unsigned int word;
-	socklen_t size;
+	socklen_t room;
 
 	if (!getpeername(fd, name, len))
 		return 0;
@@ -194,10 +194,16 @@ int wsp_get_peer(int fd, struct sockaddr *name, socklen_t *len)
 		errno = ENOTCONN;
 		return -1;
 	}
-	size = (socklen_t)wsp_word_name_size(word);
-	if (*len > size)	/* it would refuse more room */
-		*len = size;
-	return getsockopt(fd, SOL_SOCKET, SO_PEERNAME, name, len);
+	room = (socklen_t)wsp_word_name_size(word);
+	if (*len < room)
+		room = *len;	/* it would refuse more */
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERNAME, name, &room))
+		return -1;
+	errno = EFAULT;
+	if (!wsp_is_writable((SOCKET)fd, len, sizeof(*len)))
+		return -1;
+	*len = room;
+	return 0;
 }
 
 int WSPGetPeerName(SOCKET s, struct sockaddr *name, LPINT namelen,
