@@ -564,6 +564,34 @@ TEST_F(dgram, T_09_no_target)
 	}
 }
 
+/* E-06: also where the stack would take it, and go by what it says. */
+TEST_F(dgram, T_09_foreign_names)
+{
+	const int family = self->k.row.family, off = 0;
+	union name foreign = name_of(family ^ AF_INET ^ AF_INET6, "127.0.0.1", "::1", 9);
+	union name any = name_of(family, "0.0.0.0", "::", 9);
+	union name unix_name = name_of(family, "127.0.0.1", "::1", 9);
+	int i;
+
+	any.sa.sa_family = AF_UNSPEC;
+	unix_name.sa.sa_family = AF_UNIX;
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(WSAEAFNOSUPPORT,
+			  send_to(self->k.fd, &foreign, name_len(&foreign)));
+		EXPECT_EQ(WSAEAFNOSUPPORT, send_to(self->k.fd, &any, sizeof(any)));
+		EXPECT_EQ(WSAEAFNOSUPPORT,
+			  send_to(self->k.fd, &unix_name, sizeof(unix_name)));
+		if (family == AF_INET6)
+			ASSERT_EQ(0, setsockopt(self->k.fd, SOL_IPV6, IPV6_V6ONLY, &off,
+						sizeof(off)));
+	}
+	/* Of no foreign one, but too short (E-08). */
+	unix_name.sa.sa_family = family;
+	for (i = -1; i < (int)name_len(&unix_name); i++)
+		EXPECT_EQ(WSAEFAULT, send_to(self->k.fd, &unix_name, i));
+	EXPECT_EQ(0, send_to(self->k.fd, &unix_name, sizeof(unix_name)));
+}
+
 /* T-12: what cannot be read whole, with the end of the memory at any place. */
 TEST_F(dgram, T_09_T_12_where_memory_ends)
 {
@@ -640,15 +668,64 @@ TEST_F(stream, T_12_bind)
 	union name foreign = name_of(self->k.row.family ^ AF_INET ^ AF_INET6,
 				     "127.0.0.1", "::1", 0);
 	union name own = name_of(self->k.row.family, "127.0.0.1", "::1", 0);
+	union name any = name_of(self->k.row.family, "0.0.0.0", "::", 0);
 
 #define BIND(name, len)	OUTCOME(WSPBind(self->k.fd, &(name).sa, len, &code))
 	EXPECT_EQ(WSAEAFNOSUPPORT, BIND(foreign, sizeof(foreign)));
 	own.sa.sa_family = AF_UNIX;
 	EXPECT_EQ(WSAEAFNOSUPPORT, BIND(own, sizeof(own)));
+	/* Which Linux takes for a name of IPv4, if it is the wildcard's. */
+	any.sa.sa_family = AF_UNSPEC;
+	EXPECT_EQ(WSAEAFNOSUPPORT, BIND(any, sizeof(any)));
 	own.sa.sa_family = self->k.row.family;
 	EXPECT_EQ(WSAEFAULT, BIND(own, -1));
 	EXPECT_EQ(WSAEFAULT, BIND(own, 0));
 	EXPECT_EQ(0, BIND(own, sizeof(own)));
+	EXPECT_EQ(WSAEINVAL, BIND(own, sizeof(own)));
+	EXPECT_EQ(WSAEFAULT, BIND(own, -1));
+}
+
+/* The lengths of names: where memory ends, and in the middle of nowhere. */
+TEST_F(stream, T_12_length_of_a_name)
+{
+	int *bad[] = { (int *)8, (int *)page_end(), (int *)(page_end() - 2) };
+	int peer = plain_socket(HERE, self->k.row.family, SOCK_STREAM), i, code, len;
+	union name name;
+	SOCKET s;
+
+	ASSERT_EQ(0, bind_port(self->k.fd, self->k.row.family, "127.0.0.1", "::1", 0));
+	ASSERT_EQ(0, listen(self->k.fd, 5));
+	name = local_name(self->k.fd);
+	ASSERT_EQ(0, connect(peer, &name.sa, name_len(&name)));
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(INVALID_SOCKET,
+			  WSPAccept(self->k.fd, &name.sa, bad[i], NULL, 0, &code));
+		EXPECT_EQ(WSAEFAULT, code);
+	}
+	len = sizeof(name);
+	s = WSPAccept(self->k.fd, &name.sa, &len, NULL, 0, &code);
+	EXPECT_NE(INVALID_SOCKET, s);
+	WSPCloseSocket(s, NULL);
+	close(peer);
+}
+
+TEST_F(dgram, T_12_length_of_a_name)
+{
+	int *bad[] = { (int *)8, (int *)page_end(), (int *)(page_end() - 2) };
+	union name name;
+	char data[8];
+	WSABUF buf = { sizeof(data), data };
+	DWORD n, flags = 0;
+	int i;
+
+	ASSERT_EQ(0, bind_port(self->k.fd, self->k.row.family, "127.0.0.1", "::1", 0));
+	name = local_name(self->k.fd);
+	EXPECT_EQ(0, send_to(self->k.fd, &name, name_len(&name)));
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		EXPECT_EQ(WSAEFAULT, OUTCOME(WSPRecvFrom(self->k.fd, &buf, 1, &n, &flags,
+							 &name.sa, bad[i], NULL, NULL,
+							 NULL, &code)));
+	EXPECT_EQ(-4, receive_from(self->k.fd));	/* it is still there */
 }
 
 TEST_F(stream, A_03_disconnect)

@@ -246,6 +246,10 @@ TEST_F(options, S_01_S_08_flags_are_set)
 			EXPECT_EQ(1, platforms(self->s, THIS)) TH_LOG("%#x", known[i].name);
 		EXPECT_EQ(0, SET_NUMBER(THIS, 0)) TH_LOG("%#x", known[i].name);
 		EXPECT_EQ(0, NUMBER(THIS)) TH_LOG("%#x", known[i].name);
+		/* A BOOL is TRUE if it is anything but 0. */
+		EXPECT_EQ(0, SET_NUMBER(THIS, 0x100)) TH_LOG("%#x", known[i].name);
+		EXPECT_EQ(1, NUMBER(THIS)) TH_LOG("%#x", known[i].name);
+		EXPECT_EQ(0, SET_NUMBER(THIS, 0)) TH_LOG("%#x", known[i].name);
 		if (!platforms_set(self->s, THIS, 1))
 			EXPECT_EQ(1, NUMBER(THIS)) TH_LOG("%#x", known[i].name);
 		platforms_set(self->s, THIS, 0);
@@ -652,6 +656,37 @@ TEST_F(options, S_04_linger)
 	two = (struct winsock_linger) { 0, 9 };
 	EXPECT_EQ(0, SET(SOL_SOCKET, SO_LINGER, &two, sizeof(two)));
 	EXPECT_EQ(1, NUMBER(SOL_SOCKET, SO_DONTLINGER));
+}
+
+/* The platform's values are told by their sizes, and by no other one. */
+TEST_F(options, S_03_S_04_larger_than_any)
+{
+	struct {
+		struct winsock_linger two;
+		char more[60];
+	} linger = { { 1, 7 } };
+	struct {
+		DWORD ms;
+		char more[60];
+	} time = { 1234 };
+	const struct timeval wrong = { 0, 1000000 };
+	int len = sizeof(time);
+
+	EXPECT_EQ(0, SET(SOL_SOCKET, SO_RCVTIMEO, &time, len));
+	time.ms = 0;
+	EXPECT_EQ(0, GET(SOL_SOCKET, SO_RCVTIMEO, &time, &len));
+	EXPECT_EQ(1234, time.ms);
+	EXPECT_EQ(sizeof(time.ms), len);
+	EXPECT_EQ(WSAEINVAL, SET(SOL_SOCKET, SO_RCVTIMEO, &wrong, sizeof(wrong)));
+	if (self->type == SOCK_DGRAM)
+		return;
+	len = sizeof(linger);
+	EXPECT_EQ(0, SET(SOL_SOCKET, SO_LINGER, &linger, len));
+	linger.two = (struct winsock_linger) { 0 };
+	EXPECT_EQ(0, GET(SOL_SOCKET, SO_LINGER, &linger, &len));
+	EXPECT_EQ(1, linger.two.on);
+	EXPECT_EQ(7, linger.two.seconds);
+	EXPECT_EQ(sizeof(linger.two), len);
 }
 
 /* A lingering socket that is nonblocking is not closed (T-01), however set. */

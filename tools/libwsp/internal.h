@@ -224,7 +224,7 @@ struct wsp_turns {
 int wsp_wait(const struct wsp_use *use, struct wsp_turns *turns);
 
 /* name.c: where a datagram may not be sent (T-09), and by what a broadcast goes */
-int wsp_check_target(const struct sockaddr *to, int tolen);
+int wsp_check_target(const struct wsp_use *use, const struct sockaddr *to, int tolen);
 bool wsp_is_broadcast(const struct sockaddr *to);
 int wsp_broadcast_interface(void);
 

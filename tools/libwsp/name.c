@@ -22,18 +22,30 @@ static bool is_target_v6(const struct sockaddr_in6 *to)
 	       (!IN6_IS_ADDR_V4MAPPED(&to->sin6_addr) || words[3]);
 }
 
-/* T-09; of any other name the kernel has an opinion of its own. */
-int wsp_check_target(const struct sockaddr *to, int tolen)
+/*
+ * Is it of another family than the socket's? The kernel takes some of those for
+ * its own. False of a name that cannot be read, of which it will say so.
+ */
+static bool is_foreign(const struct wsp_use *use, const struct sockaddr *name,
+		       int namelen)
 {
-	bool right = true;
+	return namelen >= (int)sizeof(struct sockaddr_in) &&
+	       wsp_is_readable(name, sizeof(struct sockaddr_in)) &&
+	       name->sa_family != (use->word & WSP_V6 ? AF_INET6 : AF_INET);
+}
 
-	if (!wsp_is_readable(to, sizeof(struct sockaddr_in)))
+/* T-09; 0 or a code. */
+int wsp_check_target(const struct wsp_use *use, const struct sockaddr *to, int tolen)
+{
+	const int size = wsp_use_name_size(use);
+	bool right;
+
+	if (is_foreign(use, to, tolen))
+		return WSAEAFNOSUPPORT;
+	if (tolen < size || !wsp_is_readable(to, (size_t)size))
 		return WSAEFAULT;
-	if (to->sa_family == AF_INET)
-		right = is_target((const struct sockaddr_in *)to);
-	else if (to->sa_family == AF_INET6 && tolen >= (int)sizeof(struct sockaddr_in6) &&
-		 wsp_is_readable(to, sizeof(struct sockaddr_in6)))
-		right = is_target_v6((const struct sockaddr_in6 *)to);
+	right = use->word & WSP_V6 ? is_target_v6((const struct sockaddr_in6 *)to) :
+				     is_target((const struct sockaddr_in *)to);
 	return right ? 0 : WSAEADDRNOTAVAIL;
 }
 
@@ -98,22 +110,11 @@ static bool has_peer(SOCKET s)
 	return !getpeername((int)s, &name.any, &len);
 }
 
-/* Of a name that the kernel has read; it minds the length before the family. */
-static bool is_foreign(const struct wsp_use *use, const struct sockaddr *name,
-		       int namelen)
-{
-	return namelen >= (int)sizeof(struct sockaddr_in) &&
-	       name->sa_family != (use->word & WSP_V6 ? AF_INET6 : AF_INET);
-}
-
-static int bind_code(const struct wsp_use *use, const struct sockaddr *name,
-		     int namelen, int error)
+static int bind_code(const struct wsp_use *use, int error)
 {
 	if (error != EINVAL)
 		return wsp_code(use->s, error);
-	if (wsp_check_bound(use->s) == 0)	/* already */
-		return WSAEINVAL;
-	return is_foreign(use, name, namelen) ? WSAEAFNOSUPPORT : WSAEFAULT;
+	return wsp_check_bound(use->s) ? WSAEFAULT : WSAEINVAL;	/* already */
 }
 
 int WSPBind(SOCKET s, const struct sockaddr *name, int namelen, LPINT lpErrno)
@@ -122,8 +123,12 @@ int WSPBind(SOCKET s, const struct sockaddr *name, int namelen, LPINT lpErrno)
 
 	if (!use.word)
 		return wsp_fail(lpErrno, WSAENOTSOCK);
+	if (namelen < 0)
+		return wsp_fail(lpErrno, WSAEFAULT);
+	if (is_foreign(&use, name, namelen) && wsp_check_bound(s))
+		return wsp_fail(lpErrno, WSAEAFNOSUPPORT);
 	if (bind((int)s, name, (socklen_t)wsp_name_clamp(namelen)))
-		return wsp_fail(lpErrno, bind_code(&use, name, namelen, errno));
+		return wsp_fail(lpErrno, bind_code(&use, errno));
 	return 0;
 }
 

@@ -65,6 +65,15 @@ int wsp_set_number(const struct wsp_use *use, const struct wsp_option *o,
 	return set_int(use->s, o->level, o->name, &value->number);
 }
 
+/* A BOOL that the kernel would want to be 0 or 1. */
+static int set_flag(const struct wsp_use *use, const struct wsp_option *o,
+		    const union wsp_value *value)
+{
+	const union wsp_value flag = { .number = value->number != 0 };
+
+	return wsp_set_number(use, o, &flag);
+}
+
 static int get_constant(const struct wsp_use *use, const struct wsp_option *o,
 			union wsp_value *value)
 {
@@ -388,7 +397,7 @@ static const struct wsp_option options[] = {
 	PLAIN(IPPROTO_IPV6, IPV6_UNICAST_HOPS, ALL),
 	PLAIN(IPPROTO_IPV6, IPV6_MULTICAST_IF, DGRAMS),
 	PLAIN(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, DGRAMS),
-	PLAIN_SHORT(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, DGRAMS),
+	SHORT(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, DGRAMS, wsp_get_number, set_flag),
 	MEMBER(IPPROTO_IPV6, IPV6_JOIN_GROUP, struct ipv6_mreq),
 	MEMBER(IPPROTO_IPV6, IPV6_LEAVE_GROUP, struct ipv6_mreq),
 	PLAIN_SHORT(IPPROTO_IPV6, IPV6_V6ONLY, ALL),

@@ -27,8 +27,8 @@ typedef int wsp_set_fn(const struct wsp_use *use, const struct wsp_option *o,
  * @name: its number there
  * @size: the bytes of its value, at least
  * @may_be_byte: one byte will do
- * @platforms: from this size on it is the platform's value of another form, if
- *	it is not 0
+ * @platforms: of this size it is the platform's value of another form, if it is
+ *	not 0
  * @noted: what the descriptor's word has to say of a socket for which it was set
  * @sockets: which it is for, WSP_FOR_*
  * @get: 0 or a WSAE code; NULL: it can only be set

@@ -28,7 +28,7 @@ static int option_code(SOCKET s, int level, int optname, int optlen, int error)
 {
 	if (error == ENOPROTOOPT || error == EOPNOTSUPP)
 		return is_level(level) ? WSAENOPROTOOPT : WSAEINVAL;
-	if (error == ENOENT)		/* no algorithm of that name */
+	if (error == ENOENT || error == EDOM)	/* no such algorithm, no such time */
 		return WSAEINVAL;
 	if (error == EINVAL && optlen < (int)sizeof(int) &&
 	    (optlen <= 0 || !takes_short(level, optname)))
@@ -65,7 +65,7 @@ static int bytes_of(const struct wsp_option *o, int len)
 /* Is the value the one that the platform has by this number? */
 static bool is_platforms(const struct wsp_option *o, int len)
 {
-	return o->platforms && len >= o->platforms;
+	return o->platforms && len == o->platforms;
 }
 
 static int get_value(const struct wsp_use *use, const struct wsp_option *o,

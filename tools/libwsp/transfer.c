@@ -337,9 +337,7 @@ static int send_vector(SOCKET s, LPWSABUF bufs, DWORD count, LPDWORD sent,
 	if (code)
 		return code;
 	if (to && wsp_use_type(&use) == SOCK_DGRAM) {
-		if (tolen < (int)sizeof(struct sockaddr_in))
-			return WSAEFAULT;
-		code = wsp_check_target(to, tolen);
+		code = wsp_check_target(&use, to, tolen);
 		if (code)
 			return code;
 		msg.msg_name = (void *)(uintptr_t)to;
@@ -450,7 +448,8 @@ int WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 	WSP_USE(use, s);
 	const bool wanted = lpFrom && lpFromlen &&
 			    wsp_use_type(&use) == SOCK_DGRAM;
-	const int room = wanted ? *lpFromlen : 0;
+	const int room = wanted && wsp_is_readable(lpFromlen, sizeof(*lpFromlen)) ?
+			 *lpFromlen : 0;
 	struct sockaddr_storage unwanted;
 	/* With a name even if nobody wants it: this call is the named one. */
 	struct msghdr msg = {
