@@ -22,8 +22,10 @@ compilers=(gcc)
 
 winsock=(winsock2.h winsock.h ws2tcpip.h ws2spi.h mswsock.h mstcpip.h wspiapi.h
 	ws2ipdef.h in6addr.h windef.h windows.h winbase.h winerror.h winnt.h basetsd.h
-	guiddef.h tchar.h strsafe.h process.h io.h pshpack1.h poppack.h)
-platform=(stdlib.h stdio.h string.h time.h errno.h fcntl.h unistd.h sys/types.h
+	guiddef.h tchar.h strsafe.h process.h io.h pshpack1.h poppack.h synchapi.h
+	libloaderapi.h fileapi.h wincrypt.h bcrypt.h ntsecapi.h iphlpapi.h iptypes.h netioapi.h
+	direct.h)
+platform=(stdlib.h stdio.h stdint.h inttypes.h string.h time.h errno.h fcntl.h unistd.h sys/types.h
 	sys/select.h sys/time.h sys/socket.h netinet/in.h netinet/tcp.h arpa/inet.h
 	netdb.h poll.h sys/poll.h sys/ioctl.h sys/un.h sys/uio.h net/if.h ifaddrs.h
 	pthread.h signal.h sys/epoll.h resolv.h arpa/nameser.h netinet/ip.h
@@ -119,6 +121,9 @@ W_01_languages_in_any_order() {
 			in_order "$cc" $((n++ % 3)) -x c++ -std=$std
 		done
 		in_order "$cc" $((n++ % 3)) -x c -std=c90 -m32
+		# The 32-bit libstdc++ is a package of its own.
+		! include cstddef | c++ -m32 -fsyntax-only -x c++ - 2>/dev/null ||
+			in_order "$cc" $((n++ % 3)) -x c++ -std=c++17 -m32
 		in_order "$cc" $((n++ % 3)) -x c -std=gnu17 -m32 -D_TIME_BITS=64 \
 			-D_FILE_OFFSET_BITS=64
 		in_order "$cc" $((n++ % 3)) -x c -D_WIN32 -DWIN32 -U__linux__ -U__unix__
@@ -168,6 +173,8 @@ W_02_types() {
 			SAME(socklen_t, int);
 			SAME(fd_set, struct fd_set);
 			SAME(__int64, long long);
+			typedef long long int64_t;
+			typedef unsigned long long uint64_t;
 			_Static_assert(sizeof(u_long) == 4 && sizeof(DWORD) == 4 &&
 				       sizeof(LONG) == 4 && (LONG)-1 < 0, "32 bits");
 			_Static_assert(sizeof(struct linger) == 4, "two words");
@@ -198,6 +205,29 @@ W_02_platform_functions_cannot_be_called() {
 	{ include sys/socket.h sys/select.h winsock2.h &&
 		echo 'void f(wsp_platform_fd_set *set); void g(fd_set *set) { f(set); }'; } |
 		refuses "the platform's fd_set is Winsock's" -x c -c -o calls
+}
+
+# A program is told by name what is not there.
+W_05_absent_by_name() {
+	local call
+
+	for call in 'CreateFileA("x", 0, 0, 0, 0, 0, 0)' 'ReadFile(0, 0, 0, 0, 0)' \
+		'RegOpenKeyEx(0, "x", 0, 0, 0)' 'CoInitialize(0)' 'PeekMessage(0, 0, 0, 0, 0)' \
+		'CreateIoCompletionPort(0, 0, 0, 0)' 'CreateMutex(0, 0, 0)'; do
+		for language in c c++; do
+			{ include windows.h && echo "int main(void) { return $call; }"; } |
+				refuses "$call compiles" -x $language -c -o calls
+			grep -q "error: call to .*${call%%(*}.*no such call" said ||
+				fail "$call: not by name in $language"
+		done
+	done
+	{ include windows.h && echo 'int main(void) { __try { } __except (1) { } return 0; }'; } |
+		refuses "__try compiles" -x c -c -o calls
+	grep -q 'error: .*__try' said || fail "__try: not by name"
+	{ include string windows.h &&
+		echo 'int main() { __try { } __except (1) { } return 0; }'; } |
+		refuses "__except compiles" -x c++ -c -o calls
+	grep -q 'error: .*__except' said || fail "__except: not by name"
 }
 
 # A class that two files share, of which one is a Winsock source.
@@ -328,5 +358,5 @@ numbers() {
 
 run_tests installed W_01_languages_in_any_order \
 	W_01_each_header_alone_and_in_any_case W_02_nothing_leaks W_02_types \
-	W_02_platform_functions_cannot_be_called names_of_others sets_of_others \
+	W_02_platform_functions_cannot_be_called W_05_absent_by_name names_of_others sets_of_others \
 	sizes_of_sets sockets_of_version_1 numbers

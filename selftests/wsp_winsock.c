@@ -7,6 +7,8 @@
 #include <winsock2.h>
 #include <ws2tcpip.h>
 #include <windows.h>
+#include <iphlpapi.h>
+#include <wincrypt.h>
 #include <dirent.h>
 #include <process.h>
 #include <sched.h>
@@ -14,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -936,6 +939,7 @@ TEST(W_05_critical_sections)
 
 TEST(W_05_interlocked)
 {
+	volatile LONG64 big = 7;
 	volatile LONG n = 5;
 	void *volatile p = NULL;
 
@@ -946,8 +950,289 @@ TEST(W_05_interlocked)
 	EXPECT_EQ(0, InterlockedCompareExchange(&n, 1, 0));
 	EXPECT_EQ(1, InterlockedCompareExchange(&n, 2, 0));
 	EXPECT_EQ(1, n);
+	EXPECT_EQ(1, InterlockedOr(&n, 6));
+	EXPECT_EQ(7, InterlockedAnd(&n, 3));
+	EXPECT_EQ(3, n);
+	EXPECT_EQ(8, InterlockedIncrement64(&big));
+	EXPECT_EQ(7, InterlockedDecrement64(&big));
+	EXPECT_EQ(7, InterlockedExchangeAdd64(&big, 3));
+	EXPECT_EQ(10, InterlockedExchange64(&big, 4));
+	EXPECT_EQ(4, InterlockedCompareExchange64(&big, 5, 4));
+	EXPECT_EQ(5, big);
 	EXPECT_EQ(NULL, InterlockedCompareExchangePointer(&p, (void *)&n, NULL));
 	EXPECT_EQ((void *)&n, InterlockedExchangePointer(&p, NULL));
+}
+
+static SRWLOCK slim = SRWLOCK_INIT;
+static CONDITION_VARIABLE changed = CONDITION_VARIABLE_INIT;
+static int turn;
+
+static unsigned int WINAPI try_slim(void *argument)
+{
+	unsigned int got = 0;
+
+	(void)argument;
+	if (TryAcquireSRWLockShared(&slim)) {
+		got |= 1;
+		ReleaseSRWLockShared(&slim);
+	}
+	if (TryAcquireSRWLockExclusive(&slim)) {
+		got |= 2;
+		ReleaseSRWLockExclusive(&slim);
+	}
+	return got;
+}
+
+/* What another thread gets of the lock: 1 shared, 2 exclusively. */
+static DWORD others_get(void)
+{
+	HANDLE thread = (HANDLE)_beginthreadex(NULL, 0, try_slim, NULL, 0, NULL);
+	DWORD got = 99;
+
+	WaitForSingleObject(thread, INFINITE);
+	GetExitCodeThread(thread, &got);
+	CloseHandle(thread);
+	return got;
+}
+
+TEST(W_05_slim_locks)
+{
+	EXPECT_EQ(3, others_get());
+	AcquireSRWLockShared(&slim);
+	EXPECT_EQ(1, others_get());
+	ReleaseSRWLockShared(&slim);
+	AcquireSRWLockExclusive(&slim);
+	EXPECT_EQ(0, others_get());
+	ReleaseSRWLockExclusive(&slim);
+	EXPECT_EQ(3, others_get());
+	InitializeSRWLock(&slim);
+	EXPECT_EQ(3, others_get());
+}
+
+/* Waits for the turn of its number by one kind of lock, and gives it on. */
+static unsigned int WINAPI take_turn(void *argument)
+{
+	const int own = (int)(INT_PTR)argument;
+
+	AcquireSRWLockExclusive(&slim);
+	while (turn != own)
+		if (!SleepConditionVariableSRW(&changed, &slim, AT_ONCE, 0))
+			break;
+	turn++;
+	ReleaseSRWLockExclusive(&slim);
+	WakeAllConditionVariable(&changed);
+	return 0;
+}
+
+static unsigned int WINAPI count_in_section(void *argument)
+{
+	(void)argument;
+	EnterCriticalSection(&section);
+	guarded++;
+	LeaveCriticalSection(&section);
+	WakeConditionVariable(&changed);
+	return 0;
+}
+
+TEST(W_05_condition_variables)
+{
+	HANDLE threads[4];
+	int i;
+
+	for (i = 3; i >= 0; i--)
+		threads[i] = (HANDLE)_beginthreadex(NULL, 0, take_turn,
+						    (void *)(INT_PTR)i, 0, NULL);
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForMultipleObjects(4, threads, TRUE, AT_ONCE));
+	EXPECT_EQ(4, turn);
+	for (i = 0; i < 4; i++)
+		CloseHandle(threads[i]);
+
+	AcquireSRWLockShared(&slim);
+	EXPECT_FALSE(SleepConditionVariableSRW(&changed, &slim, 1,
+					       CONDITION_VARIABLE_LOCKMODE_SHARED));
+	EXPECT_EQ(ERROR_TIMEOUT, GetLastError());
+	EXPECT_EQ(1, others_get());
+	ReleaseSRWLockShared(&slim);
+
+	InitializeConditionVariable(&changed);
+	InitializeCriticalSectionEx(&section, 0, CRITICAL_SECTION_NO_DEBUG_INFO);
+	guarded = 0;
+	EnterCriticalSection(&section);
+	EXPECT_FALSE(SleepConditionVariableCS(&changed, &section, 1));
+	EXPECT_EQ(ERROR_TIMEOUT, GetLastError());
+	threads[0] = (HANDLE)_beginthreadex(NULL, 0, count_in_section, NULL, 0, NULL);
+	while (!guarded && SleepConditionVariableCS(&changed, &section, INFINITE))
+		;
+	EXPECT_EQ(1, guarded);
+	LeaveCriticalSection(&section);
+	WaitForSingleObject(threads[0], INFINITE);
+	CloseHandle(threads[0]);
+	DeleteCriticalSection(&section);
+}
+
+static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
+static volatile LONG begun;
+
+/* Fails the first time. */
+static BOOL CALLBACK begin_once(PINIT_ONCE init, PVOID parameter, PVOID *context)
+{
+	(void)init;
+	Sleep(10);
+	*context = parameter;
+	return InterlockedIncrement(&begun) > 1;
+}
+
+static unsigned int WINAPI begin_too(void *argument)
+{
+	void *context = NULL;
+
+	return InitOnceExecuteOnce(&once, begin_once, argument, &context) &&
+		context == argument;
+}
+
+TEST(W_05_once)
+{
+	HANDLE threads[4];
+	DWORD same;
+	int i;
+
+	EXPECT_FALSE(InitOnceExecuteOnce(&once, begin_once, &once, NULL));
+	for (i = 0; i < 4; i++)
+		threads[i] = (HANDLE)_beginthreadex(NULL, 0, begin_too, &once, 0, NULL);
+	WaitForMultipleObjects(4, threads, TRUE, INFINITE);
+	for (i = 0; i < 4; i++) {
+		GetExitCodeThread(threads[i], &same);
+		EXPECT_EQ(1, same);
+		CloseHandle(threads[i]);
+	}
+	EXPECT_EQ(2, begun);
+	InitOnceInitialize(&once);
+	EXPECT_TRUE(InitOnceExecuteOnce(&once, begin_once, NULL, NULL));
+	EXPECT_EQ(3, begun);
+}
+
+TEST(W_05_inheritance)
+{
+	HANDLE event = CreateEvent(NULL, FALSE, FALSE, NULL);
+	const HANDLE handles[] = { event, (HANDLE)(INT_PTR)tcp() };
+	DWORD flags = 99;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		EXPECT_TRUE(SetHandleInformation(handles[i], HANDLE_FLAG_INHERIT, 0));
+		EXPECT_TRUE(GetHandleInformation(handles[i], &flags));
+		EXPECT_EQ(0, flags);
+		EXPECT_TRUE(SetHandleInformation(handles[i], HANDLE_FLAG_INHERIT,
+						 HANDLE_FLAG_INHERIT));
+		EXPECT_TRUE(SetHandleInformation(handles[i], 0, 0));
+		EXPECT_TRUE(GetHandleInformation(handles[i], &flags));
+		EXPECT_EQ(HANDLE_FLAG_INHERIT, flags);
+	}
+	EXPECT_FALSE(SetHandleInformation(event, 2, 2));
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, GetLastError());
+	closesocket((SOCKET)(INT_PTR)handles[1]);
+	CloseHandle(event);
+	EXPECT_FALSE(SetHandleInformation(event, HANDLE_FLAG_INHERIT, 0));
+	EXPECT_EQ(ERROR_INVALID_HANDLE, GetLastError());
+	EXPECT_FALSE(GetHandleInformation(event, &flags));
+	EXPECT_EQ(ERROR_INVALID_HANDLE, GetLastError());
+}
+
+TEST(W_05_machine)
+{
+	static const BYTE none[32];
+	HCRYPTPROV provider;
+	BYTE bytes[32] = { 0 };
+	SYSTEM_INFO info;
+	char text[10], setting[] = "WSP_TEST=123456";
+
+	GetSystemInfo(&info);
+	EXPECT_EQ((DWORD)sysconf(_SC_PAGESIZE), info.dwPageSize);
+	EXPECT_EQ((DWORD)sysconf(_SC_NPROCESSORS_ONLN), info.dwNumberOfProcessors);
+
+	ASSERT_EQ(0, _putenv(setting));
+	EXPECT_EQ(6, GetEnvironmentVariableA("WSP_TEST", text, 7));
+	EXPECT_STREQ("123456", text);
+	EXPECT_EQ(7, GetEnvironmentVariableA("WSP_TEST", text, 6));
+	EXPECT_EQ(0, GetEnvironmentVariable("WSP_TEST_NONE", text, 10));
+	EXPECT_EQ(ERROR_ENVVAR_NOT_FOUND, GetLastError());
+
+	EXPECT_EQ(NULL, LoadLibrary("ws2_32.dll"));
+	EXPECT_EQ(ERROR_MOD_NOT_FOUND, GetLastError());
+	EXPECT_EQ(NULL, GetProcAddress(GetModuleHandleW(u"x"), "getaddrinfo"));
+	EXPECT_EQ(ERROR_PROC_NOT_FOUND, GetLastError());
+
+	ASSERT_TRUE(CryptAcquireContext(&provider, NULL, NULL, PROV_RSA_FULL,
+					CRYPT_VERIFYCONTEXT));
+	EXPECT_TRUE(CryptGenRandom(provider, sizeof(bytes), bytes));
+	EXPECT_NE(0, memcmp(bytes, none, sizeof(bytes)));
+	EXPECT_TRUE(CryptReleaseContext(provider, 0));
+}
+
+/* A network of its own has the loopback interface, which this test takes up. */
+TEST(W_05_adapters)
+{
+	union {
+		IP_ADAPTER_ADDRESSES first;
+		char room[16384];
+	} list;
+	const IP_ADAPTER_UNICAST_ADDRESS *address;
+	const IP_ADAPTER_ADDRESSES *a;
+	ULONG size = 0;
+
+	EXPECT_EQ(ERROR_INVALID_PARAMETER,
+		  GetAdaptersAddresses(77, 0, NULL, NULL, &size));
+	EXPECT_EQ(ERROR_INVALID_PARAMETER,
+		  GetAdaptersAddresses(AF_INET, 0, NULL, NULL, NULL));
+	EXPECT_EQ(ERROR_BUFFER_OVERFLOW,
+		  GetAdaptersAddresses(AF_INET, 0, NULL, NULL, &size));
+	ASSERT_LE(size, sizeof(list));
+	ASSERT_EQ(ERROR_SUCCESS,
+		  GetAdaptersAddresses(AF_INET, 0, NULL, &list.first, &size));
+	for (a = &list.first; a && strcmp(a->AdapterName, "lo"); a = a->Next)
+		;
+	ASSERT_NE(NULL, a);
+	EXPECT_EQ(if_nametoindex("lo"), a->IfIndex);
+	EXPECT_EQ(IF_TYPE_SOFTWARE_LOOPBACK, a->IfType);
+	EXPECT_EQ(IfOperStatusUp, a->OperStatus);
+	EXPECT_EQ(2, lstrlenW(a->FriendlyName));
+	EXPECT_EQ('o', a->FriendlyName[1]);
+	address = a->FirstUnicastAddress;
+	ASSERT_NE(NULL, address);
+	EXPECT_EQ(htonl(INADDR_LOOPBACK),
+		  ((LPSOCKADDR_IN)address->Address.lpSockaddr)->sin_addr.s_addr);
+	EXPECT_EQ((INT)sizeof(SOCKADDR_IN), address->Address.iSockaddrLength);
+	EXPECT_EQ(8, address->OnLinkPrefixLength);
+	size = sizeof(list);
+	ASSERT_EQ(ERROR_SUCCESS,
+		  GetAdaptersAddresses(AF_UNSPEC, GAA_FLAG_SKIP_UNICAST |
+				       GAA_FLAG_SKIP_FRIENDLY_NAME, NULL,
+				       &list.first, &size));
+	EXPECT_EQ(NULL, list.first.FirstUnicastAddress);
+	EXPECT_EQ(NULL, list.first.FriendlyName);
+}
+
+TEST(W_05_bounded_text)
+{
+	char text[6] = "xxxxx", *rest = NULL;
+	const time_t zero = 0;
+	struct tm tm;
+
+	EXPECT_EQ(0, strcpy_s(text, 6, "abc"));
+	EXPECT_EQ(0, strcat_s(text, 6, "de"));
+	EXPECT_STREQ("abcde", text);
+	EXPECT_EQ(34, strcat_s(text, 6, "f"));
+	EXPECT_EQ(34, strcpy_s(text, 6, "abcdef"));
+	EXPECT_STREQ("", text);
+	EXPECT_EQ(0, strncpy_s(text, 6, "abcdef", 5));
+	EXPECT_STREQ("abcde", text);
+	EXPECT_EQ(80, strncpy_s(text, 6, "uvwxyz", _TRUNCATE));
+	EXPECT_STREQ("uvwxy", text);
+	EXPECT_EQ(34, memcpy_s(text, 3, "abcd", 4));
+	EXPECT_EQ(2, sprintf_s(text, sizeof(text), "%d", 42));
+	EXPECT_STREQ("42", strtok_s(text, ",", &rest));
+	EXPECT_EQ(0, gmtime_s(&tm, &zero));
+	EXPECT_EQ(70, tm.tm_year);
 }
 
 TEST(W_05_memory)

@@ -64,6 +64,32 @@ BOOL CloseHandle(HANDLE hObject)
 	return windows_close_thread(hObject) || WSACloseEvent(hObject);
 }
 
+BOOL SetHandleInformation(HANDLE hObject, DWORD dwMask, DWORD dwFlags)
+{
+	const int fd = fd_of(hObject);
+	int flags = fcntl(fd, F_GETFD);
+
+	if (dwMask & ~(DWORD)HANDLE_FLAG_INHERIT)
+		return windows_fail(ERROR_INVALID_PARAMETER);
+	if (flags < 0)
+		return windows_fail(ERROR_INVALID_HANDLE);
+	if (!dwMask)
+		return TRUE;
+	flags &= ~FD_CLOEXEC;
+	fcntl(fd, F_SETFD, dwFlags & HANDLE_FLAG_INHERIT ? flags : flags | FD_CLOEXEC);
+	return TRUE;
+}
+
+BOOL GetHandleInformation(HANDLE hObject, LPDWORD lpdwFlags)
+{
+	int flags = fcntl(fd_of(hObject), F_GETFD);
+
+	if (flags < 0)
+		return windows_fail(ERROR_INVALID_HANDLE);
+	*lpdwFlags = flags & FD_CLOEXEC ? 0 : HANDLE_FLAG_INHERIT;
+	return TRUE;
+}
+
 /* Of those who wait for an event that resets itself, one gets it. */
 static bool take(HANDLE handle)
 {

@@ -10,6 +10,10 @@
  * without this directory.
  */
 #pragma GCC system_header
+/* Programs say so of mingw-w64's, in words that are the platform's. */
+#ifndef WSP_WINSOCK
+#undef __ssize_t_defined
+#endif
 #include_next <features.h>
 
 #ifndef WSP_WINSOCK
@@ -21,6 +25,18 @@
 /* That there is an ssize_t, for who would define it otherwise. */
 #undef ssize_t
 #define _SSIZE_T_DEFINED
+
+/* Windows' has this type, which programs define again. */
+#if __SIZEOF_LONG__ == 8
+#define int64_t			wsp_platform_int64_t
+#define uint64_t		wsp_platform_uint64_t
+#include <bits/stdint-intn.h>
+#include <bits/stdint-uintn.h>
+#undef int64_t
+#undef uint64_t
+__extension__ typedef long long int64_t;
+__extension__ typedef unsigned long long uint64_t;
+#endif
 
 #ifndef __declspec
 #define __declspec(what)	WSP_DECLSPEC_##what
@@ -71,5 +87,14 @@
 #ifndef __w64
 #define __w64
 #endif
+
+/* Structured exceptions there are not; in C++ __try is libstdc++'s word. */
+#define WSP_NO_SEH	_Pragma("GCC error \"__try, __except: there are no structured exceptions\"")
+#ifndef __cplusplus
+#define __try			WSP_NO_SEH
+#endif
+#define __except(filter)	WSP_NO_SEH if (filter)
+#define __finally		WSP_NO_SEH
+#define __leave			WSP_NO_SEH
 
 #endif /* WSP_WINSOCK */

@@ -5,6 +5,7 @@
 #define WSP_IO_H
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "wspbase.h"
@@ -17,6 +18,35 @@ int _dup(int fd) __asm__("dup");
 int _dup2(int from, int to) __asm__("dup2");
 int _isatty(int fd) __asm__("isatty");
 int _unlink(const char *path) __asm__("unlink");
+
+int _open(const char *path, int flags, ...) __asm__("open");
+int _chmod(const char *path, int mode) __asm__("chmod");
+long _lseek(int fd, long offset, int whence) __asm__("lseek");
+
+static __inline__ int _pipe(int *fds, unsigned int size, int mode)
+{
+	(void)size;
+	(void)mode;
+	return pipe(fds);
+}
+
+static __inline__ int _setmode(int fd, int mode)
+{
+	(void)fd;
+	return mode;
+}
+
+/* A handle is a descriptor. */
+static __inline__ intptr_t _get_osfhandle(int fd)
+{
+	return fd;
+}
+
+static __inline__ int _open_osfhandle(intptr_t handle, int flags)
+{
+	(void)flags;
+	return (int)handle;
+}
 
 static __inline__ int _read(int fd, void *buffer, unsigned int count)
 {

@@ -23,7 +23,9 @@
 #ifndef WSP_STDIO_H
 #define WSP_STDIO_H
 
+#include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include "wspbase.h"
 
 WSP_BEGIN
@@ -34,6 +36,22 @@ int _vsnprintf(char *to, size_t size, const char *format, va_list args)
 	__asm__("vsnprintf") __attribute__((__format__(__printf__, 3, 0)));
 int _fileno(FILE *file) __asm__("fileno");
 FILE *_fdopen(int fd, const char *mode) __asm__("fdopen");
+int _fseeki64(FILE *file, int64_t offset, int whence) __asm__("fseeko64");
+int64_t _ftelli64(FILE *file) __asm__("ftello64");
+int _pclose(FILE *file) __asm__("pclose");
+FILE *_popen(const char *command, const char *mode) __asm__("popen");
+int sprintf_s(char *to, size_t size, const char *format, ...)
+	__asm__("snprintf") __attribute__((__format__(__printf__, 3, 4)));
+int vsprintf_s(char *to, size_t size, const char *format, va_list args)
+	__asm__("vsnprintf") __attribute__((__format__(__printf__, 3, 0)));
+
+#define _TRUNCATE	((size_t)-1)
+
+static __inline__ int fopen_s(FILE **file, const char *path, const char *mode)
+{
+	*file = fopen(path, mode);
+	return *file ? 0 : errno;
+}
 
 WSP_END
 

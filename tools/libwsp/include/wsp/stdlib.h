@@ -31,6 +31,8 @@ __extension__ long long _strtoi64(const char *text, char **end, int base)
 __extension__ unsigned long long _strtoui64(const char *text, char **end, int base)
 	__asm__("strtoull");
 
+int _putenv(char *text) __asm__("putenv");
+
 WSP_END
 
 #endif /* WSP_STDLIB_H */

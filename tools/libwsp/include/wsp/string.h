@@ -49,6 +49,47 @@ static __inline__ int strerror_s(char *text, size_t size, int code)
 	return winsock_strerror_r(code, text, size);
 }
 
+char *strtok_s(char *text, const char *delimiters, char **context)
+	__asm__("strtok_r");
+
+/* EINVAL (22) and ERANGE (34) are what Windows' give for no room and too little. */
+static __inline__ int strncpy_s(char *to, size_t size, const char *from, size_t n)
+{
+	size_t i;
+
+	if (!to || !size || !from)
+		return 22;
+	for (i = 0; i < n && from[i]; i++) {
+		if (i == size - 1) {
+			to[n == (size_t)-1 ? i : 0] = '\0';
+			return n == (size_t)-1 ? 80 : 34;	/* STRUNCATE */
+		}
+		to[i] = from[i];
+	}
+	to[i] = '\0';
+	return 0;
+}
+
+static __inline__ int strcpy_s(char *to, size_t size, const char *from)
+{
+	return strncpy_s(to, size, from, (size_t)-2);
+}
+
+static __inline__ int strcat_s(char *to, size_t size, const char *from)
+{
+	const size_t n = strnlen(to, size);
+
+	return n == size ? 22 : strcpy_s(to + n, size - n, from);
+}
+
+static __inline__ int memcpy_s(void *to, size_t size, const void *from, size_t n)
+{
+	if (n > size)
+		return 34;
+	memcpy(to, from, n);
+	return 0;
+}
+
 WSP_END
 
 #endif /* WSP_STRING_H */

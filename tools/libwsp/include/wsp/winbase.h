@@ -24,6 +24,9 @@
 #define WAIT_FAILED		0xffffffffU
 #define STILL_ACTIVE		259
 
+#define HANDLE_FLAG_INHERIT	0x0001
+#define CREATE_SUSPENDED	0x0004
+
 #define HEAP_ZERO_MEMORY	0x0008
 #define LMEM_FIXED		0x0000
 #define LMEM_ZEROINIT		0x0040
@@ -81,6 +84,25 @@ typedef struct _SYSTEMTIME {
 typedef DWORD (WINAPI *LPTHREAD_START_ROUTINE)(LPVOID lpThreadParameter);
 typedef LPTHREAD_START_ROUTINE PTHREAD_START_ROUTINE;
 
+typedef struct _SYSTEM_INFO {
+	__extension__ union {
+		DWORD dwOemId;
+		struct {
+			WORD wProcessorArchitecture;
+			WORD wReserved;
+		};
+	};
+	DWORD dwPageSize;
+	LPVOID lpMinimumApplicationAddress;
+	LPVOID lpMaximumApplicationAddress;
+	DWORD_PTR dwActiveProcessorMask;
+	DWORD dwNumberOfProcessors;
+	DWORD dwProcessorType;
+	DWORD dwAllocationGranularity;
+	WORD wProcessorLevel;
+	WORD wProcessorRevision;
+} SYSTEM_INFO, *LPSYSTEM_INFO;
+
 /* Room for a mutex of the platform's. */
 typedef struct _RTL_CRITICAL_SECTION {
 	__extension__ long long room[8];
@@ -117,6 +139,12 @@ HANDLE WINAPI CreateEventW(LPSECURITY_ATTRIBUTES lpEventAttributes,
 BOOL WINAPI SetEvent(HANDLE hEvent) WSP_WINDOWS(SetEvent);
 BOOL WINAPI ResetEvent(HANDLE hEvent) WSP_WINDOWS(ResetEvent);
 BOOL WINAPI CloseHandle(HANDLE hObject) WSP_WINDOWS(CloseHandle);
+
+/* HANDLE_FLAG_INHERIT: whether programs that this one runs have it, sockets too. */
+BOOL WINAPI SetHandleInformation(HANDLE hObject, DWORD dwMask, DWORD dwFlags)
+		WSP_WINDOWS(SetHandleInformation);
+BOOL WINAPI GetHandleInformation(HANDLE hObject, LPDWORD lpdwFlags)
+		WSP_WINDOWS(GetHandleInformation);
 
 /* dwCreationFlags has to be 0: ERROR_NOT_SUPPORTED otherwise. */
 HANDLE WINAPI CreateThread(LPSECURITY_ATTRIBUTES lpThreadAttributes,
@@ -158,6 +186,13 @@ void WINAPI LeaveCriticalSection(LPCRITICAL_SECTION lpCriticalSection)
 		WSP_WINDOWS(LeaveCriticalSection);
 void WINAPI DeleteCriticalSection(LPCRITICAL_SECTION lpCriticalSection)
 		WSP_WINDOWS(DeleteCriticalSection);
+
+/* The size of a page and the number of processors. */
+void WINAPI GetSystemInfo(LPSYSTEM_INFO lpSystemInfo) WSP_WINDOWS(GetSystemInfo);
+
+/* How long the text is; without enough room, how much is needed. */
+DWORD WINAPI GetEnvironmentVariableA(LPCSTR lpName, LPSTR lpBuffer, DWORD nSize)
+		WSP_WINDOWS(GetEnvironmentVariableA);
 
 HANDLE WINAPI GetProcessHeap(void) WSP_WINDOWS(GetProcessHeap);
 LPVOID WINAPI HeapAlloc(HANDLE hHeap, DWORD dwFlags, SIZE_T dwBytes)
@@ -216,6 +251,8 @@ HANDLE WINAPI CreateEvent(LPSECURITY_ATTRIBUTES lpEventAttributes,
 DWORD WINAPI FormatMessage(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId,
 			   DWORD dwLanguageId, LPSTR lpBuffer, DWORD nSize,
 			   va_list *Arguments) WSP_WINDOWS(FormatMessageA);
+DWORD WINAPI GetEnvironmentVariable(LPCSTR lpName, LPSTR lpBuffer, DWORD nSize)
+		WSP_WINDOWS(GetEnvironmentVariableA);
 int WINAPI lstrlen(LPCSTR lpString) WSP_WINDOWS(lstrlenA);
 LPSTR WINAPI lstrcpy(LPSTR lpString1, LPCSTR lpString2) __asm__("strcpy");
 LPSTR WINAPI lstrcat(LPSTR lpString1, LPCSTR lpString2) __asm__("strcat");
@@ -226,6 +263,7 @@ LPSTR WINAPI lstrcpyA(LPSTR lpString1, LPCSTR lpString2) __asm__("strcpy");
 LPSTR WINAPI lstrcatA(LPSTR lpString1, LPCSTR lpString2) __asm__("strcat");
 int WINAPI lstrcmpA(LPCSTR lpString1, LPCSTR lpString2) __asm__("strcmp");
 int WINAPI lstrcmpiA(LPCSTR lpString1, LPCSTR lpString2) __asm__("strcasecmp");
+DWORD WINAPI timeGetTime(void) WSP_WINDOWS(GetTickCount);
 
 WSP_END
 
@@ -256,6 +294,56 @@ static __inline__ LONG InterlockedCompareExchange(LONG volatile *Destination,
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	return Comperand;
 }
+
+static __inline__ LONG InterlockedAnd(LONG volatile *Destination, LONG Value)
+{
+	return __atomic_fetch_and(Destination, Value, __ATOMIC_SEQ_CST);
+}
+
+static __inline__ LONG InterlockedOr(LONG volatile *Destination, LONG Value)
+{
+	return __atomic_fetch_or(Destination, Value, __ATOMIC_SEQ_CST);
+}
+
+static __inline__ LONG64 InterlockedIncrement64(LONG64 volatile *Addend)
+{
+	return __atomic_add_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+}
+
+static __inline__ LONG64 InterlockedDecrement64(LONG64 volatile *Addend)
+{
+	return __atomic_sub_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+}
+
+static __inline__ LONG64 InterlockedExchange64(LONG64 volatile *Target,
+					       LONG64 Value)
+{
+	return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
+}
+
+static __inline__ LONG64 InterlockedExchangeAdd64(LONG64 volatile *Addend,
+						  LONG64 Value)
+{
+	return __atomic_fetch_add(Addend, Value, __ATOMIC_SEQ_CST);
+}
+
+static __inline__ LONG64
+InterlockedCompareExchange64(LONG64 volatile *Destination, LONG64 Exchange,
+			     LONG64 Comperand)
+{
+	__atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0,
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	return Comperand;
+}
+
+#define InterlockedAdd64(addend, value) \
+	(InterlockedExchangeAdd64(addend, value) + (value))
+#define MemoryBarrier()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
+#if defined(__i386__) || defined(__x86_64__)
+#define YieldProcessor()	__builtin_ia32_pause()
+#else
+#define YieldProcessor()	((void)0)
+#endif
 
 static __inline__ PVOID InterlockedExchangePointer(PVOID volatile *Target,
 						   PVOID Value)

@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include "wsptypes.h"
 
-
 #define WINAPI
 #define WINAPIV
 #define APIENTRY		WINAPI
@@ -82,6 +81,12 @@ typedef DWORD_PTR *PDWORD_PTR;
 typedef ULONG_PTR *PULONG_PTR;
 typedef SIZE_T *PSIZE_T;
 
+#ifdef __cplusplus
+typedef INT_PTR (WINAPI *FARPROC)(...);
+#else
+typedef INT_PTR (WINAPI *FARPROC)(void);
+#endif
+
 typedef union _LARGE_INTEGER {
 	__extension__ struct {
 		DWORD LowPart;
@@ -113,7 +118,20 @@ typedef struct _FILETIME {
 	DWORD dwHighDateTime;
 } FILETIME, *PFILETIME, *LPFILETIME;
 
+#define LongToHandle(n)		((HANDLE)(INT_PTR)(n))
+#define HandleToLong(handle)	((LONG)(INT_PTR)(handle))
+#define UlongToHandle(n)	((HANDLE)(UINT_PTR)(n))
+#define HandleToUlong(handle)	((ULONG)(UINT_PTR)(handle))
+#define PtrToUlong(p)		((ULONG)(UINT_PTR)(p))
+#define UlongToPtr(n)		((PVOID)(UINT_PTR)(n))
+#define ULongToPtr		UlongToPtr
+
+#define MAXBYTE			0xff
+#define MAXWORD			0xffff
 #define MAXDWORD		0xffffffffU
+#define MAXSHORT		0x7fff
+#define MAXLONG			0x7fffffff
+#define MINLONG			((LONG)0x80000000)
 
 #define MAKEWORD(low, high) \
 	((WORD)(((DWORD_PTR)(low) & 0xff) | ((DWORD_PTR)(high) & 0xff) << 8))
@@ -125,5 +143,6 @@ typedef struct _FILETIME {
 #define HIWORD(dword)		((WORD)((DWORD_PTR)(dword) >> 16 & 0xffff))
 
 #define UNREFERENCED_PARAMETER(p)	((void)(p))
+#define DECLARE_HANDLE(name)	typedef struct name##__ { int unused; } *name
 
 #endif /* WSP_WINDEF_H */

@@ -2,7 +2,7 @@
 /*
  * What network programs use of Windows, and no more (W-05): types, errors, time,
  * events, threads, waiting, locks, memory, messages. There are no files, windows,
- * registry, COM or __try: what is not declared is not there.
+ * registry, COM or __try: wspabsent.h.
  */
 #pragma GCC system_header
 #ifndef WSP_WINDOWS_H
@@ -15,6 +15,10 @@
 #include "windef.h"
 #include "winerror.h"
 #include "winbase.h"
+#include "fileapi.h"
+#include "libloaderapi.h"
+#include "synchapi.h"
+#include "wspabsent.h"
 
 #if !defined(__cplusplus) && !defined(NOMINMAX)
 #ifndef max

@@ -284,6 +284,14 @@ typedef struct linger {
 	u_short l_linger;
 } LINGER, *PLINGER, *LPLINGER;
 
+#ifndef timerisset
+#define timerisset(t)		((t)->tv_sec || (t)->tv_usec)
+#define timerclear(t)		((t)->tv_sec = (t)->tv_usec = 0)
+#define timercmp(a, b, op) \
+	((a)->tv_sec == (b)->tv_sec ? (a)->tv_usec op (b)->tv_usec : \
+	 (a)->tv_sec op (b)->tv_sec)
+#endif
+
 typedef struct timeval TIMEVAL, *PTIMEVAL, *LPTIMEVAL;
 
 typedef struct hostent {

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The machine's interfaces and their addresses. */
+#pragma GCC system_header
+#ifndef WSP_IPHLPAPI_H
+#define WSP_IPHLPAPI_H
+
+#include "winsock2.h"
+#include "ws2ipdef.h"
+#include "iptypes.h"
+#include "netioapi.h"
+
+WSP_BEGIN
+
+/*
+ * GetAdaptersAddresses - the interfaces, with their addresses
+ * @Family: AF_INET, AF_INET6, or AF_UNSPEC for both
+ * @Flags: GAA_FLAG_SKIP_UNICAST, GAA_FLAG_SKIP_FRIENDLY_NAME; there are no anycast
+ *	and multicast addresses, gateways and name servers in it anyway
+ * @Reserved: ignored
+ * @AdapterAddresses: the list; SizePointer: its room in bytes; out, if it is not
+ *	enough (ERROR_BUFFER_OVERFLOW), what is
+ *
+ * Returns ERROR_SUCCESS, or another code, which GetLastError does not have.
+ */
+ULONG WINAPI GetAdaptersAddresses(ULONG Family, ULONG Flags, PVOID Reserved,
+				  PIP_ADAPTER_ADDRESSES AdapterAddresses,
+				  PULONG SizePointer)
+		WSP_WINDOWS(GetAdaptersAddresses);
+
+WSP_END
+
+WSP_ABSENT(GetAdaptersInfo);
+WSP_ABSENT(GetBestInterface);
+WSP_ABSENT(GetBestInterfaceEx);
+WSP_ABSENT(GetBestRoute);
+WSP_ABSENT(GetIfEntry);
+WSP_ABSENT(GetIfTable);
+WSP_ABSENT(GetInterfaceInfo);
+WSP_ABSENT(GetIpAddrTable);
+WSP_ABSENT(GetIpForwardTable);
+WSP_ABSENT(GetIpNetTable);
+WSP_ABSENT(GetNetworkParams);
+WSP_ABSENT(GetTcpTable);
+WSP_ABSENT(GetUdpTable);
+WSP_ABSENT(SendARP);
+
+#endif /* WSP_IPHLPAPI_H */

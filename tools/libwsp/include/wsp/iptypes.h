@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What GetAdaptersAddresses gives. */
+#pragma GCC system_header
+#ifndef WSP_IPTYPES_H
+#define WSP_IPTYPES_H
+
+#include "winsock2.h"
+
+#define MAX_ADAPTER_DESCRIPTION_LENGTH	128
+#define MAX_ADAPTER_NAME_LENGTH		256
+#define MAX_ADAPTER_ADDRESS_LENGTH	8
+#define MAX_HOSTNAME_LEN		128
+#define MAX_DOMAIN_NAME_LEN		128
+
+#define GAA_FLAG_SKIP_UNICAST		0x0001
+#define GAA_FLAG_SKIP_ANYCAST		0x0002
+#define GAA_FLAG_SKIP_MULTICAST		0x0004
+#define GAA_FLAG_SKIP_DNS_SERVER	0x0008
+#define GAA_FLAG_INCLUDE_PREFIX		0x0010
+#define GAA_FLAG_SKIP_FRIENDLY_NAME	0x0020
+#define GAA_FLAG_INCLUDE_GATEWAYS	0x0080
+#define GAA_FLAG_INCLUDE_ALL_INTERFACES	0x0100
+
+#define IF_TYPE_OTHER			1
+#define IF_TYPE_ETHERNET_CSMACD		6
+#define IF_TYPE_PPP			23
+#define IF_TYPE_SOFTWARE_LOOPBACK	24
+#define IF_TYPE_IEEE80211		71
+#define IF_TYPE_TUNNEL			131
+#define MIB_IF_TYPE_ETHERNET		IF_TYPE_ETHERNET_CSMACD
+#define MIB_IF_TYPE_PPP			IF_TYPE_PPP
+#define MIB_IF_TYPE_LOOPBACK		IF_TYPE_SOFTWARE_LOOPBACK
+
+#define IP_ADAPTER_IPV4_ENABLED		0x0080
+#define IP_ADAPTER_IPV6_ENABLED		0x0100
+#define IP_ADAPTER_NO_MULTICAST		0x0010
+
+typedef enum {
+	IfOperStatusUp = 1,
+	IfOperStatusDown,
+	IfOperStatusTesting,
+	IfOperStatusUnknown,
+	IfOperStatusDormant,
+	IfOperStatusNotPresent,
+	IfOperStatusLowerLayerDown
+} IF_OPER_STATUS;
+
+typedef enum {
+	IpPrefixOriginOther,
+	IpPrefixOriginManual,
+	IpPrefixOriginWellKnown,
+	IpPrefixOriginDhcp,
+	IpPrefixOriginRouterAdvertisement
+} IP_PREFIX_ORIGIN;
+
+typedef enum {
+	IpSuffixOriginOther,
+	IpSuffixOriginManual,
+	IpSuffixOriginWellKnown,
+	IpSuffixOriginDhcp,
+	IpSuffixOriginLinkLayerAddress,
+	IpSuffixOriginRandom
+} IP_SUFFIX_ORIGIN;
+
+typedef enum {
+	IpDadStateInvalid,
+	IpDadStateTentative,
+	IpDadStateDuplicate,
+	IpDadStateDeprecated,
+	IpDadStatePreferred
+} IP_DAD_STATE;
+
+/* How each link of the lists begins; the second word has two names. */
+#define WSP_LINK(word) \
+	__extension__ union { \
+		ULONGLONG Alignment; \
+		struct { \
+			ULONG Length; \
+			DWORD word; \
+		}; \
+	}
+
+typedef struct _IP_ADAPTER_UNICAST_ADDRESS {
+	WSP_LINK(Flags);
+	struct _IP_ADAPTER_UNICAST_ADDRESS *Next;
+	SOCKET_ADDRESS Address;
+	IP_PREFIX_ORIGIN PrefixOrigin;
+	IP_SUFFIX_ORIGIN SuffixOrigin;
+	IP_DAD_STATE DadState;
+	ULONG ValidLifetime;
+	ULONG PreferredLifetime;
+	ULONG LeaseLifetime;
+	UINT8 OnLinkPrefixLength;
+} IP_ADAPTER_UNICAST_ADDRESS, *PIP_ADAPTER_UNICAST_ADDRESS;
+
+typedef struct _IP_ADAPTER_ANYCAST_ADDRESS {
+	WSP_LINK(Flags);
+	struct _IP_ADAPTER_ANYCAST_ADDRESS *Next;
+	SOCKET_ADDRESS Address;
+} IP_ADAPTER_ANYCAST_ADDRESS, *PIP_ADAPTER_ANYCAST_ADDRESS;
+
+typedef struct _IP_ADAPTER_MULTICAST_ADDRESS {
+	WSP_LINK(Flags);
+	struct _IP_ADAPTER_MULTICAST_ADDRESS *Next;
+	SOCKET_ADDRESS Address;
+} IP_ADAPTER_MULTICAST_ADDRESS, *PIP_ADAPTER_MULTICAST_ADDRESS;
+
+typedef struct _IP_ADAPTER_DNS_SERVER_ADDRESS {
+	WSP_LINK(Reserved);
+	struct _IP_ADAPTER_DNS_SERVER_ADDRESS *Next;
+	SOCKET_ADDRESS Address;
+} IP_ADAPTER_DNS_SERVER_ADDRESS, *PIP_ADAPTER_DNS_SERVER_ADDRESS;
+
+typedef struct _IP_ADAPTER_GATEWAY_ADDRESS {
+	WSP_LINK(Reserved);
+	struct _IP_ADAPTER_GATEWAY_ADDRESS *Next;
+	SOCKET_ADDRESS Address;
+} IP_ADAPTER_GATEWAY_ADDRESS, *PIP_ADAPTER_GATEWAY_ADDRESS;
+
+typedef struct _IP_ADAPTER_PREFIX {
+	WSP_LINK(Flags);
+	struct _IP_ADAPTER_PREFIX *Next;
+	SOCKET_ADDRESS Address;
+	ULONG PrefixLength;
+} IP_ADAPTER_PREFIX, *PIP_ADAPTER_PREFIX;
+
+typedef struct _IP_ADAPTER_ADDRESSES {
+	WSP_LINK(IfIndex);
+	struct _IP_ADAPTER_ADDRESSES *Next;
+	PCHAR AdapterName;
+	PIP_ADAPTER_UNICAST_ADDRESS FirstUnicastAddress;
+	PIP_ADAPTER_ANYCAST_ADDRESS FirstAnycastAddress;
+	PIP_ADAPTER_MULTICAST_ADDRESS FirstMulticastAddress;
+	PIP_ADAPTER_DNS_SERVER_ADDRESS FirstDnsServerAddress;
+	PWCHAR DnsSuffix;
+	PWCHAR Description;
+	PWCHAR FriendlyName;
+	BYTE PhysicalAddress[MAX_ADAPTER_ADDRESS_LENGTH];
+	DWORD PhysicalAddressLength;
+	DWORD Flags;
+	DWORD Mtu;			/* 0xffffffff: not known */
+	DWORD IfType;
+	IF_OPER_STATUS OperStatus;
+	DWORD Ipv6IfIndex;
+	DWORD ZoneIndices[16];
+	PIP_ADAPTER_PREFIX FirstPrefix;
+	ULONG64 TransmitLinkSpeed;
+	ULONG64 ReceiveLinkSpeed;
+	PVOID FirstWinsServerAddress;
+	PIP_ADAPTER_GATEWAY_ADDRESS FirstGatewayAddress;
+	ULONG Ipv4Metric;
+	ULONG Ipv6Metric;
+} IP_ADAPTER_ADDRESSES, *PIP_ADAPTER_ADDRESSES, IP_ADAPTER_ADDRESSES_LH,
+	IP_ADAPTER_ADDRESSES_XP;
+
+#endif /* WSP_IPTYPES_H */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* There are no libraries of Windows': whoever asks for one is told so. */
+#pragma GCC system_header
+#ifndef WSP_LIBLOADERAPI_H
+#define WSP_LIBLOADERAPI_H
+
+#include "winbase.h"
+
+#define LOAD_LIBRARY_AS_DATAFILE	0x0002
+#define LOAD_WITH_ALTERED_SEARCH_PATH	0x0008
+#define LOAD_LIBRARY_SEARCH_SYSTEM32	0x0800
+
+static __inline__ HMODULE winsock_no_module(const void *name)
+{
+	(void)name;
+	SetLastError(ERROR_MOD_NOT_FOUND);
+	return NULL;
+}
+
+static __inline__ FARPROC GetProcAddress(HMODULE hModule, LPCSTR lpProcName)
+{
+	(void)hModule;
+	(void)lpProcName;
+	SetLastError(ERROR_PROC_NOT_FOUND);
+	return NULL;
+}
+
+static __inline__ BOOL FreeLibrary(HMODULE hLibModule)
+{
+	(void)hLibModule;
+	SetLastError(ERROR_INVALID_HANDLE);
+	return FALSE;
+}
+
+#define WSP_NO_MODULE(type, name) \
+	static __inline__ HMODULE LoadLibrary##name(type lpLibFileName) \
+	{ \
+		return winsock_no_module(lpLibFileName); \
+	} \
+	static __inline__ HMODULE LoadLibraryEx##name(type lpLibFileName, \
+						      HANDLE hFile, \
+						      DWORD dwFlags) \
+	{ \
+		(void)hFile; \
+		(void)dwFlags; \
+		return winsock_no_module(lpLibFileName); \
+	} \
+	static __inline__ HMODULE GetModuleHandle##name(type lpModuleName) \
+	{ \
+		return winsock_no_module(lpModuleName); \
+	}
+
+WSP_NO_MODULE(LPCSTR, A)
+WSP_NO_MODULE(LPCWSTR, W)
+#ifdef UNICODE
+WSP_NO_MODULE(LPCWSTR, )
+#else
+WSP_NO_MODULE(LPCSTR, )
+#endif
+
+#endif /* WSP_LIBLOADERAPI_H */

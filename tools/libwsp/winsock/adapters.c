@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The machine's interfaces: getifaddrs(3). */
+#include <ifaddrs.h>
+#include <iphlpapi.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <string.h>
+
+#include "winsock.h"
+
+#define PACKET		17	/* AF_PACKET, which Winsock has not */
+
+/* Each has an entry in the list, and takes this much room at most. */
+struct adapter {
+	IP_ADAPTER_ADDRESSES addresses;
+	char name[IF_NAMESIZE];
+	WCHAR wide[IF_NAMESIZE];
+	WCHAR none[1];
+};
+
+struct unicast {
+	IP_ADAPTER_UNICAST_ADDRESS address;
+	SOCKADDR_STORAGE name;
+};
+
+union entry {
+	struct adapter adapter;
+	struct unicast unicast;
+};
+
+static int is_wanted(const struct ifaddrs *entry, ULONG family)
+{
+	const ADDRESS_FAMILY af = entry->ifa_addr ? entry->ifa_addr->sa_family : 0;
+
+	return (af == AF_INET || af == AF_INET6) &&
+	       (family == AF_UNSPEC || family == af);
+}
+
+static int is_interface(const struct ifaddrs *entry)
+{
+	return entry->ifa_addr && entry->ifa_addr->sa_family == PACKET;
+}
+
+static UINT8 count_bits(const struct sockaddr *mask)
+{
+	const int v6 = mask && mask->sa_family == AF_INET6;
+	const unsigned char *byte = v6 ?
+		((const struct sockaddr_in6 *)mask)->sin6_addr.s6_addr :
+		(const unsigned char *)&((const struct sockaddr_in *)mask)->sin_addr;
+	UINT8 bits = 0;
+	int i;
+
+	for (i = 0; mask && i < (v6 ? 16 : 4); i++)
+		bits = (UINT8)(bits + __builtin_popcount(byte[i]));
+	return bits;
+}
+
+static void fill_adapter(struct adapter *to, const struct ifaddrs *entry, ULONG flags)
+{
+	const struct sockaddr_ll *link = (const struct sockaddr_ll *)entry->ifa_addr;
+	IP_ADAPTER_ADDRESSES *a = &to->addresses;
+
+	memset(to, 0, sizeof(*to));
+	a->Length = sizeof(*a);
+	a->IfIndex = (DWORD)link->sll_ifindex;
+	a->Ipv6IfIndex = a->IfIndex;
+	strncpy(to->name, entry->ifa_name, sizeof(to->name) - 1);
+	winsock_to_wide(to->name, to->wide, IF_NAMESIZE);
+	a->AdapterName = to->name;
+	a->FriendlyName = flags & GAA_FLAG_SKIP_FRIENDLY_NAME ? NULL : to->wide;
+	a->Description = to->wide;
+	a->DnsSuffix = to->none;
+	if (link->sll_halen <= sizeof(a->PhysicalAddress)) {
+		memcpy(a->PhysicalAddress, link->sll_addr, link->sll_halen);
+		a->PhysicalAddressLength = link->sll_halen;
+	}
+	a->Flags = IP_ADAPTER_IPV4_ENABLED | IP_ADAPTER_IPV6_ENABLED;
+	a->Mtu = ~(DWORD)0;
+	a->IfType = entry->ifa_flags & 0x8 /* IFF_LOOPBACK */ ?
+		IF_TYPE_SOFTWARE_LOOPBACK : IF_TYPE_ETHERNET_CSMACD;
+	a->OperStatus = entry->ifa_flags & IFF_UP ? IfOperStatusUp : IfOperStatusDown;
+}
+
+static void fill_unicast(struct unicast *to, const struct ifaddrs *entry)
+{
+	const int size = entry->ifa_addr->sa_family == AF_INET6 ?
+		sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+
+	memset(to, 0, sizeof(*to));
+	to->address.Length = sizeof(to->address);
+	memcpy(&to->name, entry->ifa_addr, (size_t)size);
+	to->address.Address.lpSockaddr = (LPSOCKADDR)&to->name;
+	to->address.Address.iSockaddrLength = size;
+	to->address.DadState = IpDadStatePreferred;
+	to->address.OnLinkPrefixLength = count_bits(entry->ifa_netmask);
+}
+
+/* The addresses of @adapter, from @entry on; returns the first place after them. */
+static union entry *add_addresses(IP_ADAPTER_ADDRESSES *adapter, union entry *entry,
+				  const struct ifaddrs *all, ULONG family)
+{
+	PIP_ADAPTER_UNICAST_ADDRESS *next = &adapter->FirstUnicastAddress;
+
+	for (; all; all = all->ifa_next) {
+		if (!is_wanted(all, family) || strcmp(all->ifa_name, adapter->AdapterName))
+			continue;
+		fill_unicast(&entry->unicast, all);
+		*next = &entry->unicast.address;
+		next = &(*next)->Next;
+		entry++;
+	}
+	return entry;
+}
+
+static void fill(union entry *entry, const struct ifaddrs *all, ULONG family, ULONG flags)
+{
+	PIP_ADAPTER_ADDRESSES *next = NULL;
+	const struct ifaddrs *i;
+
+	for (i = all; i; i = i->ifa_next) {
+		IP_ADAPTER_ADDRESSES *adapter = &entry->adapter.addresses;
+
+		if (!is_interface(i))
+			continue;
+		fill_adapter(&entry->adapter, i, flags);
+		if (next)
+			*next = adapter;
+		next = &adapter->Next;
+		entry++;
+		if (!(flags & GAA_FLAG_SKIP_UNICAST))
+			entry = add_addresses(adapter, entry, all, family);
+	}
+}
+
+ULONG GetAdaptersAddresses(ULONG Family, ULONG Flags, PVOID Reserved,
+			   PIP_ADAPTER_ADDRESSES AdapterAddresses,
+			   PULONG SizePointer)
+{
+	ULONG need = 0, code = ERROR_BUFFER_OVERFLOW;
+	struct ifaddrs *all, *i;
+
+	(void)Reserved;
+	if (!SizePointer ||
+	    (Family != AF_UNSPEC && Family != AF_INET && Family != AF_INET6))
+		return ERROR_INVALID_PARAMETER;
+	if (getifaddrs(&all))
+		return ERROR_NOT_ENOUGH_MEMORY;
+	for (i = all; i; i = i->ifa_next)
+		if (is_interface(i) || is_wanted(i, Family))
+			need += (ULONG)sizeof(union entry);
+	if (!need) {
+		code = ERROR_NO_DATA;
+	} else if (AdapterAddresses && *SizePointer >= need) {
+		fill((union entry *)AdapterAddresses, all, Family, Flags);
+		code = ERROR_SUCCESS;
+	}
+	*SizePointer = need;
+	freeifaddrs(all);
+	return code;
+}
