@@ -356,7 +356,71 @@ numbers() {
 	sed 's/^/#   /' differ
 }
 
+# The same for mingw-w64, which is asked about each name that both have.
+both_say() {
+	local ours="gcc -w -I$tmp/usr/include/wsp" theirs=x86_64-w64-mingw32-gcc cc
+
+	for cc in "$ours" $theirs; do
+		$cc -D_WIN32_WINNT=0x0600 -S -o - -x c "$1" 2>said | awk '/^wsp_/ { name = $1 }
+			/\.(quad|long|zero|space)/ { print name, /zero|space/ ? 0 : $2; name = "" }' |
+			sort >"says.${cc%%[ -]*}"
+		[ -s "says.${cc%%[ -]*}" ] || fail "$cc: $(grep -m 1 error said)"
+	done
+	diff says.gcc says.x86_64 >differ || fail "not Windows' (>)"
+	sed 's/^/#   /' differ
+}
+
+windows_headers=(winsock2.h ws2tcpip.h windows.h mswsock.h mstcpip.h iphlpapi.h wincrypt.h)
+
+# Names that the platform numbers are in the next test but one.
+W_06_numbers() {
+	local cc name
+
+	command -v x86_64-w64-mingw32-gcc >/dev/null || { echo "# no mingw-w64"; return; }
+	include "${windows_headers[@]}" >all.h
+	for cc in "gcc -Iusr/include/wsp" x86_64-w64-mingw32-gcc; do
+		$cc -D_WIN32_WINNT=0x0600 -E -dM -x c all.h | awk '$1 == "#define" && NF > 2 &&
+			$2 ~ /^[A-Z][A-Z0-9_]*$/ { print $2 }' | sort >"names.${cc%%[ -]*}"
+	done
+	gcc -E -dM -include errno.h -include limits.h -include sys/stat.h -include unistd.h \
+		-include fcntl.h -x c - </dev/null | awk '{ print $2 }' | sort >names.c
+	comm -12 names.gcc names.x86_64 | comm -23 - names.c | grep -vE \
+		'^(AF|PF|SO|SOL|MSG|IPV?6?|TCP|UDP|MCAST|AI|NI|FIO[A-Z]*|SIOC[A-Z]*)(_|$)' |
+		grep -vE '^(FION?BIO|FIONREAD|FIOASYNC|SIOCATMARK|EAI_NODATA|IF_NAMESIZE|PROTECTION_LEVEL_DEFAULT)$' |
+		sed 's/.*/long long wsp_& = (long long)(&);/' >values.c
+	{ cat all.h values.c; } >both.c
+	# Only what is a number for both.
+	for cc in "gcc -Iusr/include/wsp" x86_64-w64-mingw32-gcc "gcc -Iusr/include/wsp"; do
+		$cc -w -D_WIN32_WINNT=0x0600 -fsyntax-only both.c 2>&1 |
+			sed -n 's/^both.c:\([0-9]*\):.*error.*/\1d/p' | sort -u >not
+		sed -i -f not both.c
+	done
+	[ "$(wc -l <both.c)" -gt 400 ] || fail "$(wc -l <both.c) names"
+	both_say both.c
+}
+
+W_06_sizes() {
+	command -v x86_64-w64-mingw32-gcc >/dev/null || { echo "# no mingw-w64"; return; }
+	{
+		include "${windows_headers[@]}"
+		for type in BYTE WORD DWORD ULONG LONG BOOL INT CHAR WCHAR HANDLE SOCKET u_long \
+			u_short socklen_t __int64 DWORD_PTR SIZE_T ADDRESS_FAMILY fd_set \
+			'struct in_addr' 'struct in6_addr' 'struct sockaddr' 'struct sockaddr_in' \
+			'struct sockaddr_in6' SOCKADDR_STORAGE SOCKADDR_INET 'struct linger' \
+			'struct hostent' 'struct protoent' 'struct servent' ADDRINFOA ADDRINFOW \
+			WSADATA WSABUF WSANETWORKEVENTS WSAPOLLFD WSAMSG QOS \
+			WSAPROTOCOL_INFOA WSAPROTOCOL_INFOW SOCKET_ADDRESS 'struct tcp_keepalive' \
+			'struct ip_mreq' 'struct ipv6_mreq' GROUP_REQ INTERFACE_INFO GUID FILETIME \
+			SYSTEMTIME LARGE_INTEGER SYSTEM_INFO SECURITY_ATTRIBUTES WIN32_FIND_DATAA \
+			CONDITION_VARIABLE INIT_ONCE IP_ADAPTER_UNICAST_ADDRESS IP_ADAPTER_PREFIX; do
+			echo "int wsp_${type//[ ]/_} = sizeof($type);"
+		done
+		echo "int wsp_size = __builtin_offsetof(IP_ADAPTER_ADDRESSES, FirstPrefix);"
+	} >sizes.c
+	both_say sizes.c
+}
+
 run_tests installed W_01_languages_in_any_order \
 	W_01_each_header_alone_and_in_any_case W_02_nothing_leaks W_02_types \
 	W_02_platform_functions_cannot_be_called W_05_absent_by_name names_of_others sets_of_others \
-	sizes_of_sets sockets_of_version_1 numbers
+	sizes_of_sets sockets_of_version_1 W_06_numbers W_06_sizes numbers

@@ -131,7 +131,7 @@ typedef struct _FILETIME {
 #define MAXDWORD		0xffffffffU
 #define MAXSHORT		0x7fff
 #define MAXLONG			0x7fffffff
-#define MINLONG			((LONG)0x80000000)
+#define MINLONG			0x80000000
 
 #define MAKEWORD(low, high) \
 	((WORD)(((DWORD_PTR)(low) & 0xff) | ((DWORD_PTR)(high) & 0xff) << 8))
