@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* A socket's error, its modes, and shutdown. */
+/* A socket's error, and shutdown. */
 #include <errno.h>
-#include <linux/sockios.h>
 
 #include "internal.h"
 
@@ -102,77 +101,4 @@ int WSPRecvDisconnect(SOCKET s, LPWSABUF lpInboundDisconnectData,
 		      LPINT lpErrno)
 {
 	return disconnect(s, SD_RECEIVE, lpInboundDisconnectData, lpErrno);
-}
-
-/* All three codes carry one word, inward or outward; the kernel judges where. */
-static int word_ioctl(SOCKET s, DWORD code, ULONG *word, DWORD size)
-{
-	if (!word || size < sizeof(*word))
-		return WSAEFAULT;
-	return ioctl((int)s, code, word) ? wsp_code(s, errno) : 0;
-}
-
-static bool is_tied(SOCKET s)
-{
-	struct wsp_info info;
-
-	return !ioctl((int)s, WSP_IOC_INFO, &info) && info.events;
-}
-
-/* V-01: a socket tied to an event stays nonblocking, if only just tied. */
-static int set_mode(const struct wsp_use *use, ULONG *nonblocking, DWORD size)
-{
-	const SOCKET s = use->s;
-	ULONG on = 1;
-	int code;
-
-	if (size < sizeof(*nonblocking) || !wsp_is_readable(nonblocking, sizeof(*nonblocking)))
-		return WSAEFAULT;
-	if (!*nonblocking && is_tied(s))
-		return WSAEINVAL;
-	code = word_ioctl(s, FIONBIO, nonblocking, size);
-	if (code)
-		return code;
-	if (*nonblocking) {
-		wsp_note(s, use->word, WSP_NONBLOCKING);
-		return 0;
-	}
-	if (!is_tied(s)) {
-		wsp_unnote(s, use->word, WSP_NONBLOCKING);
-		return 0;
-	}
-	ioctl((int)s, FIONBIO, &on);
-	return WSAEINVAL;
-}
-
-int WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
-	     DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,
-	     LPDWORD lpcbBytesReturned, LPWSAOVERLAPPED lpOverlapped,
-	     LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
-	     LPWSATHREADID lpThreadId, LPINT lpErrno)
-{
-	WSP_USE(use, s);
-	int code = WSAEOPNOTSUPP;
-	DWORD returned = 0;
-
-	(void)lpThreadId;
-	if (!use.word) {
-		code = WSAENOTSOCK;
-	} else if (lpOverlapped || lpCompletionRoutine) {
-		code = WSAEOPNOTSUPP;
-	} else if (!wsp_is_writable(s, lpcbBytesReturned, sizeof(*lpcbBytesReturned))) {
-		code = WSAEFAULT;
-	} else if (dwIoControlCode == FIONBIO) {
-		code = set_mode(&use, lpvInBuffer, cbInBuffer);
-	} else if (dwIoControlCode == FIONREAD ||
-		   (dwIoControlCode == SIOCATMARK &&
-		    wsp_use_type(&use) == SOCK_STREAM)) {
-		code = word_ioctl(s, dwIoControlCode, lpvOutBuffer,
-				  cbOutBuffer);
-		returned = sizeof(ULONG);
-	}
-	if (code)
-		return wsp_fail(lpErrno, code);
-	*lpcbBytesReturned = returned;
-	return 0;
 }

@@ -527,9 +527,19 @@ int WSPAPI WSPSendDisconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData,
 int WSPAPI WSPRecvDisconnect(SOCKET s, LPWSABUF lpInboundDisconnectData,
 			     LPINT lpErrno);
 
+#define SIO_GET_BROADCAST_ADDRESS	0x48000005	/* out: sockaddr_in */
+#define SIO_MULTIPOINT_LOOPBACK		0x88000009	/* in: BOOL */
+#define SIO_MULTICAST_SCOPE		0x8800000a	/* in: int, 0 to 255 */
+#define SIO_ROUTING_INTERFACE_QUERY	0xc8000014	/* in, out: a name */
+#define SIO_ADDRESS_LIST_QUERY		0x48000016	/* out: SOCKET_ADDRESS_LIST */
+#define SIO_KEEPALIVE_VALS		0x98000004	/* in: struct tcp_keepalive */
+#define SIO_GET_INTERFACE_LIST		0x4004747f	/* out: INTERFACE_INFO[] */
+
 /*
- * WSPIoctl: FIONBIO (in: ULONG), FIONREAD and a stream's SIOCATMARK (out:
- * ULONG); WSAEOPNOTSUPP for any other code, WSAEFAULT for a NULL or short buffer.
+ * WSPIoctl: these, FIONBIO (in: ULONG), FIONREAD and a stream's SIOCATMARK (out:
+ * ULONG); the numbers of the last three may be the platform's or Winsock's (I-01).
+ * WSAEOPNOTSUPP for any other code, WSAEFAULT for a NULL or short buffer, of a list
+ * with the size needed in *lpcbBytesReturned (I-02).
  * FIONBIO 0 gives WSAEINVAL while WSPEventSelect has the socket tied (V-01);
  * a plain ioctl(2) or fcntl(2) to the same end goes by unseen.
  */

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* WSPIoctl: the codes that there are (section 7 of the contract). */
+#include <errno.h>
+#include <linux/sockios.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "interface.h"
+#include "internal.h"
+
+/**
+ * struct control - the buffers of a call
+ * @in, @in_size: what the program gives, readable for as long as its code says
+ * @out, @out_size: where it wants the answer
+ * @returned: the answer's size; of a list also where there is no room for it
+ */
+struct control {
+	const void *in;
+	DWORD in_size;
+	void *out;
+	DWORD out_size;
+	DWORD returned;
+};
+
+static bool has_room(const struct wsp_use *use, const struct control *c, DWORD size)
+{
+	return c->out_size >= size && wsp_is_writable(use->s, c->out, size);
+}
+
+/* I-02: @answer, if the program has room for it. */
+static int give(const struct wsp_use *use, struct control *c, const void *answer,
+		DWORD size)
+{
+	if (!has_room(use, c, size))
+		return WSAEFAULT;
+	memcpy(c->out, answer, size);
+	c->returned = size;
+	return 0;
+}
+
+static bool is_tied(SOCKET s)
+{
+	struct wsp_info info;
+
+	return !ioctl((int)s, WSP_IOC_INFO, &info) && info.events;
+}
+
+static int set_nonblocking(const struct wsp_use *use, int on)
+{
+	return ioctl((int)use->s, FIONBIO, &on) ? wsp_code(use->s, errno) : 0;
+}
+
+/* V-01: a socket tied to an event stays nonblocking, if only just tied. */
+static int set_mode(const struct wsp_use *use, struct control *c)
+{
+	const bool on = *(const ULONG *)c->in;
+	int code;
+
+	if (!on && is_tied(use->s))
+		return WSAEINVAL;
+	code = set_nonblocking(use, on);
+	if (code)
+		return code;
+	if (on) {
+		wsp_note(use->s, use->word, WSP_NONBLOCKING);
+		return 0;
+	}
+	if (is_tied(use->s)) {
+		set_nonblocking(use, true);
+		return WSAEINVAL;
+	}
+	wsp_unnote(use->s, use->word, WSP_NONBLOCKING);
+	return 0;
+}
+
+/* Of a datagram socket the first datagram's. */
+static int get_size(const struct wsp_use *use, struct control *c)
+{
+	if (c->out_size < sizeof(ULONG))
+		return WSAEFAULT;
+	if (ioctl((int)use->s, FIONREAD, c->out))
+		return wsp_code(use->s, errno);
+	c->returned = sizeof(ULONG);
+	return 0;
+}
+
+/* TRUE also where there is no mark to come. */
+static int get_mark(const struct wsp_use *use, struct control *c)
+{
+	struct pollfd p = { .fd = (int)use->s, .events = POLLPRI };
+	int at = 0;
+
+	if (wsp_use_type(use) != SOCK_STREAM)
+		return WSAEOPNOTSUPP;
+	if (ioctl((int)use->s, SIOCATMARK, &at))
+		return wsp_code(use->s, errno);
+	at = at || !(poll(&p, 1, 0) > 0 && p.revents & POLLPRI);
+	return give(use, c, &at, sizeof(at));
+}
+
+/* An option of multicast, for which IPv4 and IPv6 have different names. */
+static int set_multicast(const struct wsp_use *use, int v4, int v6, int value)
+{
+	const bool is_v6 = use->word & WSP_V6;
+
+	if (wsp_use_type(use) != SOCK_DGRAM)
+		return WSAENOPROTOOPT;
+	if (setsockopt((int)use->s, is_v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+		       is_v6 ? v6 : v4, &value, sizeof(value)))
+		return wsp_code(use->s, errno);
+	return 0;
+}
+
+static int set_loopback(const struct wsp_use *use, struct control *c)
+{
+	return set_multicast(use, IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP,
+			     *(const BOOL *)c->in != FALSE);
+}
+
+static int set_scope(const struct wsp_use *use, struct control *c)
+{
+	const int scope = *(const int *)c->in;
+
+	/* To the platform -1 is its own default. */
+	if (scope < 0 || scope > 255)
+		return WSAEINVAL;
+	return set_multicast(use, IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS, scope);
+}
+
+/* I-07: whole seconds, of which the platform has 1 to 32,767. */
+static int seconds_of(ULONG milliseconds)
+{
+	const ULONG seconds = milliseconds / 1000 + !!(milliseconds % 1000);
+
+	return seconds < 1 ? 1 : seconds > 32767 ? 32767 : (int)seconds;
+}
+
+static bool set_number(SOCKET s, int level, int name, int value)
+{
+	return !setsockopt((int)s, level, name, &value, sizeof(value));
+}
+
+static int set_keepalive(const struct wsp_use *use, struct control *c)
+{
+	const ULONG *vals = c->in;	/* onoff, keepalivetime, keepaliveinterval */
+	const SOCKET s = use->s;
+
+	if (wsp_use_type(use) != SOCK_STREAM)
+		return WSAENOPROTOOPT;
+	if (vals[0] && (!set_number(s, IPPROTO_TCP, TCP_KEEPIDLE, seconds_of(vals[1])) ||
+			!set_number(s, IPPROTO_TCP, TCP_KEEPINTVL, seconds_of(vals[2]))))
+		return wsp_code(s, errno);
+	return set_number(s, SOL_SOCKET, SO_KEEPALIVE, vals[0] != 0) ?
+	       0 : wsp_code(s, errno);
+}
+
+static int get_broadcast(const struct wsp_use *use, struct control *c)
+{
+	struct sockaddr_in name;
+	int code;
+
+	if (use->word & WSP_V6)
+		return WSAENOPROTOOPT;
+	code = wsp_broadcast_name(use, &name);
+	return code ?: give(use, c, &name, sizeof(name));
+}
+
+static int get_route(const struct wsp_use *use, struct control *c)
+{
+	const DWORD size = wsp_use_name_size(use);
+	union wsp_name name;
+	int code;
+
+	if (c->in_size < size)
+		return WSAEFAULT;
+	memcpy(&name, c->in, size);
+	code = wsp_local_name(use, &name);
+	return code ?: give(use, c, &name, size);
+}
+
+/* The names come after the list, as they do in Winsock's own. */
+static int give_addresses(const struct wsp_use *use, struct control *c,
+			  const struct wsp_addresses *found)
+{
+	const DWORD size = wsp_use_name_size(use), count = found->count;
+	struct wsp_address_list *list = c->out;
+	char *name;
+	DWORD i;
+
+	c->returned = offsetof(struct wsp_address_list, address) +
+		      count * (sizeof(list->address[0]) + size);
+	if (!has_room(use, c, c->returned))
+		return WSAEFAULT;
+	name = (char *)&list->address[count];
+	list->count = (int)count;
+	for (i = 0; i < count; i++) {
+		memcpy(name, &found->names[i], size);
+		list->address[i].name = (struct sockaddr *)name;
+		list->address[i].size = (int)size;
+		name += size;
+	}
+	return 0;
+}
+
+static int get_addresses(const struct wsp_use *use, struct control *c)
+{
+	struct wsp_addresses found = { 0 };
+	int code = wsp_find_addresses(use, &found);
+
+	if (!code)
+		code = give_addresses(use, c, &found);
+	free(found.names);
+	return code;
+}
+
+static int get_interfaces(const struct wsp_use *use, struct control *c)
+{
+	struct wsp_interfaces found = { 0 };
+	int code;
+
+	if (use->word & WSP_V6)
+		return WSAEINVAL;
+	code = wsp_find_interfaces(use, &found);
+	if (!code) {
+		c->returned = (DWORD)(found.count * sizeof(found.list[0]));
+		code = give(use, c, found.list, c->returned);
+	}
+	free(found.list);
+	return code;
+}
+
+/**
+ * struct code - a code that WSPIoctl knows
+ * @code: its number
+ * @other: Winsock's where the platform has one of its own, else 0
+ * @in_size: what has to come in at least
+ * @act: gives 0 or a WSAE code
+ */
+static const struct code {
+	DWORD code, other, in_size;
+	int (*act)(const struct wsp_use *use, struct control *c);
+} codes[] = {
+	{ FIONBIO, 0x8004667e, sizeof(ULONG), set_mode },
+	{ FIONREAD, 0x4004667f, 0, get_size },
+	{ SIOCATMARK, 0x40047307, 0, get_mark },
+	{ SIO_GET_BROADCAST_ADDRESS, 0, 0, get_broadcast },
+	{ SIO_MULTIPOINT_LOOPBACK, 0, sizeof(BOOL), set_loopback },
+	{ SIO_MULTICAST_SCOPE, 0, sizeof(int), set_scope },
+	{ SIO_ROUTING_INTERFACE_QUERY, 0, sizeof(struct sockaddr_in), get_route },
+	{ SIO_ADDRESS_LIST_QUERY, 0, 0, get_addresses },
+	{ SIO_GET_INTERFACE_LIST, 0, 0, get_interfaces },
+	{ SIO_KEEPALIVE_VALS, 0, 3 * sizeof(ULONG), set_keepalive },
+};
+
+/* What comes in is copied: it need not be aligned, nor stay as it is. */
+static int act(const struct wsp_use *use, const struct code *code,
+	       struct control *c)
+{
+	union {
+		ULONG words[3];
+		union wsp_name name;
+	} in = { 0 };
+	const DWORD size = c->in_size < sizeof(in) ? c->in_size : sizeof(in);
+
+	if (code->in_size) {
+		if (size < code->in_size || !wsp_is_readable(c->in, size))
+			return WSAEFAULT;
+		memcpy(&in, c->in, size);
+	}
+	c->in = &in;
+	return code->act(use, c);
+}
+
+/* I-01: any other is not supported. */
+static int control(const struct wsp_use *use, DWORD number, struct control *c)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (codes[i].code == number ||
+		    (codes[i].other && codes[i].other == number))
+			return act(use, &codes[i], c);
+	}
+	return WSAEOPNOTSUPP;
+}
+
+int WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
+	     DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,
+	     LPDWORD lpcbBytesReturned, LPWSAOVERLAPPED lpOverlapped,
+	     LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
+	     LPWSATHREADID lpThreadId, LPINT lpErrno)
+{
+	struct control c = {
+		.in = lpvInBuffer,
+		.in_size = cbInBuffer,
+		.out = lpvOutBuffer,
+		.out_size = cbOutBuffer,
+		.returned = 0,
+	};
+	WSP_USE(use, s);
+	int code;
+
+	(void)lpThreadId;
+	if (!use.word)
+		return wsp_fail(lpErrno, WSAENOTSOCK);
+	if (lpOverlapped || lpCompletionRoutine)
+		return wsp_fail(lpErrno, WSAEOPNOTSUPP);
+	if (!wsp_is_writable(s, lpcbBytesReturned, sizeof(*lpcbBytesReturned)))
+		return wsp_fail(lpErrno, WSAEFAULT);
+	code = control(&use, dwIoControlCode, &c);
+	if (!code || c.returned)
+		*lpcbBytesReturned = c.returned;
+	return code ? wsp_fail(lpErrno, code) : 0;
+}
