@@ -118,6 +118,19 @@ another_host() {
 	[ "$(wc -l <"$tmp/out")" = 1 ] || fail "it said more than one sentence"
 }
 
+help_fits_a_screen() {
+	local goal
+
+	make -s -C "$top" help >"$tmp/out" || fail "status $?"
+	[ "$(wc -l <"$tmp/out")" -lt 24 ] || fail "it has $(wc -l <"$tmp/out") lines"
+	! grep -n '.\{80\}' "$tmp/out" || fail "it has lines of 80 columns"
+	sed -n 's/^\.PHONY: //p' "$top/Makefile" | tr ' ' '\n' |
+		grep -vxE 'all|kdir|help' >"$tmp/goals"
+	while read -r goal; do
+		grep -qw -e "$goal" "$tmp/out" || fail "it does not say make $goal"
+	done <"$tmp/goals"
+}
+
 # The second of two runs in one checkout waits, and says for what.
 two_at_once() {
 	local pid deadline=$((SECONDS + 60))
@@ -165,4 +178,4 @@ kselftest_in_a_tar() {
 
 run_tests complaints_are_heard races_of_others_hide_nothing full_disk_leaves_nothing \
 	path_with_a_space old_and_in_use another_host two_at_once \
-	kselftest_in_a_tar
+	help_fits_a_screen kselftest_in_a_tar
