@@ -70,9 +70,9 @@ def write_manual(app):
             out.write_text(text)
 
 
-# In the text, and not in an attribute.
-RULE = re.compile(r'(?<![\w#"-])[ECDVFSTA]-\d\d(?![\w-])')
 rules = set(re.findall(r'^   \* - ([A-Z]-\d\d)$', (here / 'contract.rst').read_text(), re.M))
+# In the text, and not in an attribute.
+RULE = re.compile(rf'(?<![\w#"-])[{"".join({rule[0] for rule in rules})}]-\d\d(?![\w-])')
 
 
 def link_rules(app, pagename, templatename, context, doctree):
