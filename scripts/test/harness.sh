@@ -168,9 +168,9 @@ kselftest_in_a_tar() {
 	"$vm" run -k "$kernel" -m "$module" -- sh -c 'mkdir /run/t && tar -xf "$1" -C /run/t &&
 		mount -t tmpfs none "$2" && cd /run/t && shift 2 && ./run_kselftest.sh "$@"' \
 		- "$dir/kselftest-packages/kselftest.tar.gz" "$top" \
-		-t wsp:wsp_ioctl -t wsp:wsp_run.sh -t wsp:wsp_tutorial.sh >"$tmp/out" 2>&1 ||
+		-t wsp:wsp_startup -t wsp:wsp_run.sh -t wsp:wsp_tutorial.sh >"$tmp/out" 2>&1 ||
 		fail "the guest failed"
-	for name in 'wsp_ioctl' 'wsp_run\.sh' 'wsp_tutorial\.sh # SKIP'; do
+	for name in 'wsp_startup' 'wsp_run\.sh' 'wsp_tutorial\.sh # SKIP'; do
 		grep -q "^ok [123] selftests: wsp: $name\$" "$tmp/out" || fail "not ok: $name"
 	done
 	[ -z "$why" ] || sed 's/^/#   /' "$tmp/out"
