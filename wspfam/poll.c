@@ -26,7 +26,7 @@
 static __poll_t wsp_poll_odd(const struct socket *sock, __poll_t mask)
 {
 	if (mask & (EPOLLHUP | EPOLLERR))
-		mask |= EPOLLIN;
+		mask |= EPOLLIN | EPOLLRDHUP;
 	if (mask & EPOLLERR)
 		mask |= EPOLLOUT;
 	/* Received in line, urgent data is no more than data. */
@@ -71,7 +71,7 @@ static __poll_t wsp_poll_sock(struct file *file, struct socket *sock,
 		pt = NULL;
 		switch (wsp_poll_state(sock)) {
 		case WSP_STATE_FAILED:	/* C-07 */
-			return EPOLLPRI;
+			return EPOLLPRI | EPOLLRDHUP;
 		case WSP_STATE_LISTENING:
 			return ops->poll(file, sock, pt) & EPOLLIN;
 		case WSP_STATE_CONNECTED:
@@ -99,7 +99,7 @@ static __poll_t wsp_poll_file(struct file *file, poll_table *pt)
 static __poll_t wsp_poll_look(const struct pollfd *entry, poll_table *pt)
 {
 	const __poll_t wishes = demangle_poll(entry->events) &
-				(EPOLLIN | EPOLLOUT | EPOLLPRI);
+				(EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP);
 	__poll_t met = EPOLLNVAL;
 	struct fd f;
 

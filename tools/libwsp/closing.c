@@ -227,6 +227,7 @@ void wsp_unwatch(struct wsp_watcher *watcher)
 	if (!watcher->fds || !wsp_lock_lists())
 		return;
 	LIST_REMOVE(watcher, link);
+	watcher->fds = NULL;
 	wsp_unlock_lists();
 }
 

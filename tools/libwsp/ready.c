@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Where WSPSelect waits. Two system calls can do it: WSP_IOC_POLL, in which the
- * kernel goes by Winsock's rules, and poll(2), which costs less where the sockets
- * are few and none of them is in a state that it takes in another way.
+ * Where WSPSelect and WSAPoll wait. Two system calls can do it: WSP_IOC_POLL, in
+ * which the kernel goes by Winsock's rules, and poll(2), which costs less where the
+ * sockets are few and none of them is in a state that it takes in another way.
  */
 #include <errno.h>
 
@@ -119,6 +119,7 @@ int wsp_wait_ready(struct watch *w, long long deadline)
 			rc += find_deferred(w, POLLIN);
 		again = rc < 0 ? errno == ECANCELED && !is_closing(w) : !rc && found;
 	} while (again);
+	wsp_unwatch(&w->watcher);
 	if (rc < 0 && errno == ECANCELED)
 		errno = EINTR;
 	return rc;

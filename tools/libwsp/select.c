@@ -6,14 +6,7 @@
 
 #include "select.h"
 
-#define FEW		64		/* members that need no allocation */
 #define MOST		0x4000000U
-
-/* For the members of all sets; at least a quarter of the table stays empty. */
-struct room {
-	struct pollfd fds[FEW + 1], *places[FEW];
-	uint32_t slots[2 * FEW];
-};
 
 /* A set that is given for two waits for either. */
 static void add_set(struct watch *w, int k, LPWSPFDSET set, short wish)
@@ -35,14 +28,20 @@ static unsigned int set_count(const WSPFDSET *set)
 	return set ? set->fd_count : 0;
 }
 
-static int make_room(struct watch *w, struct room *few)
+static uint64_t count_members(const struct watch *w)
 {
 	uint64_t members = 0;
-	size_t slots;
 	int k;
 
 	for (k = 0; k < SETS; k++)
 		members += set_count(w->sets[k]);
+	return members;
+}
+
+int wsp_make_room(struct watch *w, struct wsp_room *few, uint64_t members)
+{
+	size_t slots;
+
 	if (!members)
 		return WSAEINVAL;
 	if (members > MOST)
@@ -52,7 +51,7 @@ static int make_room(struct watch *w, struct room *few)
 	w->fds = few->fds;
 	w->places = few->places;
 	w->slots = few->slots;
-	if (members > FEW) {
+	if (members > WSP_FEW) {
 		w->memory = malloc((members + 1) * sizeof(*w->fds) +
 				   /* NOLINTNEXTLINE(bugprone-sizeof-expression) */
 				   members * sizeof(*w->places) +
@@ -63,11 +62,10 @@ static int make_room(struct watch *w, struct room *few)
 		w->places = (struct pollfd **)(w->fds + members + 1);
 		w->slots = (uint32_t *)(w->places + members);
 	}
-	memset(w->slots, 0, slots * sizeof(*w->slots));
 	return 0;
 }
 
-static void free_room(struct watch *w)
+void wsp_free_room(struct watch *w)
 {
 	wsp_unwatch(&w->watcher);
 	if (w->memory)
@@ -86,10 +84,38 @@ static inline uint32_t *slot_of(const struct watch *w, int fd)
 	return &slots[i];
 }
 
+/* After the list comes an entry that is no socket's. */
+static inline struct pollfd *list_socket(struct watch *w, uint32_t *count, int fd)
+{
+	uint32_t *slot = slot_of(w, fd);
+
+	if (!*slot) {
+		w->fds[*count] = (struct pollfd) { .fd = fd };
+		*slot = ++*count;
+		w->fds[*count].fd = -1;
+	}
+	return &w->fds[*slot - 1];
+}
+
+struct pollfd *wsp_list_socket(struct watch *w, int fd, short wish)
+{
+	struct pollfd *const p = list_socket(w, &w->count, fd);
+
+	p->events |= wish;
+	return p;
+}
+
+void wsp_list_none(struct watch *w)
+{
+	memset(w->slots, 0, sizeof(*w->slots) << (32 - w->shift));
+	w->fds[0].fd = -1;
+	w->count = 0;
+}
+
 /*
  * Adds a set to the list, and puts down where its members are. Most programs have
- * the same sockets in the same order in each of their sets. After the list comes
- * an entry that is no socket's. What cannot be a descriptor is told in the end.
+ * the same sockets in the same order in each of their sets. What cannot be a
+ * descriptor is told in the end.
  */
 static bool list_set(struct watch *w, const WSPFDSET *set, short wish,
 		     struct pollfd **restrict places)
@@ -99,20 +125,12 @@ static bool list_set(struct watch *w, const WSPFDSET *set, short wish,
 	uint32_t count = w->count;
 	SOCKET s, bits = 0;
 	unsigned int i;
-	uint32_t *slot;
 
 	for (i = 0; i < members; i++, p++) {
 		s = set->fd_array[i];
 		bits |= s;
-		if ((SOCKET)p->fd != s) {
-			slot = slot_of(w, (int)s);
-			if (!*slot) {
-				w->fds[count] = (struct pollfd) { .fd = (int)s };
-				*slot = ++count;
-				w->fds[count].fd = -1;
-			}
-			p = &w->fds[*slot - 1];
-		}
+		if ((SOCKET)p->fd != s)
+			p = list_socket(w, &count, (int)s);
 		p->events |= wish; /* NOLINT(clang-analyzer-core.uninitialized.Assign) */
 		places[i] = p;
 	}
@@ -125,7 +143,7 @@ static int list_sockets(struct watch *w)
 	struct pollfd **places = w->places;
 	int k;
 
-	w->fds[0].fd = -1;
+	wsp_list_none(w);
 	for (k = 0; k < SETS; k++) {
 		if (!w->sets[k])
 			continue;
@@ -175,8 +193,8 @@ int WSPSelect(int nfds, LPWSPFDSET readfds, LPWSPFDSET writefds,
 	      LPWSPFDSET exceptfds, const struct timeval *timeout,
 	      LPINT lpErrno)
 {
-	__attribute__((cleanup(free_room))) struct watch w = { 0 };
-	struct room few;
+	__attribute__((cleanup(wsp_free_room))) struct watch w = { 0 };
+	struct wsp_room few;
 	long long deadline = WSP_FOREVER;
 	int code, ready;
 
@@ -188,7 +206,7 @@ int WSPSelect(int nfds, LPWSPFDSET readfds, LPWSPFDSET writefds,
 	add_set(&w, 0, readfds, POLLIN);
 	add_set(&w, 1, writefds, POLLOUT);
 	add_set(&w, 2, exceptfds, POLLPRI);
-	code = make_room(&w, &few);
+	code = wsp_make_room(&w, &few, count_members(&w));
 	if (!code)
 		code = list_sockets(&w);
 	if (code)

@@ -372,8 +372,9 @@ struct wsp_wait {
 /**
  * struct wsp_poll - the sockets that WSPSelect waits for
  * @fds: address of an array of struct pollfd: in events POLLIN for a socket of
- *	the set to read from, POLLOUT to write to, POLLPRI exceptional; in revents
- *	which of them are met. A negative descriptor is passed over
+ *	the set to read from, POLLOUT to write to, POLLPRI exceptional, POLLRDHUP
+ *	for one that has failed or was ended; in revents which of them are met. A
+ *	negative descriptor is passed over
  * @timeout: in nanoseconds; 0 not to wait, negative to wait for ever. What is
  *	left of it is put back when a signal ends the wait
  * @over: address of a __u32 that ends the wait when it is not 0, or 0. It is
@@ -395,8 +396,8 @@ struct wsp_poll {
  *
  * What poll(2) does, by Winsock's rules (V-10, C-07): waits until one of the
  * sockets is ready and returns how many are, 0 when the time is over. A stream
- * that has never been connected is not, one that failed is to POLLPRI alone, and
- * urgent data received in line is data. The socket that is asked need not be
+ * that has never been connected is not, one that failed is to POLLPRI and POLLRDHUP
+ * alone, and urgent data received in line is data. The socket that is asked need not be
  * among them, and there may be more than RLIMIT_NOFILE. ENOTSOCK: one of them is
  * not an AF_WSP socket. EINTR: a signal handler has run. ECANCELED: no socket is
  * ready, and @over is not 0. EBADF: more entries than the process can have files.
