@@ -635,6 +635,106 @@ TEST_F(accept, A_02_V_06_enables_nothing)
 	WSACloseEvent(event);
 }
 
+static bool is_set(WSAEVENT event)
+{
+	return readable_now((int)(intptr_t)event);
+}
+
+static LONG tied_for(SOCKET s)
+{
+	struct wsp_info info = { 0 };
+
+	return ioctl(s, WSP_IOC_INFO, &info) ? -1 : info.events;
+}
+
+/* Nothing is heard of a connection that is not accepted. */
+TEST_F(accept, A_02_V_06_not_heard_of)
+{
+	const LONG mask = FD_ACCEPT | FD_READ | FD_WRITE;
+	WSAEVENT event = WSACreateEvent();
+	int code = 0;
+	SOCKET got;
+
+	ASSERT_EQ(0, OUTCOME(WSPEventSelect(self->s, event, mask, &code)));
+	arrive(self);
+	EXPECT_EQ(FD_ACCEPT, events_of(self->s));
+	ASSERT_TRUE(WSAResetEvent(event));
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	EXPECT_FALSE(is_set(event));
+	EXPECT_EQ(4, send(self->clients[0], "data", 4, 0));
+	/* What comes over the same wire later has come after the data. */
+	arrive(self);
+	EXPECT_FALSE(is_set(event));
+
+	asked.answer = CF_ACCEPT;
+	got = WSPAccept(self->s, NULL, NULL, condition, 0, &code);
+	ASSERT_NE(INVALID_SOCKET, got);
+	EXPECT_TRUE(is_set(event));
+	EXPECT_EQ(mask, tied_for(got));
+	EXPECT_EQ(FD_READ | FD_WRITE, events_of(got));
+	WSPCloseSocket(got, NULL);
+
+	EXPECT_EQ(FD_ACCEPT, events_of(self->s));
+	ASSERT_TRUE(WSAResetEvent(event));
+	EXPECT_EQ(WSAECONNREFUSED, accept_port(self->s, CF_REJECT));
+	EXPECT_FALSE(is_set(event));
+	WSACloseEvent(event);
+}
+
+/* It has the tie and the mode that the listener has when it is accepted. */
+TEST_F(accept, A_02_T_08_tied_meanwhile)
+{
+	WSAEVENT event = WSACreateEvent();
+	int code = 0;
+	SOCKET got;
+
+	arrive(self);
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	ASSERT_EQ(0, set_blocking(self->s, true));
+	ASSERT_EQ(0, OUTCOME(WSPEventSelect(self->s, event, FD_WRITE, &code)));
+	got = WSPAccept(self->s, NULL, NULL, NULL, 0, &code);
+	ASSERT_NE(INVALID_SOCKET, got);
+	EXPECT_EQ(FD_WRITE, tied_for(got));
+	EXPECT_NE(0, fcntl(got, F_GETFL) & O_NONBLOCK);
+	WSPCloseSocket(got, NULL);
+
+	arrive(self);
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	ASSERT_EQ(0, OUTCOME(WSPEventSelect(self->s, NULL, 0, &code)));
+	ASSERT_EQ(0, set_blocking(self->s, true));
+	got = WSPAccept(self->s, NULL, NULL, NULL, 0, &code);
+	ASSERT_NE(INVALID_SOCKET, got);
+	EXPECT_EQ(0, tied_for(got));
+	EXPECT_EQ(0, fcntl(got, F_GETFL) & O_NONBLOCK);
+	WSPCloseSocket(got, NULL);
+	WSACloseEvent(event);
+}
+
+/* It is there for a new tie, and for a call that enables and fails. */
+TEST_F(accept, A_02_V_06_V_11_counts_for_the_event)
+{
+	WSAEVENT event = WSACreateEvent();
+	const int port = arrive(self);
+	int code = 0, len = 1;
+	union name name;
+
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	ASSERT_EQ(0, OUTCOME(WSPEventSelect(self->s, event, FD_ACCEPT, &code)));
+	EXPECT_TRUE(is_set(event));
+	EXPECT_EQ(FD_ACCEPT, events_of(self->s));
+	EXPECT_EQ(0, events_of(self->s));
+	EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+	EXPECT_EQ(0, events_of(self->s));
+	EXPECT_EQ(INVALID_SOCKET, WSPAccept(self->s, &name.sa, &len, NULL, 0, &code));
+	EXPECT_EQ(WSAEFAULT, code);
+	EXPECT_EQ(FD_ACCEPT, events_of(self->s));
+	/* Not of one that is tied for others. */
+	ASSERT_EQ(0, OUTCOME(WSPEventSelect(self->s, event, FD_WRITE, &code)));
+	EXPECT_EQ(0, events_of(self->s));
+	EXPECT_EQ(port, accept_port(self->s, CF_ACCEPT));
+	WSACloseEvent(event);
+}
+
 /* Without any to accept, or without a descriptor, the event comes again as well. */
 TEST_F(accept, A_02_V_06_failures_enable)
 {

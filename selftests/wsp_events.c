@@ -794,7 +794,7 @@ TEST_F(events, V_06_enable)
 	arg.events = WSP_FD_READ | WSP_FD_CLOSE;
 	EXPECT_FAILS(EINVAL, ioctl(fd, WSP_IOC_ENABLE, &arg));
 	arg.events = WSP_FD_READ;
-	arg.flags = 2;
+	arg.flags = 4;
 	EXPECT_FAILS(EINVAL, ioctl(fd, WSP_IOC_ENABLE, &arg));
 	EXPECT_FALSE(is_set(event));
 	arg.flags = 0;
@@ -1121,11 +1121,54 @@ TEST_F(events, V_08_socket_closed_first)
 	close(event);
 }
 
+/* As an accepted socket is as its listener, but by one ioctl, later. */
+static int tie_as(int fd, int other, unsigned int mask)
+{
+	struct wsp_select arg = { .event = other, .mask = mask, .flags = WSP_SELECT_AS };
+
+	return ioctl(fd, WSP_IOC_SELECT, &arg) ? -errno : 0;
+}
+
+static unsigned int tied_for(int fd)
+{
+	struct wsp_info info = {};
+
+	return ioctl(fd, WSP_IOC_INFO, &info) ? ~0U : info.events;
+}
+
+TEST_F(events, T_08_tied_as_another)
+{
+	int event = eventfd(0, EFD_NONBLOCK), plain = plain_socket(HERE, AF_INET, SOCK_STREAM);
+	int other = wsp_socket(self->k.type, &self->k.row);
+
+	ASSERT_LE(0, other);
+	ASSERT_EQ(0, tie(other, event, WSP_FD_READ | WSP_FD_CLOSE));
+	EXPECT_EQ(-EINVAL, tie_as(self->k.fd, other, WSP_FD_READ));
+	EXPECT_EQ(-ENOTSOCK, tie_as(self->k.fd, event, 0));
+	EXPECT_EQ(-ENOTSOCK, tie_as(self->k.fd, plain, 0));
+	EXPECT_EQ(-ENOTSOCK, tie_as(self->k.fd, NOTHING, 0));
+	EXPECT_EQ(0, tied_for(self->k.fd));
+
+	EXPECT_EQ(0, tie_as(self->k.fd, other, 0));
+	EXPECT_EQ(WSP_FD_READ | WSP_FD_CLOSE, tied_for(self->k.fd));
+	EXPECT_NE(0, fcntl(self->k.fd, F_GETFL) & O_NONBLOCK);
+	/* As itself, and it outlives the other one. */
+	EXPECT_EQ(0, tie_as(self->k.fd, self->k.fd, 0));
+	EXPECT_EQ(WSP_FD_READ | WSP_FD_CLOSE, tied_for(self->k.fd));
+	EXPECT_EQ(0, tie(other, NOTHING, 0));
+	EXPECT_EQ(WSP_FD_READ | WSP_FD_CLOSE, tied_for(self->k.fd));
+	EXPECT_EQ(0, tie_as(self->k.fd, other, 0));
+	EXPECT_EQ(0, tied_for(self->k.fd));
+	close(other);
+	close(plain);
+	close(event);
+}
+
 TEST_F(events, V_09_foreign_event)
 {
 	int event = tied_event(&self->k, WSP_FD_CONNECT);
-	struct wsp_select reserved = { .event = event, .mask = 1,
-				       .reserved = { 0, 1 } };
+	struct wsp_select reserved = { .event = event, .mask = 1, .reserved = 1 };
+	struct wsp_select flags = { .event = event, .mask = 1, .flags = 2 };
 	struct wsp_network_events record;
 	int pipes[2];
 
@@ -1135,6 +1178,7 @@ TEST_F(events, V_09_foreign_event)
 	EXPECT_EQ(-EINVAL, tie(self->k.fd, self->k.fd, WSP_FD_CONNECT));
 	EXPECT_EQ(-EINVAL, tie(self->k.fd, event, ALL + 1));
 	EXPECT_FAILS(EINVAL, ioctl(self->k.fd, WSP_IOC_SELECT, &reserved));
+	EXPECT_FAILS(EINVAL, ioctl(self->k.fd, WSP_IOC_SELECT, &flags));
 	EXPECT_FAILS(EFAULT, ioctl(self->k.fd, WSP_IOC_SELECT, NULL));
 
 	/* The tie there was still stands. */

@@ -2,11 +2,14 @@
 #include <linux/bitops.h>
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/uaccess.h>
 #include <net/sock.h>
 
+#include "compat.h"
 #include "event.h"
+#include "kind.h"
 #include "state.h"
 #include "stats.h"
 #include "tie.h"
@@ -52,6 +55,37 @@ int wsp_event_select(struct socket *sock, int fd, u32 mask)
 	wsp_make_nonblocking(sock->file);
 	rc = wsp_event_tie(sock, tie);
 	wsp_unlock_table(sock);
+	return rc;
+}
+
+static int wsp_event_tie_as(struct socket *sock, struct socket *other)
+{
+	struct wsp_tie *tie = wsp_event_copy(other);
+	int rc;
+
+	if (IS_ERR(tie))
+		return PTR_ERR(tie);
+	wsp_lock_table(sock);
+	if (tie)
+		wsp_make_nonblocking(sock->file);
+	rc = wsp_event_tie(sock, tie);
+	wsp_unlock_table(sock);
+	return rc;
+}
+
+/* T-08: ties @sock as the socket of @fd is, or unties it. */
+int wsp_event_select_as(struct socket *sock, int fd)
+{
+	struct fd f = fdget(fd);
+	struct socket *other;
+	int rc = -ENOTSOCK;
+
+	if (!fd_file(f))
+		return rc;
+	other = sock_from_file(fd_file(f));
+	if (other && wsp_is_ours(other))
+		rc = wsp_event_tie_as(sock, other);
+	fdput(f);
 	return rc;
 }
 

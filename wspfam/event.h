@@ -18,11 +18,13 @@
 struct wsp_tie;
 
 int wsp_event_select(struct socket *sock, int fd, u32 mask);
+int wsp_event_select_as(struct socket *sock, int fd);
 int wsp_event_enum(struct socket *sock, void __user *record, int fd);
 u32 wsp_event_mask(struct socket *sock);
 
 void wsp_event_again(struct socket *sock, u32 events);
 void wsp_event_hold(struct socket *sock, bool on);
+void wsp_event_deferred(struct socket *sock);
 void wsp_event_accepted(struct socket *sock);
 
 void wsp_tied_attempt(struct socket *sock);

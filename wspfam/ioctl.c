@@ -196,9 +196,11 @@ static int wsp_ioctl_select(struct socket *sock, void __user *argp)
 
 	if (copy_from_user(&arg, argp, sizeof(arg)))
 		return -EFAULT;
-	if (arg.reserved[0] || arg.reserved[1])
+	if (arg.flags & ~WSP_SELECT_AS || arg.reserved)
 		return -EINVAL;
-	return wsp_event_select(sock, arg.event, arg.mask);
+	if (!arg.flags)
+		return wsp_event_select(sock, arg.event, arg.mask);
+	return arg.mask ? -EINVAL : wsp_event_select_as(sock, arg.event);
 }
 
 static int wsp_ioctl_enum(struct socket *sock, void __user *argp)
@@ -215,16 +217,19 @@ static int wsp_ioctl_enum(struct socket *sock, void __user *argp)
 static int wsp_ioctl_enable(struct socket *sock, void __user *argp)
 {
 	const u32 events = WSP_FD_READ | WSP_FD_WRITE | WSP_FD_OOB | WSP_FD_ACCEPT;
+	const u32 flags = WSP_ENABLE_HOLD | WSP_ENABLE_DEFERRED;
 	struct wsp_enable arg;
 
 	if (copy_from_user(&arg, argp, sizeof(arg)))
 		return -EFAULT;
-	if (arg.events & ~events || arg.flags & ~WSP_ENABLE_HOLD)
+	if (arg.events & ~events || arg.flags & ~flags)
 		return -EINVAL;
 	if (!wsp_is_tied(sock))
 		return 0;
 	wsp_event_hold(sock, arg.flags & WSP_ENABLE_HOLD);
 	wsp_event_again(sock, arg.events);
+	if (arg.flags & WSP_ENABLE_DEFERRED)
+		wsp_event_deferred(sock);
 	return 0;
 }
 

@@ -259,6 +259,18 @@ void wsp_event_again(struct socket *sock, u32 events)
 	spin_unlock_irq(&sock->wq.wait.lock);
 }
 
+/* what the program has put off waits, though not in the queue. */
+void wsp_event_deferred(struct socket *sock)
+{
+	struct wsp_tie *tie;
+
+	spin_lock_irq(&sock->wq.wait.lock);
+	tie = wsp_tie(sock);
+	if (tie)
+		wsp_record(tie, WSP_FD_ACCEPT);
+	spin_unlock_irq(&sock->wq.wait.lock);
+}
+
 /* the caller may have to say later what its accept(2) has enabled. */
 void wsp_event_hold(struct socket *sock, bool on)
 {

@@ -125,7 +125,10 @@ int wsp_event_tie(struct socket *sock, struct wsp_tie *tie)
 	return 0;
 }
 
-/* A tie for a socket accepted on @sock; NULL if @sock is not tied any more. */
+/*
+ * A tie for a socket accepted on @sock; NULL if @sock is not tied any more, or if the
+ * program is yet to say what becomes of what the caller accepts (A-02).
+ */
 struct wsp_tie *wsp_event_copy(struct socket *sock)
 {
 	struct wsp_tie *tie, *copy;
@@ -136,6 +139,8 @@ struct wsp_tie *wsp_event_copy(struct socket *sock)
 
 	spin_lock_irq(&sock->wq.wait.lock);
 	tie = wsp_tie(sock);
+	if (tie && tie->holder == current)
+		tie = NULL;
 	if (tie) {
 		copy->event = tie->event;
 		copy->mask = tie->mask;

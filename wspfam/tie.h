@@ -30,7 +30,8 @@ struct wsp_event {
  * @connect_code: the outcome of the last attempt, a WSAE code or 0
  * @close_code: how the connection ended, likewise
  * @connected: a stream's connection has stood
- * @holder: the thread whose next accept(2) is to enable nothing; for comparison
+ * @holder: the thread whose next accept(2) is to enable nothing, and to tie nothing;
+ *	for comparison
  */
 struct wsp_tie {
 	wait_queue_entry_t wait;

@@ -55,18 +55,18 @@ void model_init(struct model *m, int type, bool v6, enum place place,
 	};
 }
 
-/* C-14, V-04 */
+/* C-14, V-04; @held: A-02 */
 void model_accepted(struct model *m, const struct model *listener,
-		    bool nonblocking)
+		    bool nonblocking, bool held)
 {
 	model_init(m, SOCK_STREAM, listener->v6, listener->place,
-		   nonblocking || listener->mask);
+		   nonblocking || (listener->mask && !held));
 	m->states = STATE(CONNECTED);
 	m->sure = true;
 	m->accepted = true;
 	m->addr_bound = true;
 	m->odd = listener->odd;
-	m->mask = listener->mask;
+	m->mask = held ? 0 : listener->mask;
 	m->dev_unknown = true;
 }
 
@@ -126,6 +126,7 @@ void model_unknown(struct model *m)
 	m->peer = (union name){ };
 	m->dev_unknown = true;
 	m->holds = false;
+	m->hold_unknown = true;
 	m->told = false;
 }
 
@@ -579,6 +580,7 @@ void model_tied(struct model *m, unsigned int mask)
 	m->mask = mask;
 	m->due = 0;
 	m->holds = false;
+	m->hold_unknown = false;
 	m->told = false;
 	m->nonblocking = true;
 	m->connect = ANN_NO;
@@ -615,6 +617,7 @@ void model_due(struct model *m)
 void model_enabled(struct model *m, unsigned int events, bool hold)
 {
 	m->holds = hold && m->mask;
+	m->hold_unknown = false;
 	if (events & WSP_FD_ACCEPT)
 		m->told = false;
 }
@@ -625,6 +628,7 @@ void model_accept(struct model *m)
 	if (!m->holds)
 		m->told = false;
 	m->holds = false;
+	m->hold_unknown = false;
 }
 
 void model_bound(struct model *m, bool addr, int port)

@@ -79,7 +79,8 @@ enum announced { ANN_NO, ANN_MAYBE, ANN_LATER, ANN_MUST };
  * @dev_unknown: nothing is known of these
  * @mask: of the event it is tied to
  * @due: what its record has to have, by V-11 or V-06
- * @holds: the next accept(2) enables nothing (A-02)
+ * @holds: the next accept(2) enables nothing, and ties nothing (A-02)
+ * @hold_unknown: or may
  * @told: FD_ACCEPT has been taken, and nothing has enabled it since
  * @accepts: but for an accept of io_uring's, which may come any time
  * @connect: whether FD_CONNECT is to be in the record, with @codes
@@ -105,7 +106,7 @@ struct model {
 	int dev, scope;
 	bool dev_unknown;
 	unsigned int mask, due;
-	bool holds, told, accepts;
+	bool holds, hold_unknown, told, accepts;
 	enum announced connect;
 	errs codes;
 	unsigned int floor;
@@ -128,7 +129,7 @@ const char *model_received(struct model *m, unsigned int id,
 void model_init(struct model *m, int type, bool v6, enum place place,
 		bool nonblocking);
 void model_accepted(struct model *m, const struct model *listener,
-		    bool nonblocking);
+		    bool nonblocking, bool held);
 void model_bound(struct model *m, bool addr, int port);
 void model_blocked(struct model *m, int ms);
 void model_unblocked(struct model *m, int error);

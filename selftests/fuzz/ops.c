@@ -262,7 +262,16 @@ static int may_receive(int fd)
 	return poll(&p, 1, 0) == 1 ? p.revents : 0;
 }
 
-static void accept_enables(struct slot *s)
+static unsigned int tied_for(int fd)
+{
+	struct wsp_info info = {};
+
+	ioctl(fd, WSP_IOC_INFO, &info);
+	return info.events;
+}
+
+/* True: what it has accepted is not tied. */
+static bool accept_enables(struct slot *s)
 {
 	struct model *m = &s->d->m;
 	const bool held = m->holds;
@@ -270,6 +279,7 @@ static void accept_enables(struct slot *s)
 	model_accept(m);
 	if (!held && !s->d->busy && may_receive(s->fd) == POLLIN)
 		model_due(m);
+	return held;
 }
 
 static void op_accept(const struct op *op, struct slot *s)
@@ -277,13 +287,15 @@ static void op_accept(const struct op *op, struct slot *s)
 	const bool nonblocking = op->b & 1;
 	struct slot *to = other(op->a);
 	struct desc *d;
+	const bool unsure = s->d->m.hold_unknown;
+	bool held = false;
 	int fd;
 
 	if (!s->d->m.nonblocking)
 		set_timeo(s->fd, SO_RCVTIMEO, SHORT_MS);
 	fd = accept4(s->fd, NULL, NULL, nonblocking ? SOCK_NONBLOCK : 0);
 	if (!raw && s->d->wsp)
-		accept_enables(s);
+		held = accept_enables(s);
 	if (fd < 0)
 		return;
 	if (raw || !s->d->wsp) {
@@ -293,7 +305,11 @@ static void op_accept(const struct op *op, struct slot *s)
 	d = calloc(1, sizeof(*d));
 	d->wsp = true;
 	d->sndtimeo = SHORT_MS;
-	model_accepted(&d->m, &s->d->m, nonblocking);
+	model_accepted(&d->m, &s->d->m, nonblocking, held);
+	if (unsure) {
+		d->m.mask = tied_for(fd);
+		d->m.nonblocking = fcntl(fd, F_GETFL) & O_NONBLOCK;
+	}
 	d->kept = s->d->kept;
 	d->kept_unknown = s->d->kept_unknown;
 	set_timeo(fd, SO_SNDTIMEO, SHORT_MS);
@@ -702,7 +718,9 @@ static void op_select(const struct op *op, struct slot *s)
 		.event = op->a < 0xf0 ? events[op->a % EVENTS] :
 			 op->a & 1 ? s->fd : (int8_t)op->d,
 		.mask = op->b | (op->c & 3) << 8 | (op->c == 0xff ? 1 << 20 : 0),
-		.reserved = { op->e == 0xff },
+		/* Nor one that ties a socket as another. */
+		.flags = raw && op->e == 0xfe ? WSP_SELECT_AS : 0,
+		.reserved = op->e == 0xff,
 	};
 	const bool event = op->a < 0xf0 && arg.event >= 0;
 	int rc, now;
@@ -788,9 +806,9 @@ static void op_enable(const struct op *op, struct slot *s)
 				    WSP_FD_ACCEPT;
 	struct wsp_enable arg = {
 		.events = op->b & 1 ? op->a | op->c << 8 : op->a & events,
-		.flags = op->d == 0xff ? 2 : op->d & WSP_ENABLE_HOLD,
+		.flags = op->d == 0xff ? 4 : op->d & (WSP_ENABLE_HOLD | WSP_ENABLE_DEFERRED),
 	};
-	const bool fine = !(arg.events & ~events) && arg.flags != 2;
+	const bool fine = !(arg.events & ~events) && arg.flags != 4;
 	int rc = ioctl(s->fd, WSP_IOC_ENABLE, &arg);
 
 	if (!s->d->wsp || raw)
@@ -798,7 +816,7 @@ static void op_enable(const struct op *op, struct slot *s)
 	if (!rc != fine || (rc && errno != EINVAL))
 		violation("V-06: WSP_IOC_ENABLE of %#x: %d", arg.events, rc);
 	if (!rc)
-		model_enabled(&s->d->m, arg.events, arg.flags);
+		model_enabled(&s->d->m, arg.events, arg.flags & WSP_ENABLE_HOLD);
 	if (rc || s->d->busy || may_receive(s->fd) != POLLIN)
 		return;
 	model_due(&s->d->m);
@@ -1530,14 +1548,6 @@ static void run_one(const struct op *op)
 	o->run(op, s);
 	if (s->fd >= 0)
 		observe(s);
-}
-
-static unsigned int tied_for(int fd)
-{
-	struct wsp_info info = {};
-
-	ioctl(fd, WSP_IOC_INFO, &info);
-	return info.events;
 }
 
 static bool may_broadcast(int fd)

@@ -180,8 +180,8 @@ static int accept_deferred(SOCKET s, int *fd)
 }
 
 /**
- * struct hold - a call whose accept(2) enables no event before it is known whether
- *	it is to (A-02)
+ * struct hold - a call whose accept(2) enables no event, and ties nothing, before it
+ *	is known whether it is to (A-02)
  * @use: of the listener
  * @on: it does so
  */
@@ -307,6 +307,18 @@ static int accept_if(struct wsp_use *use, int *fd, LPCONDITIONPROC condition,
 	return code ? code : DEFERRED;
 }
 
+/* T-08: until now it has not been tied, so as not to be heard of. */
+static void tie_as_listener(const struct wsp_use *use, int fd)
+{
+	const struct wsp_select args = {
+		.event = (int)use->s,
+		.flags = WSP_SELECT_AS,
+	};
+
+	if (wsp_is_same(use->s, use->word))
+		ioctl(fd, WSP_IOC_SELECT, &args);
+}
+
 /* What accept(2) would have done with it. */
 static int finish_deferred(const struct wsp_use *use, int fd, struct sockaddr *addr,
 			   LPINT addrlen)
@@ -315,6 +327,7 @@ static int finish_deferred(const struct wsp_use *use, int fd, struct sockaddr *a
 
 	enable_accept(use);
 	ioctl(fd, FIONBIO, &nonblocking);
+	tie_as_listener(use, fd);
 	if (!addr || !wsp_get_peer(fd, addr, (socklen_t *)addrlen))
 		return 0;
 	reset_connection(fd);

@@ -40,6 +40,8 @@ int WSPEventSelect(SOCKET s, WSAEVENT hEventObject, LONG lNetworkEvents,
 	if (ioctl((int)s, WSP_IOC_SELECT, &args))
 		return wsp_fail(lpErrno, wsp_code(s, errno));
 	wsp_note(s, use.word, WSP_NONBLOCKING);
+	if (lNetworkEvents & FD_ACCEPT && wsp_has_deferred(s))	/* V-11 */
+		wsp_enable(s, FD_ACCEPT);
 	return 0;
 }
 
@@ -61,7 +63,11 @@ int WSPEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject,
 
 void wsp_enable(SOCKET s, LONG events)
 {
-	const struct wsp_enable args = { .events = (__u32)events };
+	const bool deferred = events & FD_ACCEPT && wsp_has_deferred(s);
+	const struct wsp_enable args = {
+		.events = (__u32)events,
+		.flags = deferred ? WSP_ENABLE_DEFERRED : 0,
+	};
 
 	ioctl((int)s, WSP_IOC_ENABLE, &args);
 }

@@ -257,13 +257,18 @@ struct wsp_args {
  * struct wsp_select - the arguments of WSPEventSelect
  * @event: an eventfd; not looked at if @mask is 0
  * @mask: WSP_FD_* bits, or 0 to untie the socket
+ * @flags: WSP_SELECT_AS: the socket is to be tied as @event is, which is a socket of
+ *	the family, or untied if that is not tied; @mask is 0 (T-08)
  * @reserved: must be zero
  */
 struct wsp_select {
 	__s32 event;
 	__u32 mask;
-	__u32 reserved[2];
+	__u32 flags;
+	__u32 reserved;
 };
+
+#define WSP_SELECT_AS	1
 
 /**
  * struct wsp_network_events - a record of events, Winsock's WSANETWORKEVENTS
@@ -291,8 +296,10 @@ struct wsp_enum {
 /**
  * struct wsp_enable - the events that a failed call of the program enables
  * @events: of WSP_FD_READ, WSP_FD_WRITE, WSP_FD_OOB and WSP_FD_ACCEPT
- * @flags: WSP_ENABLE_HOLD: the calling thread's next accept(2) enables nothing,
- *	unless this ioctl is called for WSP_FD_ACCEPT before (A-02)
+ * @flags: WSP_ENABLE_HOLD: the calling thread's next accept(2) enables nothing, and
+ *	what it accepts is not tied, unless this ioctl is called without the flag
+ *	before (A-02). WSP_ENABLE_DEFERRED: a connection waits to be accepted that is
+ *	not in the socket's queue, so WSP_FD_ACCEPT is recorded if it is enabled
  */
 struct wsp_enable {
 	__u32 events;
@@ -300,6 +307,7 @@ struct wsp_enable {
 };
 
 #define WSP_ENABLE_HOLD		1
+#define WSP_ENABLE_DEFERRED	2
 
 /**
  * DOC: WSP_IOC_SELECT
@@ -307,7 +315,8 @@ struct wsp_enable {
  * Ties the socket to @event for the events of @mask in place of any former tie,
  * and makes it nonblocking (V-01). What holds already is recorded at once
  * (V-04). EINVAL for an unknown bit or, with a mask, for an @event that is no
- * eventfd (V-09), ENOBUFS: the former tie stands.
+ * eventfd (V-09), ENOBUFS, and with WSP_SELECT_AS ENOTSOCK for an @event that is no
+ * socket of the family: the former tie stands.
  */
 #define WSP_IOC_SELECT		_IOW('W', 0xc4, struct wsp_select)
 
