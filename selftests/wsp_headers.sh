@@ -24,7 +24,7 @@ winsock=(winsock2.h winsock.h ws2tcpip.h ws2spi.h mswsock.h mstcpip.h wspiapi.h
 	ws2ipdef.h in6addr.h windef.h windows.h winbase.h winerror.h winnt.h basetsd.h
 	guiddef.h tchar.h strsafe.h process.h io.h pshpack1.h poppack.h synchapi.h
 	libloaderapi.h fileapi.h wincrypt.h bcrypt.h ntsecapi.h iphlpapi.h iptypes.h netioapi.h
-	direct.h)
+	direct.h windns.h sal.h conio.h ipexport.h crtdbg.h mmsystem.h)
 platform=(stdlib.h stdio.h stdint.h inttypes.h string.h time.h errno.h fcntl.h unistd.h sys/types.h
 	sys/select.h sys/time.h sys/socket.h netinet/in.h netinet/tcp.h arpa/inet.h
 	netdb.h poll.h sys/poll.h sys/ioctl.h sys/un.h sys/uio.h net/if.h ifaddrs.h
@@ -382,8 +382,8 @@ W_06_numbers() {
 		$cc -D_WIN32_WINNT=0x0600 -E -dM -x c all.h | awk '$1 == "#define" && NF > 2 &&
 			$2 ~ /^[A-Z][A-Z0-9_]*$/ { print $2 }' | sort >"names.${cc%%[ -]*}"
 	done
-	gcc -E -dM -include errno.h -include limits.h -include sys/stat.h -include unistd.h \
-		-include fcntl.h -x c - </dev/null | awk '{ print $2 }' | sort >names.c
+	gcc -E -dM -include errno.h -include limits.h -include stdlib.h -include sys/stat.h \
+		-include fcntl.h -include stdio.h -include time.h -include unistd.h -x c - </dev/null | awk '{ print $2 }' | sort >names.c
 	comm -12 names.gcc names.x86_64 | comm -23 - names.c | grep -vE \
 		'^(AF|PF|SO|SOL|MSG|IPV?6?|TCP|UDP|MCAST|AI|NI|FIO[A-Z]*|SIOC[A-Z]*)(_|$)' |
 		grep -vE '^(FION?BIO|FIONREAD|FIOASYNC|SIOCATMARK|EAI_NODATA|IF_NAMESIZE|PROTECTION_LEVEL_DEFAULT)$' |

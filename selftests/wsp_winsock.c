@@ -1270,8 +1270,11 @@ TEST(W_05_machine)
 {
 	static const BYTE none[32];
 	HCRYPTPROV provider;
+	unsigned int number;
 	BYTE bytes[32] = { 0 };
 	SYSTEM_INFO info;
+	char host[256], own[256];
+	DWORD size;
 	char text[10], setting[] = "WSP_TEST=123456";
 
 	GetSystemInfo(&info);
@@ -1285,6 +1288,16 @@ TEST(W_05_machine)
 	EXPECT_EQ(0, GetEnvironmentVariable("WSP_TEST_NONE", text, 10));
 	EXPECT_EQ(ERROR_ENVVAR_NOT_FOUND, GetLastError());
 
+	size = sizeof(host);
+	EXPECT_TRUE(GetComputerName(host, &size));
+	ASSERT_EQ(0, gethostname(own, sizeof(own)));
+	EXPECT_STREQ(own, host);
+	EXPECT_EQ(strlen(own), size);
+	EXPECT_FALSE(GetComputerNameA(host, &size));
+	EXPECT_EQ(ERROR_BUFFER_OVERFLOW, GetLastError());
+	EXPECT_EQ(strlen(own) + 1, size);
+
+	EXPECT_EQ(0, GetSystemDirectory(text, sizeof(text)));
 	EXPECT_EQ(NULL, LoadLibrary("ws2_32.dll"));
 	EXPECT_EQ(ERROR_MOD_NOT_FOUND, GetLastError());
 	EXPECT_EQ(NULL, GetProcAddress(GetModuleHandleW(u"x"), "getaddrinfo"));
@@ -1295,6 +1308,8 @@ TEST(W_05_machine)
 	EXPECT_TRUE(CryptGenRandom(provider, sizeof(bytes), bytes));
 	EXPECT_NE(0, memcmp(bytes, none, sizeof(bytes)));
 	EXPECT_TRUE(CryptReleaseContext(provider, 0));
+	EXPECT_EQ(0, rand_s(&number));
+	EXPECT_EQ(EINVAL, rand_s(NULL));
 }
 
 /* A network of its own has the loopback interface, which this test takes up. */
@@ -1340,6 +1355,39 @@ TEST(W_05_adapters)
 	EXPECT_EQ(NULL, list.first.FriendlyName);
 }
 
+/* There may be no other interface here than the loopback one. */
+TEST(W_05_older_adapters)
+{
+	union {
+		IP_ADAPTER_INFO adapters;
+		FIXED_INFO fixed;
+		char room[65536];
+	} list;
+	ULONG size = 0, all = sizeof(list);
+	const IP_ADAPTER_INFO *a;
+	DWORD result;
+	char own[256];
+
+	result = GetAdaptersInfo(NULL, &size);
+	EXPECT_EQ(size ? ERROR_BUFFER_OVERFLOW : ERROR_NO_DATA, result);
+	result = GetAdaptersInfo(&list.adapters, &all);
+	EXPECT_EQ(size ? ERROR_SUCCESS : ERROR_NO_DATA, result);
+	for (a = result ? NULL : &list.adapters; a; a = a->Next) {
+		EXPECT_EQ(a->Index, if_nametoindex(a->AdapterName));
+		EXPECT_NE(INADDR_NONE, inet_addr(a->IpAddressList.IpAddress.String));
+		size -= (ULONG)sizeof(*a);
+	}
+	EXPECT_EQ(0, size);
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, GetAdaptersInfo(NULL, NULL));
+
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, GetNetworkParams(NULL, NULL));
+	EXPECT_EQ(ERROR_BUFFER_OVERFLOW, GetNetworkParams(NULL, &size));
+	ASSERT_LE(size, sizeof(list));
+	EXPECT_EQ(ERROR_SUCCESS, GetNetworkParams(&list.fixed, &size));
+	ASSERT_EQ(0, gethostname(own, sizeof(own)));
+	EXPECT_EQ(0, strncmp(own, list.fixed.HostName, sizeof(list.fixed.HostName) - 1));
+}
+
 TEST(W_05_bounded_text)
 {
 	char text[6] = "xxxxx", *rest = NULL;
@@ -1356,9 +1404,14 @@ TEST(W_05_bounded_text)
 	EXPECT_STREQ("abcde", text);
 	EXPECT_EQ(80, strncpy_s(text, 6, "uvwxyz", _TRUNCATE));
 	EXPECT_STREQ("uvwxy", text);
+	EXPECT_EQ(3, _snprintf_s(text, 6, 5, "abc"));
+	EXPECT_EQ(-1, _snprintf_s(text, 6, 2, "abc"));
+	EXPECT_STREQ("ab", text);
 	EXPECT_EQ(34, memcpy_s(text, 3, "abcd", 4));
 	EXPECT_EQ(2, sprintf_s(text, sizeof(text), "%d", 42));
 	EXPECT_STREQ("42", strtok_s(text, ",", &rest));
+	EXPECT_EQ(0, _memicmp("aBc", "AbC", 3));
+	EXPECT_GT(0, _memicmp("a", "B", 1));
 	EXPECT_EQ(0, gmtime_s(&tm, &zero));
 	EXPECT_EQ(70, tm.tm_year);
 }

@@ -18,6 +18,23 @@ void GetSystemInfo(LPSYSTEM_INFO lpSystemInfo)
 	lpSystemInfo->dwNumberOfProcessors = (DWORD)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
+BOOL GetComputerNameA(LPSTR lpBuffer, LPDWORD nSize)
+{
+	char name[256];
+	DWORD size;
+
+	if (gethostname(name, sizeof(name)))
+		return windows_fail(ERROR_INVALID_FUNCTION);
+	size = (DWORD)strlen(name) + 1;
+	if (size > *nSize) {
+		*nSize = size;
+		return windows_fail(ERROR_BUFFER_OVERFLOW);
+	}
+	memcpy(lpBuffer, name, size);
+	*nSize = size - 1;
+	return TRUE;
+}
+
 DWORD GetEnvironmentVariableA(LPCSTR lpName, LPSTR lpBuffer, DWORD nSize)
 {
 	const char *value = getenv(lpName);
@@ -47,4 +64,11 @@ NTSTATUS BCryptGenRandom(BCRYPT_ALG_HANDLE hAlgorithm, PUCHAR pbBuffer,
 		have += n > 0 ? (ULONG)n : 0;
 	}
 	return 0;
+}
+
+errno_t rand_s(unsigned int *number)
+{
+	if (!number)
+		return EINVAL;
+	return BCryptGenRandom(NULL, (PUCHAR)number, sizeof(*number), 0) ? EIO : 0;
 }

@@ -4,6 +4,7 @@
 #include <iphlpapi.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "winsock.h"
@@ -157,4 +158,119 @@ ULONG GetAdaptersAddresses(ULONG Family, ULONG Flags, PVOID Reserved,
 	*SizePointer = need;
 	freeifaddrs(all);
 	return code;
+}
+
+static void put_address(IP_ADDRESS_STRING *to, const struct sockaddr *from)
+{
+	if (from)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)from)->sin_addr,
+			  to->String, sizeof(to->String));
+}
+
+/* The first IPv4 address of @name; an adapter without one has 0.0.0.0. */
+static void put_first(IP_ADDR_STRING *to, const char *name, const struct ifaddrs *all)
+{
+	strcpy(to->IpAddress.String, "0.0.0.0");
+	strcpy(to->IpMask.String, "0.0.0.0");
+	for (; all; all = all->ifa_next)
+		if (is_wanted(all, AF_INET) && !strcmp(all->ifa_name, name)) {
+			put_address(&to->IpAddress, all->ifa_addr);
+			put_address(&to->IpMask, all->ifa_netmask);
+			return;
+		}
+}
+
+static void fill_info(PIP_ADAPTER_INFO to, const struct ifaddrs *entry,
+		      const struct ifaddrs *all)
+{
+	const struct sockaddr_ll *link = (const struct sockaddr_ll *)entry->ifa_addr;
+
+	memset(to, 0, sizeof(*to));
+	strncpy(to->AdapterName, entry->ifa_name, IF_NAMESIZE);
+	strncpy(to->Description, entry->ifa_name, IF_NAMESIZE);
+	to->Index = (DWORD)link->sll_ifindex;
+	to->ComboIndex = to->Index;
+	to->Type = MIB_IF_TYPE_ETHERNET;
+	if (link->sll_halen <= sizeof(to->Address)) {
+		memcpy(to->Address, link->sll_addr, link->sll_halen);
+		to->AddressLength = link->sll_halen;
+	}
+	put_first(&to->IpAddressList, entry->ifa_name, all);
+	strcpy(to->GatewayList.IpAddress.String, "0.0.0.0");
+}
+
+DWORD GetAdaptersInfo(PIP_ADAPTER_INFO AdapterInfo, PULONG SizePointer)
+{
+	const ULONG room = SizePointer ? *SizePointer : 0;
+	PIP_ADAPTER_INFO last = NULL;
+	struct ifaddrs *all, *i;
+	ULONG need = 0;
+
+	if (!SizePointer)
+		return ERROR_INVALID_PARAMETER;
+	if (getifaddrs(&all))
+		return ERROR_NOT_ENOUGH_MEMORY;
+	for (i = all; i; i = i->ifa_next) {
+		if (!is_interface(i) || i->ifa_flags & 0x8 /* IFF_LOOPBACK */)
+			continue;
+		need += (ULONG)sizeof(*AdapterInfo);
+		if (!AdapterInfo || need > room)
+			continue;
+		if (last)
+			last->Next = last + 1;
+		last = last ? last + 1 : AdapterInfo;
+		fill_info(last, i, all);
+	}
+	freeifaddrs(all);
+	*SizePointer = need;
+	if (!need)
+		return ERROR_NO_DATA;
+	return AdapterInfo && need <= room ? ERROR_SUCCESS : ERROR_BUFFER_OVERFLOW;
+}
+
+#define SERVERS		3	/* as many as the platform's resolver asks */
+
+/* As many as there is room for; returns how many there are. */
+static unsigned int read_servers(IP_ADDRESS_STRING *servers)
+{
+	FILE *file = fopen("/etc/resolv.conf", "re");
+	unsigned int count = 0;
+	struct in_addr addr;
+	char line[256];
+
+	while (file && count < SERVERS && fgets(line, sizeof(line), file))
+		if (sscanf(line, "nameserver %15s", servers[count].String) == 1 &&
+		    inet_pton(AF_INET, servers[count].String, &addr) == 1)
+			count++;
+	if (file)
+		fclose(file);
+	return count;
+}
+
+DWORD GetNetworkParams(PFIXED_INFO pFixedInfo, PULONG pOutBufLen)
+{
+	IP_ADDRESS_STRING servers[SERVERS];
+	const unsigned int count = read_servers(servers);
+	IP_ADDR_STRING *more = (IP_ADDR_STRING *)(void *)(pFixedInfo + 1), *at;
+	unsigned int i;
+	ULONG need = (ULONG)(sizeof(*pFixedInfo) +
+			     (count > 1 ? count - 1 : 0) * sizeof(*more));
+
+	if (!pOutBufLen)
+		return ERROR_INVALID_PARAMETER;
+	if (!pFixedInfo || *pOutBufLen < need) {
+		*pOutBufLen = need;
+		return ERROR_BUFFER_OVERFLOW;
+	}
+	memset(pFixedInfo, 0, need);
+	gethostname(pFixedInfo->HostName, sizeof(pFixedInfo->HostName));
+	at = &pFixedInfo->DnsServerList;
+	for (i = 0; i < count; i++) {
+		at->IpAddress = servers[i];
+		if (i < count - 1) {
+			at->Next = more++;
+			at = at->Next;
+		}
+	}
+	return ERROR_SUCCESS;
 }

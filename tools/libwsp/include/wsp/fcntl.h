@@ -19,4 +19,17 @@
 #define _O_TRUNC	O_TRUNC
 #define _O_APPEND	O_APPEND
 
+/* Windows' has them here, too; the platform's <unistd.h> more. */
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+ssize_t read(int fd, void *buffer, size_t size);
+ssize_t write(int fd, const void *buffer, size_t size);
+int close(int fd);
+#ifdef __cplusplus
+}
+#endif
+
 #endif /* WSP_FCNTL_H */

@@ -5,6 +5,7 @@
 #define WSP_IPHLPAPI_H
 
 #include "winsock2.h"
+#include "ipexport.h"
 #include "ws2ipdef.h"
 #include "iptypes.h"
 #include "netioapi.h"
@@ -27,9 +28,16 @@ ULONG WINAPI GetAdaptersAddresses(ULONG Family, ULONG Flags, PVOID Reserved,
 				  PULONG SizePointer)
 		WSP_WINDOWS(GetAdaptersAddresses);
 
+/* The older one: Ethernet's kind with their first IPv4 address, without the loopback. */
+DWORD WINAPI GetAdaptersInfo(PIP_ADAPTER_INFO AdapterInfo, PULONG SizePointer)
+		WSP_WINDOWS(GetAdaptersInfo);
+
+/* The host's name, and the IPv4 name servers of /etc/resolv.conf. */
+DWORD WINAPI GetNetworkParams(PFIXED_INFO pFixedInfo, PULONG pOutBufLen)
+		WSP_WINDOWS(GetNetworkParams);
+
 WSP_END
 
-WSP_ABSENT(GetAdaptersInfo);
 WSP_ABSENT(GetBestInterface);
 WSP_ABSENT(GetBestInterfaceEx);
 WSP_ABSENT(GetBestRoute);
@@ -39,7 +47,6 @@ WSP_ABSENT(GetInterfaceInfo);
 WSP_ABSENT(GetIpAddrTable);
 WSP_ABSENT(GetIpForwardTable);
 WSP_ABSENT(GetIpNetTable);
-WSP_ABSENT(GetNetworkParams);
 WSP_ABSENT(GetTcpTable);
 WSP_ABSENT(GetUdpTable);
 WSP_ABSENT(SendARP);

@@ -4,6 +4,7 @@
 #ifndef WSP_IPTYPES_H
 #define WSP_IPTYPES_H
 
+#include <time.h>
 #include "winsock2.h"
 
 #define MAX_ADAPTER_DESCRIPTION_LENGTH	128
@@ -31,6 +32,7 @@
 #define MIB_IF_TYPE_PPP			IF_TYPE_PPP
 #define MIB_IF_TYPE_LOOPBACK		IF_TYPE_SOFTWARE_LOOPBACK
 
+#define IP_ADAPTER_DDNS_ENABLED		0x0001
 #define IP_ADAPTER_IPV4_ENABLED		0x0080
 #define IP_ADAPTER_IPV6_ENABLED		0x0100
 #define IP_ADAPTER_NO_MULTICAST		0x0010
@@ -69,6 +71,51 @@ typedef enum {
 	IpDadStateDeprecated,
 	IpDadStatePreferred
 } IP_DAD_STATE;
+
+/* IPv4 addresses as text, of the older calls. */
+typedef struct {
+	char String[16];
+} IP_ADDRESS_STRING, *PIP_ADDRESS_STRING, IP_MASK_STRING, *PIP_MASK_STRING;
+
+typedef struct _IP_ADDR_STRING {
+	struct _IP_ADDR_STRING *Next;
+	IP_ADDRESS_STRING IpAddress;
+	IP_MASK_STRING IpMask;
+	DWORD Context;
+} IP_ADDR_STRING, *PIP_ADDR_STRING;
+
+typedef struct _IP_ADAPTER_INFO {
+	struct _IP_ADAPTER_INFO *Next;
+	DWORD ComboIndex;
+	char AdapterName[MAX_ADAPTER_NAME_LENGTH + 4];
+	char Description[MAX_ADAPTER_DESCRIPTION_LENGTH + 4];
+	UINT AddressLength;
+	BYTE Address[MAX_ADAPTER_ADDRESS_LENGTH];
+	DWORD Index;
+	UINT Type;
+	UINT DhcpEnabled;
+	PIP_ADDR_STRING CurrentIpAddress;
+	IP_ADDR_STRING IpAddressList;
+	IP_ADDR_STRING GatewayList;
+	IP_ADDR_STRING DhcpServer;
+	BOOL HaveWins;
+	IP_ADDR_STRING PrimaryWinsServer;
+	IP_ADDR_STRING SecondaryWinsServer;
+	time_t LeaseObtained;
+	time_t LeaseExpires;
+} IP_ADAPTER_INFO, *PIP_ADAPTER_INFO;
+
+typedef struct {
+	char HostName[MAX_HOSTNAME_LEN + 4];
+	char DomainName[MAX_DOMAIN_NAME_LEN + 4];
+	PIP_ADDR_STRING CurrentDnsServer;
+	IP_ADDR_STRING DnsServerList;
+	UINT NodeType;
+	char ScopeId[MAX_HOSTNAME_LEN + 4];
+	UINT EnableRouting;
+	UINT EnableProxy;
+	UINT EnableDns;
+} FIXED_INFO, *PFIXED_INFO;
 
 /* How each link of the lists begins; the second word has two names. */
 #define WSP_LINK(word) \

@@ -32,6 +32,14 @@ static __inline__ BOOL FreeLibrary(HMODULE hLibModule)
 	return FALSE;
 }
 
+/* Where they would be. */
+static __inline__ UINT winsock_no_directory(void *to)
+{
+	(void)to;
+	SetLastError(ERROR_PATH_NOT_FOUND);
+	return 0;
+}
+
 #define WSP_NO_MODULE(type, name) \
 	static __inline__ HMODULE LoadLibrary##name(type lpLibFileName) \
 	{ \
@@ -48,6 +56,11 @@ static __inline__ BOOL FreeLibrary(HMODULE hLibModule)
 	static __inline__ HMODULE GetModuleHandle##name(type lpModuleName) \
 	{ \
 		return winsock_no_module(lpModuleName); \
+	} \
+	static __inline__ UINT GetSystemDirectory##name(void *lpBuffer, UINT uSize) \
+	{ \
+		(void)uSize; \
+		return winsock_no_directory(lpBuffer); \
 	}
 
 WSP_NO_MODULE(LPCSTR, A)

@@ -28,6 +28,26 @@ typedef struct _WSAMSG {
 	DWORD dwFlags;
 } WSAMSG, *PWSAMSG, *LPWSAMSG;
 
+typedef struct _WSACMSGHDR {
+	SIZE_T cmsg_len;
+	INT cmsg_level;
+	INT cmsg_type;
+} WSACMSGHDR, *PWSACMSGHDR, *LPWSACMSGHDR;
+
+#define WSP_CMSG_ALIGN(n) \
+	(((n) + sizeof(SIZE_T) - 1) & ~(sizeof(SIZE_T) - 1))
+#define WSA_CMSG_DATA(c)	((PUCHAR)((c) + 1))
+#define WSA_CMSG_LEN(n)		(sizeof(WSACMSGHDR) + (n))
+#define WSA_CMSG_SPACE(n)	(sizeof(WSACMSGHDR) + WSP_CMSG_ALIGN(n))
+#define WSA_CMSG_FIRSTHDR(msg) \
+	((msg)->Control.len >= sizeof(WSACMSGHDR) ? \
+	 (LPWSACMSGHDR)(void *)(msg)->Control.buf : (LPWSACMSGHDR)NULL)
+#define WSA_CMSG_NXTHDR(msg, c) \
+	((c) == NULL ? WSA_CMSG_FIRSTHDR(msg) : \
+	 (PUCHAR)(c) + WSP_CMSG_ALIGN((c)->cmsg_len) + sizeof(WSACMSGHDR) > \
+	 (PUCHAR)(msg)->Control.buf + (msg)->Control.len ? (LPWSACMSGHDR)NULL : \
+	 (LPWSACMSGHDR)(void *)((PUCHAR)(c) + WSP_CMSG_ALIGN((c)->cmsg_len)))
+
 typedef BOOL (PASCAL *LPFN_ACCEPTEX)(SOCKET sListenSocket,
 				     SOCKET sAcceptSocket, PVOID lpOutputBuffer,
 				     DWORD dwReceiveDataLength,

@@ -22,6 +22,7 @@ uintptr_t _beginthread(void (__cdecl *start_address)(void *),
 void _endthread(void) WSP_WINDOWS(_endthread) __attribute__((__noreturn__));
 
 int _getpid(void) __asm__("getpid");
+int getpid(void) __THROW;
 
 WSP_END
 

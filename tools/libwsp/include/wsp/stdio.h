@@ -45,7 +45,37 @@ int sprintf_s(char *to, size_t size, const char *format, ...)
 int vsprintf_s(char *to, size_t size, const char *format, va_list args)
 	__asm__("vsnprintf") __attribute__((__format__(__printf__, 3, 0)));
 
+static __inline__ int __attribute__((__format__(__printf__, 1, 0)))
+_vscprintf(const char *format, va_list args)
+{
+	return vsnprintf(NULL, 0, format, args);
+}
+
 #define _TRUNCATE	((size_t)-1)
+
+static __inline__ int __attribute__((__format__(__printf__, 4, 5)))
+_snprintf_s(char *to, size_t size, size_t most, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(to, most < size ? most + 1 : size, format, args);
+	va_end(args);
+	return n >= 0 && (size_t)n < size && (size_t)n <= most ? n : -1;
+}
+
+static __inline__ char *gets_s(char *to, size_t size)
+{
+	size_t n;
+
+	if (!fgets(to, (int)size, stdin))
+		return NULL;
+	for (n = 0; to[n] && to[n] != '\n'; n++)
+		;
+	to[n] = '\0';
+	return to;
+}
 
 static __inline__ int fopen_s(FILE **file, const char *path, const char *mode)
 {

@@ -5,11 +5,17 @@
  */
 #pragma GCC system_header
 #include <features.h>
+#define arc4random	wsp_platform_arc4random
+#define arc4random_buf	wsp_platform_arc4random_buf
+#define arc4random_uniform wsp_platform_arc4random_uniform
 #define random		wsp_platform_random
 #define setenv		wsp_platform_setenv
 #define srandom		wsp_platform_srandom
 #define unsetenv	wsp_platform_unsetenv
 #include_next <stdlib.h>
+#undef arc4random
+#undef arc4random_buf
+#undef arc4random_uniform
 #undef random
 #undef setenv
 #undef srandom
@@ -22,6 +28,12 @@
 #include "wspbase.h"
 
 #define _MAX_PATH	260
+#define _countof(array)	(sizeof(array) / sizeof((array)[0]))
+
+#ifndef __errno_t_defined
+#define __errno_t_defined
+typedef int errno_t;
+#endif
 
 WSP_BEGIN
 
@@ -32,6 +44,13 @@ __extension__ unsigned long long _strtoui64(const char *text, char **end, int ba
 	__asm__("strtoull");
 
 int _putenv(char *text) __asm__("putenv");
+errno_t rand_s(unsigned int *number) __asm__("windows_rand_s");
+
+static __inline__ errno_t _set_errno(int value)
+{
+	errno = value;
+	return 0;
+}
 
 WSP_END
 

@@ -40,6 +40,20 @@ int strcmpi(const char *a, const char *b) __asm__("strcasecmp");
 int strnicmp(const char *a, const char *b, size_t n) __asm__("strncasecmp");
 char *_strdup(const char *s) __asm__("strdup");
 
+static __inline__ int _memicmp(const void *a, const void *b, size_t n)
+{
+	const unsigned char *s = (const unsigned char *)a;
+	const unsigned char *t = (const unsigned char *)b;
+	int differ = 0;
+
+	for (; n && !differ; n--, s++, t++)
+		differ = (*s >= 'A' && *s <= 'Z' ? *s | 32 : *s) -
+			 (*t >= 'A' && *t <= 'Z' ? *t | 32 : *t);
+	return differ;
+}
+
+#define memicmp		_memicmp
+
 /* The one of POSIX, by its other symbol. */
 int winsock_strerror_r(int code, char *text, size_t size)
 	__asm__("__xpg_strerror_r");

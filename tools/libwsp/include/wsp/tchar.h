@@ -36,6 +36,7 @@ typedef TCHAR _TCHAR;
 #define _tcsnicmp		strncasecmp
 #define _tcschr			strchr
 #define _tcsrchr		strrchr
+#define _tcspbrk		strpbrk
 #define _tcsstr			strstr
 #define _tcstok			strtok
 #define _tcstol			strtol

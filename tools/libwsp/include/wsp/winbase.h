@@ -190,6 +190,10 @@ void WINAPI DeleteCriticalSection(LPCRITICAL_SECTION lpCriticalSection)
 /* The size of a page and the number of processors. */
 void WINAPI GetSystemInfo(LPSYSTEM_INFO lpSystemInfo) WSP_WINDOWS(GetSystemInfo);
 
+/* The host's name; without enough room, ERROR_BUFFER_OVERFLOW and how much is needed. */
+BOOL WINAPI GetComputerNameA(LPSTR lpBuffer, LPDWORD nSize)
+		WSP_WINDOWS(GetComputerNameA);
+
 /* How long the text is; without enough room, how much is needed. */
 DWORD WINAPI GetEnvironmentVariableA(LPCSTR lpName, LPSTR lpBuffer, DWORD nSize)
 		WSP_WINDOWS(GetEnvironmentVariableA);
@@ -251,6 +255,8 @@ HANDLE WINAPI CreateEvent(LPSECURITY_ATTRIBUTES lpEventAttributes,
 DWORD WINAPI FormatMessage(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId,
 			   DWORD dwLanguageId, LPSTR lpBuffer, DWORD nSize,
 			   va_list *Arguments) WSP_WINDOWS(FormatMessageA);
+BOOL WINAPI GetComputerName(LPSTR lpBuffer, LPDWORD nSize)
+		WSP_WINDOWS(GetComputerNameA);
 DWORD WINAPI GetEnvironmentVariable(LPCSTR lpName, LPSTR lpBuffer, DWORD nSize)
 		WSP_WINDOWS(GetEnvironmentVariableA);
 int WINAPI lstrlen(LPCSTR lpString) WSP_WINDOWS(lstrlenA);

@@ -12,6 +12,8 @@ typedef unsigned int ALG_ID;
 
 #define PROV_RSA_FULL		1
 #define PROV_RSA_AES		24
+#define NTE_BAD_KEYSET		((HRESULT)0x80090016)
+#define CRYPT_NEWKEYSET		0x00000008U
 #define CRYPT_VERIFYCONTEXT	0xf0000000U
 #define CRYPT_SILENT		0x00000040U
 #define MS_DEF_PROV_A		"Microsoft Base Cryptographic Provider v1.0"

@@ -7,6 +7,7 @@
 #include <features.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include "sal.h"
 #include "wsptypes.h"
 
 #define WINAPI
@@ -141,6 +142,10 @@ typedef struct _FILETIME {
 #define HIBYTE(word)		((BYTE)((DWORD_PTR)(word) >> 8 & 0xff))
 #define LOWORD(dword)		((WORD)((DWORD_PTR)(dword) & 0xffff))
 #define HIWORD(dword)		((WORD)((DWORD_PTR)(dword) >> 16 & 0xffff))
+
+#define FIELD_OFFSET(type, field)	((LONG)offsetof(type, field))
+#define CONTAINING_RECORD(p, type, field) \
+	((type *)((PCHAR)(p) - offsetof(type, field)))
 
 #define UNREFERENCED_PARAMETER(p)	((void)(p))
 #define DECLARE_HANDLE(name)	typedef struct name##__ { int unused; } *name

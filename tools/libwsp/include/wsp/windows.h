@@ -12,6 +12,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include "windef.h"
 #include "winerror.h"
 #include "winbase.h"

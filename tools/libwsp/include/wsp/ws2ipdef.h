@@ -39,6 +39,16 @@ typedef struct ipv6_mreq {
 	ULONG ipv6mr_interface;
 } IPV6_MREQ, *PIPV6_MREQ;
 
+typedef struct in_pktinfo {
+	IN_ADDR ipi_addr;
+	ULONG ipi_ifindex;
+} IN_PKTINFO, *PIN_PKTINFO;
+
+typedef struct in6_pktinfo {
+	IN6_ADDR ipi6_addr;
+	ULONG ipi6_ifindex;
+} IN6_PKTINFO, *PIN6_PKTINFO;
+
 typedef struct group_req {
 	ULONG gr_interface;
 	SOCKADDR_STORAGE gr_group;

@@ -33,7 +33,6 @@ WSP_ABSENT_AW(GetFileAttributes);
 WSP_ABSENT_AW(GetTempPath);
 WSP_ABSENT_AW(GetTempFileName);
 WSP_ABSENT_AW(GetModuleFileName);
-WSP_ABSENT_AW(GetSystemDirectory);
 WSP_ABSENT_AW(GetWindowsDirectory);
 WSP_ABSENT_AW(CreateNamedPipe);
 WSP_ABSENT_AW(CallNamedPipe);
@@ -48,7 +47,6 @@ WSP_ABSENT_AW(ExpandEnvironmentStrings);
 WSP_ABSENT_AW(GetVersionEx);
 WSP_ABSENT_AW(VerifyVersionInfo);
 WSP_ABSENT_AW(GetUserName);
-WSP_ABSENT_AW(GetComputerName);
 WSP_ABSENT_AW(OutputDebugString);
 WSP_ABSENT(ReadFile);
 WSP_ABSENT(ReadFileEx);
@@ -117,6 +115,8 @@ WSP_ABSENT(PurgeComm);
 
 #ifndef NOUSER
 WSP_ABSENT_AW(CreateWindow);
+WSP_ABSENT_AW(FindWindow);
+WSP_ABSENT_AW(SendMessage);
 WSP_ABSENT_AW(CreateWindowEx);
 WSP_ABSENT_AW(DefWindowProc);
 WSP_ABSENT_AW(DispatchMessage);
