@@ -1297,6 +1297,9 @@ TEST(W_05_machine)
 	EXPECT_EQ(ERROR_BUFFER_OVERFLOW, GetLastError());
 	EXPECT_EQ(strlen(own) + 1, size);
 
+	EXPECT_FALSE(SetCurrentDirectory("/nonexistent"));
+	EXPECT_EQ(ERROR_PATH_NOT_FOUND, GetLastError());
+	EXPECT_TRUE(SetCurrentDirectoryA("/"));
 	EXPECT_EQ(0, GetSystemDirectory(text, sizeof(text)));
 	EXPECT_EQ(NULL, LoadLibrary("ws2_32.dll"));
 	EXPECT_EQ(ERROR_MOD_NOT_FOUND, GetLastError());

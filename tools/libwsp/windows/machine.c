@@ -18,6 +18,11 @@ void GetSystemInfo(LPSYSTEM_INFO lpSystemInfo)
 	lpSystemInfo->dwNumberOfProcessors = (DWORD)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
+BOOL SetCurrentDirectoryA(LPCSTR lpPathName)
+{
+	return !chdir(lpPathName) || windows_fail(ERROR_PATH_NOT_FOUND);
+}
+
 BOOL GetComputerNameA(LPSTR lpBuffer, LPDWORD nSize)
 {
 	char name[256];

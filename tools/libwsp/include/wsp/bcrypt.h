@@ -4,7 +4,8 @@
 #ifndef WSP_BCRYPT_H
 #define WSP_BCRYPT_H
 
-#include "windows.h"
+#include "winbase.h"
+#include "wspabsent.h"
 
 typedef PVOID BCRYPT_HANDLE, BCRYPT_ALG_HANDLE;
 

@@ -22,6 +22,10 @@
 /* Winsock's is another: <ws2tcpip.h>. */
 #define __socklen_t_defined
 
+/* Windows has none, and so programs have their own. */
+#define __uid_t_defined
+#define __gid_t_defined
+
 /* That there is an ssize_t, for who would define it otherwise. */
 #undef ssize_t
 #define _SSIZE_T_DEFINED

@@ -194,6 +194,9 @@ void WINAPI GetSystemInfo(LPSYSTEM_INFO lpSystemInfo) WSP_WINDOWS(GetSystemInfo)
 BOOL WINAPI GetComputerNameA(LPSTR lpBuffer, LPDWORD nSize)
 		WSP_WINDOWS(GetComputerNameA);
 
+BOOL WINAPI SetCurrentDirectoryA(LPCSTR lpPathName)
+		WSP_WINDOWS(SetCurrentDirectoryA);
+
 /* How long the text is; without enough room, how much is needed. */
 DWORD WINAPI GetEnvironmentVariableA(LPCSTR lpName, LPSTR lpBuffer, DWORD nSize)
 		WSP_WINDOWS(GetEnvironmentVariableA);
@@ -255,6 +258,8 @@ HANDLE WINAPI CreateEvent(LPSECURITY_ATTRIBUTES lpEventAttributes,
 DWORD WINAPI FormatMessage(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId,
 			   DWORD dwLanguageId, LPSTR lpBuffer, DWORD nSize,
 			   va_list *Arguments) WSP_WINDOWS(FormatMessageA);
+BOOL WINAPI SetCurrentDirectory(LPCSTR lpPathName)
+		WSP_WINDOWS(SetCurrentDirectoryA);
 BOOL WINAPI GetComputerName(LPSTR lpBuffer, LPDWORD nSize)
 		WSP_WINDOWS(GetComputerNameA);
 DWORD WINAPI GetEnvironmentVariable(LPCSTR lpName, LPSTR lpBuffer, DWORD nSize)

@@ -4,7 +4,6 @@
 #ifndef WSP_WINCRYPT_H
 #define WSP_WINCRYPT_H
 
-#include "windows.h"
 #include "bcrypt.h"
 
 typedef ULONG_PTR HCRYPTPROV, HCRYPTKEY, HCRYPTHASH;

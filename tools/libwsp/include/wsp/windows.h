@@ -47,6 +47,9 @@ typedef LPCSTR LPCTSTR, PCTSTR;
 #endif
 #define TEXT(text)		__TEXT(text)
 
+#ifndef WIN32_LEAN_AND_MEAN
+#include "wincrypt.h"
+#endif
 #if !defined(WIN32_LEAN_AND_MEAN) && !defined(_WINSOCKAPI_)
 #include "winsock.h"
 #endif

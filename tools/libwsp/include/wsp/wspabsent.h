@@ -25,7 +25,7 @@ WSP_ABSENT_AW(MoveFileEx);
 WSP_ABSENT_AW(CopyFile);
 WSP_ABSENT_AW(CreateDirectory);
 WSP_ABSENT_AW(RemoveDirectory);
-WSP_ABSENT_AW(SetCurrentDirectory);
+WSP_ABSENT(SetCurrentDirectoryW);
 WSP_ABSENT_AW(GetCurrentDirectory);
 WSP_ABSENT_AW(FindFirstFile);
 WSP_ABSENT_AW(FindNextFile);
