@@ -48,6 +48,9 @@ check-programs:
 check-sources:
 	@scripts/test/check-sources
 
+run-sources:
+	@scripts/test/run-sources $(KERNELS)
+
 bench:
 	@selftests/bench/run $(KERNELS)
 
@@ -122,6 +125,7 @@ help:
 	@echo 'make check-debug      the same where memory, locks and races are checked'
 	@echo 'make check-programs   curl, nginx, PostgreSQL ... through wspctl run'
 	@echo 'make check-sources    compile Winsock code of others; makes sources.rst'
+	@echo 'make run-sources      link and run some of it'
 	@echo 'make check-deb        the packages in a fresh Debian 12'
 	@echo 'make kunit            unit tests, on a kernel that has KUnit'
 	@echo 'make fuzz             hostile calls; FUZZ_TIME=SECONDS, or one FUZZ_INPUT=FILE'
@@ -136,5 +140,5 @@ help:
 	@echo 'make clean            remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp wspctl demo check check-programs check-sources kunit check-debug fuzz coverage bench
+.PHONY: all kdir module libwsp wspctl demo check check-programs check-sources run-sources kunit check-debug fuzz coverage bench
 .PHONY: bench-quick vm lint abi docs deb dist check-deb install clean help

@@ -6,9 +6,9 @@
 
 #define _ASSERT(condition)	((void)0)
 #define _ASSERTE(condition)	((void)0)
-#define _CrtDumpMemoryLeaks()	((int)0)
-#define _CrtSetDbgFlag(flag)	((int)0)
-#define _CrtCheckMemory()	((int)1)
+#define _CrtDumpMemoryLeaks()	0
+#define _CrtSetDbgFlag(flag)	0
+#define _CrtCheckMemory()	1
 #define _CRTDBG_ALLOC_MEM_DF	0x01
 #define _CRTDBG_LEAK_CHECK_DF	0x20
 
