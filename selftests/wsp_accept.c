@@ -388,8 +388,8 @@ static int never_return(LPWSABUF lpCallerId, LPWSABUF lpCallerData, LPQOS lpSQOS
 			GROUP *g, DWORD_PTR dwCallbackData)
 {
 	pthread_cancel(pthread_self());
-	for (;;)
-		pause();
+	pause();
+	return CF_ACCEPT;
 }
 
 static void *accept_for_ever(void *arg)

@@ -664,11 +664,11 @@ TEST_F(options, S_03_S_04_larger_than_any)
 	struct {
 		struct winsock_linger two;
 		char more[60];
-	} linger = { { 1, 7 } };
+	} linger = { .two = { 1, 7 } };
 	struct {
 		DWORD ms;
 		char more[60];
-	} time = { 1234 };
+	} time = { .ms = 1234 };
 	const struct timeval wrong = { 0, 1000000 };
 	int len = sizeof(time);
 
