@@ -718,7 +718,7 @@ static void op_select(const struct op *op, struct slot *s)
 		.event = op->a < 0xf0 ? events[op->a % EVENTS] :
 			 op->a & 1 ? s->fd : (int8_t)op->d,
 		.mask = op->b | (op->c & 3) << 8 | (op->c == 0xff ? 1 << 20 : 0),
-		/* Nor one that ties a socket as another. */
+		/* The model knows of no socket that is tied as another. */
 		.flags = raw && op->e == 0xfe ? WSP_SELECT_AS : 0,
 		.reserved = op->e == 0xff,
 	};
@@ -734,9 +734,9 @@ static void op_select(const struct op *op, struct slot *s)
 		return;
 	if (rc && errno != EINVAL)
 		violation("V-09: WSP_IOC_SELECT: %s", strerror(errno));
-	if (rc && event && arg.mask <= WSP_FD_ALL_EVENTS && !arg.reserved[0])
+	if (rc && event && arg.mask <= WSP_FD_ALL_EVENTS && !arg.reserved)
 		violation("V-01: WSP_IOC_SELECT refuses mask %#x", arg.mask);
-	if (!rc && (arg.mask > WSP_FD_ALL_EVENTS || arg.reserved[0] ||
+	if (!rc && (arg.mask > WSP_FD_ALL_EVENTS || arg.reserved ||
 		    (arg.mask && arg.event < 0)))
 		violation("V-09: WSP_IOC_SELECT takes anything");
 	if (rc)
