@@ -63,7 +63,7 @@ installed() {
 # name says so: int connect(...) __asm__("winsock_" "connect");
 declared() {
 	printf '#include <%s>\n' winsock2.h ws2tcpip.h mswsock.h mstcpip.h ws2spi.h \
-		windows.h process.h wsp/wsp.h >"$tmp/all.c"
+		windows.h process.h iphlpapi.h wsp/wsp.h >"$tmp/all.c"
 	for option in -UUNICODE -DUNICODE; do
 		compile -E -P "$option" "$tmp/all.c" | grep -v '^#' | tr -s ' \n' ' ' |
 			sed 's/;/;\n/g'

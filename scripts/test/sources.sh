@@ -38,11 +38,6 @@ prepare() {
 	miniupnpc) echo '#define OS_STRING "Windows"' >include/miniupnpcstrings.h
 		echo '#define MINIUPNPC_VERSION_STRING "x"' >>include/miniupnpcstrings.h ;;
 	neon27) sed 's/@[A-Z_]*@/0/' config.hw >config.h ;;
-	nmap) cp nbase/nbase_winconfig.h nbase/nbase_config.h &&
-		cp nsock/include/nsock_winconfig.h nsock/include/nsock_config.h ;;
-	sofia-sip) cp win32/config.h.in win32/config.h
-		echo '#define SOFIA_SIP_VERSION "x"' >win32/sofia-sip/sofia_sip_features.h ;;
-	srt) sed 's/@[A-Z_]*@/1/' srtcore/version.h.in >srtcore/version.h ;;
 	esac
 }
 

@@ -10,7 +10,7 @@
 #define LOAD_WITH_ALTERED_SEARCH_PATH	0x0008
 #define LOAD_LIBRARY_SEARCH_SYSTEM32	0x0800
 
-static __inline__ HMODULE winsock_no_module(const void *name)
+static __inline__ HMODULE wsp_no_module(const void *name)
 {
 	(void)name;
 	SetLastError(ERROR_MOD_NOT_FOUND);
@@ -33,7 +33,7 @@ static __inline__ BOOL FreeLibrary(HMODULE hLibModule)
 }
 
 /* Where they would be. */
-static __inline__ UINT winsock_no_directory(void *to)
+static __inline__ UINT wsp_no_directory(void *to)
 {
 	(void)to;
 	SetLastError(ERROR_PATH_NOT_FOUND);
@@ -43,7 +43,7 @@ static __inline__ UINT winsock_no_directory(void *to)
 #define WSP_NO_MODULE(type, name) \
 	static __inline__ HMODULE LoadLibrary##name(type lpLibFileName) \
 	{ \
-		return winsock_no_module(lpLibFileName); \
+		return wsp_no_module(lpLibFileName); \
 	} \
 	static __inline__ HMODULE LoadLibraryEx##name(type lpLibFileName, \
 						      HANDLE hFile, \
@@ -51,16 +51,16 @@ static __inline__ UINT winsock_no_directory(void *to)
 	{ \
 		(void)hFile; \
 		(void)dwFlags; \
-		return winsock_no_module(lpLibFileName); \
+		return wsp_no_module(lpLibFileName); \
 	} \
 	static __inline__ HMODULE GetModuleHandle##name(type lpModuleName) \
 	{ \
-		return winsock_no_module(lpModuleName); \
+		return wsp_no_module(lpModuleName); \
 	} \
 	static __inline__ UINT GetSystemDirectory##name(void *lpBuffer, UINT uSize) \
 	{ \
 		(void)uSize; \
-		return winsock_no_directory(lpBuffer); \
+		return wsp_no_directory(lpBuffer); \
 	}
 
 WSP_NO_MODULE(LPCSTR, A)
