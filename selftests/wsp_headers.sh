@@ -361,8 +361,12 @@ both_say() {
 	local ours="gcc -w -I$tmp/usr/include/wsp" theirs=x86_64-w64-mingw32-gcc cc
 
 	for cc in "$ours" $theirs; do
-		$cc -D_WIN32_WINNT=0x0600 -S -o - -x c "$1" 2>said | awk '/^wsp_/ { name = $1 }
-			/\.(quad|long|zero|space)/ { print name, /zero|space/ ? 0 : $2; name = "" }' |
+		$cc -D_WIN32_WINNT=0x0600 -S -o - -x c "$1" 2>said |
+			awk '/^wsp_/ { name = $1 }
+				/\.(quad|long|zero|space)/ {
+					print name, /zero|space/ ? 0 : $2
+					name = ""
+				}' |
 			sort >"says.${cc%%[ -]*}"
 		[ -s "says.${cc%%[ -]*}" ] || fail "$cc: $(grep -m 1 error said)"
 	done
@@ -383,10 +387,12 @@ W_06_numbers() {
 			$2 ~ /^[A-Z][A-Z0-9_]*$/ { print $2 }' | sort >"names.${cc%%[ -]*}"
 	done
 	gcc -E -dM -include errno.h -include limits.h -include stdlib.h -include sys/stat.h \
-		-include fcntl.h -include stdio.h -include time.h -include unistd.h -x c - </dev/null | awk '{ print $2 }' | sort >names.c
+		-include fcntl.h -include stdio.h -include time.h -include unistd.h -x c - \
+		</dev/null | awk '{ print $2 }' | sort >names.c
 	comm -12 names.gcc names.x86_64 | comm -23 - names.c | grep -vE \
 		'^(AF|PF|SO|SOL|MSG|IPV?6?|TCP|UDP|MCAST|AI|NI|FIO[A-Z]*|SIOC[A-Z]*)(_|$)' |
-		grep -vE '^(FION?BIO|FIONREAD|FIOASYNC|SIOCATMARK|EAI_NODATA|IF_NAMESIZE|PROTECTION_LEVEL_DEFAULT)$' |
+		grep -vE '^(FION?BIO|FIONREAD|FIOASYNC|SIOCATMARK|EAI_NODATA)$' |
+		grep -vE '^(IF_NAMESIZE|PROTECTION_LEVEL_DEFAULT)$' |
 		sed 's/.*/long long wsp_& = (long long)(&);/' >values.c
 	{ cat all.h values.c; } >both.c
 	# Only what is a number for both.
@@ -412,7 +418,8 @@ W_06_sizes() {
 			WSAPROTOCOL_INFOA WSAPROTOCOL_INFOW SOCKET_ADDRESS 'struct tcp_keepalive' \
 			'struct ip_mreq' 'struct ipv6_mreq' GROUP_REQ INTERFACE_INFO GUID FILETIME \
 			SYSTEMTIME LARGE_INTEGER SYSTEM_INFO SECURITY_ATTRIBUTES WIN32_FIND_DATAA \
-			CONDITION_VARIABLE INIT_ONCE IP_ADAPTER_UNICAST_ADDRESS IP_ADAPTER_PREFIX; do
+			CONDITION_VARIABLE INIT_ONCE IP_ADAPTER_UNICAST_ADDRESS \
+			IP_ADAPTER_PREFIX; do
 			echo "int wsp_${type//[ ]/_} = sizeof($type);"
 		done
 		echo "int wsp_size = __builtin_offsetof(IP_ADAPTER_ADDRESSES, FirstPrefix);"
@@ -422,5 +429,5 @@ W_06_sizes() {
 
 run_tests installed W_01_languages_in_any_order \
 	W_01_each_header_alone_and_in_any_case W_02_nothing_leaks W_02_types \
-	W_02_platform_functions_cannot_be_called W_05_absent_by_name names_of_others sets_of_others \
-	sizes_of_sets sockets_of_version_1 W_06_numbers W_06_sizes numbers
+	W_02_platform_functions_cannot_be_called W_05_absent_by_name names_of_others \
+	sets_of_others sizes_of_sets sockets_of_version_1 W_06_numbers W_06_sizes numbers

@@ -33,8 +33,10 @@ prepare() {
 		sed 's/@[A-Za-z_]*@/0/' include/libssh/libssh_version.h.cmake \
 			>include/libssh/libssh_version.h
 		;;
-	libvncserver) printf '#define %s 1\n' LIBVNCSERVER_HAVE_{WS2TCPIP_H,FCNTL_H,SYS_TYPES_H,WIN32THREADS} \
-		>rfb/rfbconfig.h ;;
+	libvncserver)
+		printf '#define LIBVNCSERVER_HAVE_%s 1\n' \
+			WS2TCPIP_H FCNTL_H SYS_TYPES_H WIN32THREADS >rfb/rfbconfig.h
+		;;
 	miniupnpc) echo '#define OS_STRING "Windows"' >include/miniupnpcstrings.h
 		echo '#define MINIUPNPC_VERSION_STRING "x"' >>include/miniupnpcstrings.h ;;
 	neon27) sed 's/@[A-Z_]*@/0/' config.hw >config.h ;;

@@ -12,12 +12,17 @@
 
 /**
  * struct control - the buffers of a call
- * @in, @in_size: what the program gives, readable for as long as its code says
- * @out, @out_size: where it wants the answer
+ * @in: a copy of what the program gives: that need not be aligned, nor stay as it is
+ * @in_size: what there is of it
+ * @out: where it wants the answer
+ * @out_size: how much has room there
  * @returned: the answer's size; of a list also where there is no room for it
  */
 struct control {
-	const void *in;
+	union {
+		ULONG words[3];
+		union wsp_name name;
+	} in;
 	DWORD in_size;
 	void *out;
 	DWORD out_size;
@@ -55,7 +60,7 @@ static int set_nonblocking(const struct wsp_use *use, int on)
 /* V-01: a socket tied to an event stays nonblocking, if only just tied. */
 static int set_mode(const struct wsp_use *use, struct control *c)
 {
-	const bool on = *(const ULONG *)c->in;
+	const bool on = c->in.words[0];
 	int code;
 
 	if (!on && is_tied(use->s))
@@ -116,12 +121,12 @@ static int set_multicast(const struct wsp_use *use, int v4, int v6, int value)
 static int set_loopback(const struct wsp_use *use, struct control *c)
 {
 	return set_multicast(use, IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP,
-			     *(const BOOL *)c->in != FALSE);
+			     c->in.words[0] != 0);
 }
 
 static int set_scope(const struct wsp_use *use, struct control *c)
 {
-	const int scope = *(const int *)c->in;
+	const int scope = (int)c->in.words[0];
 
 	/* To the platform -1 is its own default. */
 	if (scope < 0 || scope > 255)
@@ -144,7 +149,7 @@ static bool set_number(SOCKET s, int level, int name, int value)
 
 static int set_keepalive(const struct wsp_use *use, struct control *c)
 {
-	const ULONG *vals = c->in;	/* onoff, keepalivetime, keepaliveinterval */
+	const ULONG *vals = c->in.words;	/* onoff, keepalivetime, keepaliveinterval */
 	const SOCKET s = use->s;
 
 	if (wsp_use_type(use) != SOCK_STREAM)
@@ -170,12 +175,11 @@ static int get_broadcast(const struct wsp_use *use, struct control *c)
 static int get_route(const struct wsp_use *use, struct control *c)
 {
 	const DWORD size = wsp_use_name_size(use);
-	union wsp_name name;
+	union wsp_name name = c->in.name;
 	int code;
 
 	if (c->in_size < size)
 		return WSAEFAULT;
-	memcpy(&name, c->in, size);
 	code = wsp_local_name(use, &name);
 	return code ?: give(use, c, &name, size);
 }
@@ -238,10 +242,14 @@ static int get_interfaces(const struct wsp_use *use, struct control *c)
  * @in_size: what has to come in at least
  * @act: gives 0 or a WSAE code
  */
-static const struct code {
-	DWORD code, other, in_size;
+struct code {
+	DWORD code;
+	DWORD other;
+	DWORD in_size;
 	int (*act)(const struct wsp_use *use, struct control *c);
-} codes[] = {
+};
+
+static const struct code codes[] = {
 	{ FIONBIO, 0x8004667e, sizeof(ULONG), set_mode },
 	{ FIONREAD, 0x4004667f, 0, get_size },
 	{ SIOCATMARK, 0x40047307, 0, get_mark },
@@ -254,34 +262,29 @@ static const struct code {
 	{ SIO_KEEPALIVE_VALS, 0, 3 * sizeof(ULONG), set_keepalive },
 };
 
-/* What comes in is copied: it need not be aligned, nor stay as it is. */
-static int act(const struct wsp_use *use, const struct code *code,
+static int act(const struct wsp_use *use, const struct code *code, const void *in,
 	       struct control *c)
 {
-	union {
-		ULONG words[3];
-		union wsp_name name;
-	} in = { 0 };
-	const DWORD size = c->in_size < sizeof(in) ? c->in_size : sizeof(in);
-
+	if (c->in_size > sizeof(c->in))
+		c->in_size = sizeof(c->in);
 	if (code->in_size) {
-		if (size < code->in_size || !wsp_is_readable(c->in, size))
+		if (c->in_size < code->in_size || !wsp_is_readable(in, c->in_size))
 			return WSAEFAULT;
-		memcpy(&in, c->in, size);
+		memcpy(&c->in, in, c->in_size);
 	}
-	c->in = &in;
 	return code->act(use, c);
 }
 
 /* I-01: any other is not supported. */
-static int control(const struct wsp_use *use, DWORD number, struct control *c)
+static int control(const struct wsp_use *use, DWORD number, const void *in,
+		   struct control *c)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		if (codes[i].code == number ||
 		    (codes[i].other && codes[i].other == number))
-			return act(use, &codes[i], c);
+			return act(use, &codes[i], in, c);
 	}
 	return WSAEOPNOTSUPP;
 }
@@ -293,7 +296,7 @@ int WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
 	     LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
 	struct control c = {
-		.in = lpvInBuffer,
+		.in = { .words = { 0 } },
 		.in_size = cbInBuffer,
 		.out = lpvOutBuffer,
 		.out_size = cbOutBuffer,
@@ -309,7 +312,7 @@ int WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
 		return wsp_fail(lpErrno, WSAEOPNOTSUPP);
 	if (!wsp_is_writable(s, lpcbBytesReturned, sizeof(*lpcbBytesReturned)))
 		return wsp_fail(lpErrno, WSAEFAULT);
-	code = control(&use, dwIoControlCode, &c);
+	code = control(&use, dwIoControlCode, lpvInBuffer, &c);
 	if (!code || c.returned)
 		*lpcbBytesReturned = c.returned;
 	return code ? wsp_fail(lpErrno, code) : 0;

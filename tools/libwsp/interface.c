@@ -24,7 +24,8 @@
 /**
  * struct visit - something to be done in the socket's network namespace
  * @act: gives 0 or an errno
- * @use, @arg: for it
+ * @use: of the socket
+ * @arg: for @act
  * @netns: the namespace
  * @error: what has come of it
  */

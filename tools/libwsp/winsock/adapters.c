@@ -90,7 +90,7 @@ static void fill_unicast(struct unicast *to, const struct ifaddrs *entry)
 	memset(to, 0, sizeof(*to));
 	to->address.Length = sizeof(to->address);
 	memcpy(&to->name, entry->ifa_addr, (size_t)size);
-	to->address.Address.lpSockaddr = (LPSOCKADDR)&to->name;
+	to->address.Address.lpSockaddr = (void *)&to->name;
 	to->address.Address.iSockaddrLength = size;
 	to->address.DadState = IpDadStatePreferred;
 	to->address.OnLinkPrefixLength = count_bits(entry->ifa_netmask);
@@ -251,7 +251,7 @@ DWORD GetNetworkParams(PFIXED_INFO pFixedInfo, PULONG pOutBufLen)
 {
 	IP_ADDRESS_STRING servers[SERVERS];
 	const unsigned int count = read_servers(servers);
-	IP_ADDR_STRING *more = (IP_ADDR_STRING *)(void *)(pFixedInfo + 1), *at;
+	IP_ADDR_STRING *more, *at;
 	unsigned int i;
 	ULONG need = (ULONG)(sizeof(*pFixedInfo) +
 			     (count > 1 ? count - 1 : 0) * sizeof(*more));
@@ -264,6 +264,7 @@ DWORD GetNetworkParams(PFIXED_INFO pFixedInfo, PULONG pOutBufLen)
 	}
 	memset(pFixedInfo, 0, need);
 	gethostname(pFixedInfo->HostName, sizeof(pFixedInfo->HostName));
+	more = (IP_ADDR_STRING *)(void *)(pFixedInfo + 1);
 	at = &pFixedInfo->DnsServerList;
 	for (i = 0; i < count; i++) {
 		at->IpAddress = servers[i];

@@ -350,7 +350,7 @@ InterlockedCompareExchange64(LONG64 volatile *Destination, LONG64 Exchange,
 #define InterlockedAdd64(addend, value) \
 	(InterlockedExchangeAdd64(addend, value) + (value))
 #define MemoryBarrier()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
-#if defined(__i386__) || defined(__x86_64__)
+#if __has_builtin(__builtin_ia32_pause)
 #define YieldProcessor()	__builtin_ia32_pause()
 #else
 #define YieldProcessor()	((void)0)
