@@ -165,8 +165,9 @@ kselftest_in_a_tar() {
 	done <"$dir/kselftest-list.txt"
 	[ -s "$dir/wsp/config" ] || fail "there are no config fragments"
 	# shellcheck disable=SC2016 # the arguments are the inner shell's
-	"$vm" run -k "$kernel" -m "$module" -t 1000 -- sh -c 'mkdir /run/t && tar -xf "$1" -C /run/t &&
-		mount -t tmpfs none "$2" && cd /run/t && shift 2 && ./run_kselftest.sh "$@"' \
+	"$vm" run -k "$kernel" -m "$module" -t 1000 -- sh -c '
+		mkdir /run/t && tar -xf "$1" -C /run/t && mount -t tmpfs none "$2" &&
+			cd /run/t && shift 2 && ./run_kselftest.sh "$@"' \
 		- "$dir/kselftest-packages/kselftest.tar.gz" "$top" \
 		-t wsp:wsp_startup -t wsp:wsp_run.sh -t wsp:wsp_tutorial.sh >"$tmp/out" 2>&1 ||
 		fail "the guest failed"
