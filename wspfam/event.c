@@ -30,12 +30,24 @@ static void wsp_unlock_table(struct socket *sock)
 		inode_unlock(SOCK_INODE(sock));
 }
 
+/* @tie in place of any former one; NULL for none. */
+static int wsp_event_set(struct socket *sock, struct wsp_tie *tie, bool nonblocking)
+{
+	int rc;
+
+	wsp_lock_table(sock);
+	if (nonblocking)
+		wsp_make_nonblocking(sock->file);
+	rc = wsp_event_tie(sock, tie);
+	wsp_unlock_table(sock);
+	return rc;
+}
+
 /* V-01: ties @sock to the eventfd @fd for the events of @mask. */
 int wsp_event_select(struct socket *sock, int fd, u32 mask)
 {
 	struct wsp_event *event;
 	struct wsp_tie *tie = NULL;
-	int rc;
 
 	if (mask & ~WSP_FD_ALL_EVENTS)
 		return -EINVAL;
@@ -51,26 +63,16 @@ int wsp_event_select(struct socket *sock, int fd, u32 mask)
 		wsp_stats_inc(sock_net(sock->sk), WSP_STAT_TIED);
 	}
 
-	wsp_lock_table(sock);
-	wsp_make_nonblocking(sock->file);
-	rc = wsp_event_tie(sock, tie);
-	wsp_unlock_table(sock);
-	return rc;
+	return wsp_event_set(sock, tie, true);
 }
 
 static int wsp_event_tie_as(struct socket *sock, struct socket *other)
 {
 	struct wsp_tie *tie = wsp_event_copy(other);
-	int rc;
 
 	if (IS_ERR(tie))
 		return PTR_ERR(tie);
-	wsp_lock_table(sock);
-	if (tie)
-		wsp_make_nonblocking(sock->file);
-	rc = wsp_event_tie(sock, tie);
-	wsp_unlock_table(sock);
-	return rc;
+	return wsp_event_set(sock, tie, tie);
 }
 
 /* T-08: ties @sock as the socket of @fd is, or unties it. */

@@ -68,10 +68,6 @@ typedef ADDRINFOA ADDRINFOT, *PADDRINFOT;
 #define NI_MAXHOST		1025
 #define NI_MAXSERV		32
 
-#ifndef SIO_GET_INTERFACE_LIST
-#define SIO_GET_INTERFACE_LIST	0x4004747f
-#endif
-
 #include "wspflags.h"
 
 typedef union sockaddr_gen {
