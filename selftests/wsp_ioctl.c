@@ -111,7 +111,7 @@ TEST_F(kind, E_01_E_18_every_errno_has_a_code)
 TEST_F(kind, E_13_other_files)
 {
 	const unsigned int cmds[] = { WSP_IOC_INFO, WSP_IOC_CODE, WSP_IOC_JUDGE,
-				      WSP_IOC_CALLEE, WSP_IOC_KEEP };
+				      WSP_IOC_CALLEE, WSP_IOC_KEEP, WSP_IOC_CHANGE };
 	int fds[] = { socket(self->k.row.family, self->k.type, 0),
 		      socket(AF_UNIX, self->k.type, 0), eventfd(0, 0),
 		      open("/dev/null", O_RDONLY), memfd_create("data", 0) };
@@ -367,24 +367,6 @@ TEST_F(kind, V_10_wait_signal)
 	EXPECT_LT(0, arg.timeout);
 }
 
-static bool asleep(pid_t pid)
-{
-	const long end = now_ms() + DEADLINE_MS;
-	char path[32], state = 0;
-	FILE *stat;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	while (state != 'S' && now_ms() < end) {
-		stat = fopen(path, "r");
-		if (!stat || fscanf(stat, "%*d (%*[^)]) %c", &state) != 1)
-			state = 0;
-		if (stat)
-			fclose(stat);
-		sched_yield();
-	}
-	return state == 'S';
-}
-
 #define A_WHILE	500000000LL	/* nanoseconds */
 
 /* A process that is stopped goes on waiting, for the rest of the time. */
@@ -403,7 +385,7 @@ TEST_F(kind, V_10_wait_stopped)
 			_exit(1);
 		_exit(arg.timeout == A_WHILE);
 	}
-	ASSERT_TRUE(asleep(pid));
+	ASSERT_TRUE(reaches_state(pid, 'S'));
 	kill(pid, SIGSTOP);
 	ASSERT_EQ(pid, waitpid(pid, &status, WUNTRACED));
 	ASSERT_TRUE(WIFSTOPPED(status));
@@ -420,6 +402,24 @@ static struct wsp_keep keep(int fd, __u32 mask, __u32 bits)
 	if (ioctl(fd, WSP_IOC_KEEP, &arg))
 		arg.reserved = errno;
 	return arg;
+}
+
+/* What it does is in wsp_change. */
+TEST_F(kind, I_05_change_arguments)
+{
+	struct wsp_change arg = { .event = WSP_FD_ADDRESS_LIST_CHANGE, .flags = 3 };
+
+	EXPECT_FAILS(EINVAL, ioctl(self->k.fd, WSP_IOC_CHANGE, &arg));
+	arg.flags = WSP_CHANGE_RECORD;
+	arg.reserved = 1;
+	EXPECT_FAILS(EINVAL, ioctl(self->k.fd, WSP_IOC_CHANGE, &arg));
+	arg.reserved = 0;
+	EXPECT_EQ(0, ioctl(self->k.fd, WSP_IOC_CHANGE, &arg));
+	arg.since--;
+	arg.flags = WSP_CHANGE_WAIT;
+	EXPECT_EQ(0, ioctl(self->k.fd, WSP_IOC_CHANGE, &arg));
+	arg.event = WSP_FD_READ;
+	EXPECT_FAILS(EINVAL, ioctl(self->k.fd, WSP_IOC_CHANGE, &arg));
 }
 
 /* Bits are one socket's, and whoever has a descriptor of it has them. */

@@ -147,19 +147,50 @@ F_06_again_and_again() {
 }
 
 # The holder says when it has its socket, and ends with its standard input.
-F_06_not_while_in_use() {
-	load || fail "does not load"
+hold_socket() {
+	rm -f "$tmp/hold" "$tmp/held"
 	mkfifo "$tmp/hold" "$tmp/held"
-	perl -e 'socket(my $s, 18, 1, 0) or die; print "\n"; close STDOUT; <STDIN>' \
+	perl -e "socket(my \$s, 18, 1, 0) or die; $1"' print "\n"; close STDOUT; <STDIN>' \
 		<"$tmp/hold" >"$tmp/held" &
 	exec 3>"$tmp/hold"
-	read -r _ <"$tmp/held"
+	read -r _ <"$tmp/held" || fail "there is no holder"
 	! rmmod wspfam 2>/dev/null || fail "unloads under a socket"
 	loaded || fail "is gone under a socket"
+}
+
+let_go() {
 	exec 3>&-
 	wait $!
 	unload
 	! loaded || fail "stays when the socket is gone"
+}
+
+F_06_not_while_in_use() {
+	load || fail "does not load"
+	hold_socket ''
+	let_go
+}
+
+# netlink_sockets: how many rtnetlink has in this namespace.
+netlink_sockets() { awk '$2 == 0' /proc/net/netlink | wc -l; }
+
+# Whoever has asked for changes (WSP_IOC_CHANGE) is a user too, and while they come.
+I_06_F_06_not_while_changes_are_asked_for() {
+	# shellcheck disable=SC2016 # they are perl's
+	ask='my $a = pack("L4", 0x200, 1, 0, 0); ioctl($s, 0xc01057cb, $a) or die;'
+	before_asking=$(netlink_sockets)
+	for i in 1 2 3 4 5; do
+		load || fail "does not load, round $i"
+		hold_socket "$ask"
+		[ "$(netlink_sockets)" = $((before_asking + 1)) ] ||
+			fail "nobody listens for changes, round $i"
+		ip link add wsp-m up type dummy || fail "no link"
+		! rmmod wspfam 2>/dev/null || fail "unloads under a request"
+		ip link del wsp-m
+		let_go
+		[ "$(netlink_sockets)" = "$before_asking" ] ||
+			fail "somebody still listens, round $i"
+	done
 }
 
 why=
@@ -172,4 +203,4 @@ done
 run_tests F_05_described F_05_family_taken F_05_family_out_of_range \
 	F_05_family_of_choice F_05_loaded_once F_05_not_loaded_on_demand \
 	F_05_unless_the_administrator_says_so F_06_again_and_again \
-	F_06_not_while_in_use
+	F_06_not_while_in_use I_06_F_06_not_while_changes_are_asked_for

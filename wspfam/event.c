@@ -14,7 +14,8 @@
 #include "stats.h"
 #include "tie.h"
 
-static void wsp_lock_table(struct socket *sock)
+/* For a change of the table, see wsp_set_table(). */
+void wsp_lock_table(struct socket *sock)
 {
 	if (sock->type == SOCK_STREAM)
 		lock_sock(sock->sk);
@@ -22,7 +23,7 @@ static void wsp_lock_table(struct socket *sock)
 		inode_lock(SOCK_INODE(sock));
 }
 
-static void wsp_unlock_table(struct socket *sock)
+void wsp_unlock_table(struct socket *sock)
 {
 	if (sock->type == SOCK_STREAM)
 		release_sock(sock->sk);

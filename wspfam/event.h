@@ -22,6 +22,9 @@ int wsp_event_select_as(struct socket *sock, int fd);
 int wsp_event_enum(struct socket *sock, void __user *record, int fd);
 u32 wsp_event_mask(struct socket *sock);
 
+void wsp_lock_table(struct socket *sock);
+void wsp_unlock_table(struct socket *sock);
+
 void wsp_event_again(struct socket *sock, u32 events);
 void wsp_event_hold(struct socket *sock, bool on);
 void wsp_event_deferred(struct socket *sock);

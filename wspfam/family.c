@@ -16,6 +16,7 @@
 #include "stats.h"
 #include "sysctl.h"
 #include "trace.h"
+#include "watch.h"
 
 static unsigned int family = AF_WSP;
 module_param(family, uint, 0444);
@@ -110,15 +111,21 @@ static int __init wsp_init(void)
 	if (rc)
 		goto out_sysctl;
 
+	rc = wsp_watch_init();
+	if (rc)
+		goto out_stats;
+
 	wsp_net_family.family = family;
 	rc = sock_register(&wsp_net_family);
 	if (rc) {
 		pr_err("family %u is taken: load with another one, such as family=13, 14 or 22\n",
 		       family);
-		goto out_stats;
+		goto out_watch;
 	}
 	return 0;
 
+out_watch:
+	wsp_watch_exit();
 out_stats:
 	wsp_stats_exit();
 out_sysctl:
@@ -130,6 +137,7 @@ module_init(wsp_init);
 static void __exit wsp_exit(void)
 {
 	sock_unregister(family);
+	wsp_watch_exit();
 	wsp_stats_exit();
 	wsp_sysctl_exit();
 	wsp_epoch_stop();

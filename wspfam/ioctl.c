@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/bitops.h>
 #include <linux/compat.h>
 #include <linux/errno.h>
 #include <linux/poll.h>
@@ -9,6 +10,7 @@
 #include <linux/wsp.h>
 
 #include "attempt.h"
+#include "change.h"
 #include "codes.h"
 #include "connect.h"
 #include "event.h"
@@ -258,6 +260,23 @@ static int wsp_ioctl_keep(struct socket *sock, void __user *argp)
 	return copy_to_user(argp, &arg, sizeof(arg)) ? -EFAULT : 0;
 }
 
+static int wsp_ioctl_change(struct socket *sock, void __user *argp)
+{
+	struct wsp_change arg;
+	int rc;
+
+	if (copy_from_user(&arg, argp, sizeof(arg)))
+		return -EFAULT;
+	if (arg.reserved || (arg.event != WSP_FD_ROUTING_INTERFACE_CHANGE &&
+			     arg.event != WSP_FD_ADDRESS_LIST_CHANGE) ||
+	    arg.flags > WSP_CHANGE_LOOK || hweight32(arg.flags) > 1)
+		return -EINVAL;
+	rc = wsp_changes_ask(sock, &arg);
+	if (!rc && copy_to_user(argp, &arg, sizeof(arg)))
+		return -EFAULT;
+	return rc;
+}
+
 static int wsp_own_ioctl(struct socket *sock, unsigned int cmd, void __user *argp)
 {
 	switch (cmd) {
@@ -284,6 +303,8 @@ static int wsp_own_ioctl(struct socket *sock, unsigned int cmd, void __user *arg
 		return wsp_poll_ioctl(argp);
 	case WSP_IOC_KEEP:
 		return wsp_ioctl_keep(sock, argp);
+	case WSP_IOC_CHANGE:
+		return wsp_ioctl_change(sock, argp);
 	default:
 		return -ENOIOCTLCMD;
 	}

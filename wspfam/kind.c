@@ -61,10 +61,11 @@ static void __init wsp_dgram_table(struct proto_ops *ops, enum wsp_table table)
 		ops->release = wsp_dgram_release;
 }
 
-/* The calls that record events or make them come again (V-06). */
+/* The calls that record events, make them come again (V-06), or tell of changes. */
 static void __init wsp_tied_table(struct proto_ops *ops)
 {
 	ops->accept = wsp_tied_accept;
+	ops->poll = wsp_tied_poll;
 	ops->sendmsg = wsp_tied_sendmsg;
 	wsp_no_sendpage(ops);
 	ops->recvmsg = wsp_tied_recvmsg;

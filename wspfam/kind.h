@@ -42,7 +42,8 @@ enum wsp_table {
 /**
  * struct wsp_ops - a table, and what it says of the socket that has it
  * @ops: the table, as the kernel knows it
- * @tied: it is tied to an event (section 4 of the contract)
+ * @tied: it is tied to an event (section 4 of the contract), or has asked for changes of
+ *	the network (I-05)
  * @table: the rest of its state
  */
 struct wsp_ops {

@@ -8,6 +8,7 @@
 #include <net/tcp.h>
 
 #include "attempt.h"
+#include "change.h"
 #include "codes.h"
 #include "compat.h"
 #include "connect.h"
@@ -67,7 +68,7 @@ static u32 wsp_connected_events(struct sock *sk, struct wsp_tie *tie)
 
 	if (tie->enabled & WSP_FD_CONNECT)
 		tie->connect_code = 0;
-	if (tie->enabled & WSP_FD_CLOSE)
+	if (events & tie->enabled & WSP_FD_CLOSE)
 		tie->close_code = wsp_close_code(error);
 	tie->connected = true;
 	return events;
@@ -153,26 +154,34 @@ int wsp_record_wake(wait_queue_entry_t *wait, unsigned int mode,
 	return 0;
 }
 
+/* One of the family's own in the socket's wait queue; the caller holds its lock. */
+wait_queue_entry_t *wsp_own_entry(const struct socket *sock, wait_queue_func_t func)
+{
+	wait_queue_entry_t *wait;
+
+	lockdep_assert_held(&sock->wq.wait.lock);
+
+	/* Their priority keeps them ahead of all others'. */
+	list_for_each_entry(wait, &sock->wq.wait.head, entry) {
+		if (wait->func == func)
+			return wait;
+		if (!(wait->flags & WQ_FLAG_PRIORITY))
+			break;
+	}
+	return NULL;
+}
+
 /*
  * The tie of a socket; the caller holds the wait queue's lock. A socket whose
  * table says that it is tied may be without one: kernel_accept() gives the
  * listener's table to what it has accepted, and other kernel code gives back
  * the one that it found.
  */
-struct wsp_tie *wsp_tie(struct socket *sock)
+struct wsp_tie *wsp_tie(const struct socket *sock)
 {
-	wait_queue_entry_t *wait;
+	wait_queue_entry_t *wait = wsp_own_entry(sock, wsp_record_wake);
 
-	lockdep_assert_held(&sock->wq.wait.lock);
-
-	/* Its priority keeps it ahead of all others'. */
-	list_for_each_entry(wait, &sock->wq.wait.head, entry) {
-		if (wait->func == wsp_record_wake)
-			return container_of(wait, struct wsp_tie, wait);
-		if (!(wait->flags & WQ_FLAG_PRIORITY))
-			break;
-	}
-	return NULL;
+	return wait ? container_of(wait, struct wsp_tie, wait) : NULL;
 }
 
 void wsp_record_ask_for_room(struct socket *sock)
@@ -314,10 +323,13 @@ static void wsp_record_review(const struct socket *sock, struct wsp_tie *tie)
 void wsp_record_take(struct socket *sock, struct eventfd_ctx *reset,
 		     struct wsp_network_events *taken)
 {
+	struct wsp_changes *changes = NULL;
 	struct wsp_tie *tie;
 
 	spin_lock_irq(&sock->wq.wait.lock);
 	tie = wsp_tie(sock);
+	if (tie && tie->mask & WSP_FD_CHANGES)
+		changes = wsp_changes(sock);
 	if (tie) {
 		wsp_record_review(sock, tie);
 		taken->events = tie->recorded;
@@ -325,7 +337,9 @@ void wsp_record_take(struct socket *sock, struct eventfd_ctx *reset,
 		taken->codes[WSP_FD_CLOSE_BIT] = tie->close_code;
 		tie->recorded = 0;
 	}
-	if (reset)
+	if (changes)
+		taken->events |= wsp_changes_take(changes, reset);
+	else if (reset)
 		wsp_event_reset(reset);
 	spin_unlock_irq(&sock->wq.wait.lock);
 }
@@ -333,11 +347,16 @@ void wsp_record_take(struct socket *sock, struct eventfd_ctx *reset,
 /* The program could not be given @events: they have happened all the same. */
 void wsp_record_give_back(struct socket *sock, u32 events)
 {
+	struct wsp_changes *changes;
 	struct wsp_tie *tie;
 
 	spin_lock_irq(&sock->wq.wait.lock);
+	changes = wsp_changes(sock);
+	if (changes)
+		wsp_changes_give_back(changes, events);
 	tie = wsp_tie(sock);
 	if (tie) {
+		events &= ~WSP_FD_CHANGES;
 		tie->enabled |= events & tie->mask;
 		wsp_record(tie, events);
 	}

@@ -28,24 +28,17 @@ static bool wsp_stream_refused(const struct socket *sock)
 	       wsp_stream_state_of(sock) == WSP_STATE_PENDING;
 }
 
-static bool wsp_names_v4(const struct sock *sk,
-			 const struct sockaddr_unsized *name)
-{
-	__be32 addr;
-
-	return wsp_name_v4(name, &addr) && sk->sk_family == AF_INET6;
-}
-
 /* The native connect begins in the same way, but hides whose refusal it is. */
 static int wsp_stream_start(struct socket *sock, struct wsp_attempt *attempt,
 			    struct sockaddr_unsized *name, int len)
 {
 	struct sock *sk = sock->sk;
+	__be32 v4;
 	int rc;
 
 	/* A BPF program may have another name in its place. */
 	rc = wsp_connect_allowed(sk, name, len) ?:
-	     wsp_reset_family(sk, wsp_names_v4(sk, name));
+	     wsp_reset_family(sk, sk->sk_family == AF_INET6 && wsp_name_v4(name, &v4));
 	if (rc)
 		return rc;
 

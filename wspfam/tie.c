@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <net/sock.h>
 
+#include "change.h"
 #include "event.h"
 #include "kind.h"
 #include "tie.h"
@@ -106,10 +107,12 @@ static void wsp_tie_fasten(struct socket *sock, struct wsp_tie *tie)
  */
 int wsp_event_tie(struct socket *sock, struct wsp_tie *tie)
 {
+	struct wsp_changes *changes;
 	struct wsp_tie *former;
 
 	spin_lock_irq(&sock->wq.wait.lock);
-	if (!wsp_set_tied(sock, tie) && tie) {
+	changes = wsp_changes(sock);
+	if (!wsp_set_tied(sock, tie || changes) && tie) {
 		spin_unlock_irq(&sock->wq.wait.lock);
 		wsp_tie_free(tie);
 		return -ENOTTY;
@@ -119,6 +122,8 @@ int wsp_event_tie(struct socket *sock, struct wsp_tie *tie)
 		__remove_wait_queue(&sock->wq.wait, &former->wait);
 	if (tie)
 		wsp_tie_fasten(sock, tie);
+	if (changes)
+		wsp_changes_tie(changes, tie);
 	spin_unlock_irq(&sock->wq.wait.lock);
 
 	wsp_tie_free(former);

@@ -53,7 +53,8 @@ struct wsp_tie *wsp_tie_new(struct wsp_event *event, u32 mask);
 void wsp_make_nonblocking(struct file *file);
 
 /* These are to be called under the wait queue's lock. */
-struct wsp_tie *wsp_tie(struct socket *sock);
+wait_queue_entry_t *wsp_own_entry(const struct socket *sock, wait_queue_func_t func);
+struct wsp_tie *wsp_tie(const struct socket *sock);
 void wsp_record(struct wsp_tie *tie, u32 events);
 void wsp_record_check(const struct socket *sock, struct wsp_tie *tie);
 

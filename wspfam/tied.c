@@ -5,9 +5,11 @@
 
 #include <linux/wsp.h>
 
+#include "change.h"
 #include "event.h"
 #include "kind.h"
 #include "tied.h"
+#include "wait.h"
 
 /*
  * An accepted socket has the tie of the one it was accepted on, but for one
@@ -26,6 +28,16 @@ WSP_ACCEPT(wsp_tied_accept)
 		wsp_tie_free(tie);
 	wsp_event_accepted(sock);
 	return rc;
+}
+
+/*
+ * Whoever wants to hear of changes (I-05) is always told that there may have been one.
+ * With EPOLLET that is when he begins to, and when wsp_changes_tell() wakes him.
+ */
+__poll_t wsp_tied_poll(struct file *file, struct socket *sock,
+		       struct poll_table_struct *wait)
+{
+	return wsp_untied(sock)->poll(file, sock, wait) | WSP_POLL_CHANGE;
 }
 
 int wsp_tied_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
@@ -61,6 +73,7 @@ int wsp_tied_release(struct socket *sock)
 {
 	if (!sock->sk)
 		return 0;
+	wsp_changes_drop(sock);
 	wsp_event_tie(sock, NULL);
 	return wsp_untied(sock)->release(sock);
 }

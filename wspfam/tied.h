@@ -8,6 +8,8 @@
 #include "compat.h"
 
 WSP_ACCEPT(wsp_tied_accept);
+__poll_t wsp_tied_poll(struct file *file, struct socket *sock,
+		       struct poll_table_struct *wait);
 int wsp_tied_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 int wsp_tied_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 		     int flags);

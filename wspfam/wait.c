@@ -108,7 +108,7 @@ int wsp_wait_ready(struct socket *sock, struct wsp_wait *arg)
 	    (READ_ONCE(sock->sk->sk_shutdown) & RCV_SHUTDOWN))
 		rc = -ESHUTDOWN;
 	if (timeo != MAX_SCHEDULE_TIMEOUT)
-		arg->left = min_t(u64, jiffies_to_nsecs(timeo) / NSEC_PER_MSEC,
+		arg->left = min_t(u64, jiffies64_to_msecs(timeo),
 				  WSP_WAIT_TIMEO - 1);
 	return rc == -ECANCELED ? -EINTR : rc;
 }

@@ -10,6 +10,8 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
+#include <linux/wsp.h>
+
 struct signal_struct;
 struct socket;
 struct wsp_wait;
@@ -19,6 +21,9 @@ struct wsp_wait;
  * who wait in the kernel's own ways look again, and wait on.
  */
 #define WSP_POLL_CANCEL		((__force __poll_t)0x10000)
+
+/* Likewise, for those who wait for a change of the network (I-05). */
+#define WSP_POLL_CHANGE		((__force __poll_t)WSP_EPOLL_CHANGE)
 
 /**
  * struct wsp_waiter - a thread that waits, in the socket's wait queue

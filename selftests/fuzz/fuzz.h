@@ -19,7 +19,7 @@ struct op {
 /* In a slot: done beside the next operation; not looked at afterwards. */
 #define TOGETHER	0xc0
 #define QUIET		0x20
-#define WEIGHTS		177	/* of all operations */
+#define WEIGHTS		180	/* of all operations */
 
 /* Ports of the world, and those that an input may bind. */
 #define PORT_TAKEN	7001	/* a listener, and a datagram socket */

@@ -563,6 +563,9 @@ const char *model_record(struct model *m, const struct wsp_network_events *r)
 
 	if (r->events & ~m->mask)
 		return "V-01: an event that was not asked for";
+	if (r->events & CHANGES & ~m->asked)
+		return "I-06: a change that was not asked for";
+	m->asked &= ~r->events;
 	if (r->events & WSP_FD_CONNECT)
 		wrong = connect_record(m, r);
 	else if (m->connect == ANN_MUST && !m->odd)

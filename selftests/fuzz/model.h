@@ -18,6 +18,8 @@ typedef unsigned __int128 errs;
 			 STATE(BLOCKED) | STATE(CONNECTED) | STATE(FAILED))
 #define ANY_DGRAM	(STATE(IDLE) | STATE(CONNECTED) | STATE(DISCONNECTED))
 
+#define CHANGES		(WSP_FD_ADDRESS_LIST_CHANGE | WSP_FD_ROUTING_INTERFACE_CHANGE)
+
 /* What a name is, before anybody looks where it leads. */
 enum name_kind {
 	NAME_UNREADABLE,	/* the system call layer refuses it, EFAULT */
@@ -106,6 +108,7 @@ struct model {
 	int dev, scope;
 	bool dev_unknown;
 	unsigned int mask, due;
+	unsigned int asked;	/* changes of the network that may be told (I-06) */
 	bool holds, hold_unknown, told, accepts;
 	enum announced connect;
 	errs codes;

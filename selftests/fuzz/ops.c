@@ -161,8 +161,10 @@ static void op_socket(const struct op *op, struct slot *s)
 	const int types[] = { SOCK_RAW, SOCK_SEQPACKET, SOCK_PACKET, SOCK_RDM };
 	const enum place place = op->b % 16 == 15 ? THERE : HERE;
 	const bool v6 = op->a & 1, nonblocking = op->a & 4;
-	int fd, type = op->a & 2 ? SOCK_DGRAM : SOCK_STREAM;
+	const int type = op->a & 2 ? SOCK_DGRAM : SOCK_STREAM;
+	const int flags = nonblocking ? SOCK_NONBLOCK : 0;
 	struct desc *d;
+	int fd;
 
 	if (op->b >= 0xf8) {
 		fd = socket(AF_WSP, types[op->c % 4], v6);
@@ -178,9 +180,9 @@ static void op_socket(const struct op *op, struct slot *s)
 	if (place == THERE)
 		enter(THERE);
 	if (op->b >= 0xf0)
-		fd = socket(v6 ? AF_INET6 : AF_INET, type, 0);
+		fd = socket(v6 ? AF_INET6 : AF_INET, type | flags, 0);
 	else
-		fd = socket(AF_WSP, type | (nonblocking ? SOCK_NONBLOCK : 0), v6);
+		fd = socket(AF_WSP, type | flags, v6);
 	if (place == THERE)
 		enter(HERE);
 	if (fd < 0)
@@ -291,8 +293,8 @@ static void op_accept(const struct op *op, struct slot *s)
 	bool held = false;
 	int fd;
 
-	if (!s->d->m.nonblocking)
-		set_timeo(s->fd, SO_RCVTIMEO, SHORT_MS);
+	/* Also of a socket that does not block: FIONBIO may come beside. */
+	set_timeo(s->fd, SO_RCVTIMEO, SHORT_MS);
 	fd = accept4(s->fd, NULL, NULL, nonblocking ? SOCK_NONBLOCK : 0);
 	if (!raw && s->d->wsp)
 		held = accept_enables(s);
@@ -1481,6 +1483,7 @@ static const struct operation {
 	{ "cancel", op_cancel, 0, 1 },
 	{ "wsp_poll", op_wsp_poll, 0, 3 },
 	{ "keep", op_keep, 0, 3 },
+	{ "change", op_change, 0, 3 },
 };
 
 static const struct operation *operation(const struct op *op)
@@ -1586,6 +1589,7 @@ static void run_pair(struct op *first, const struct op *second)
 		s->d->m.broadcast = may_broadcast(s->fd);
 		s->d->m.port = 0;
 		s->d->kept_unknown = true;
+		s->d->m.asked = CHANGES;
 		options_changed(s, 0, 0);
 	}
 }

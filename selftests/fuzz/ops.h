@@ -33,6 +33,9 @@ void op_wsp_poll(const struct op *op, struct slot *s);
 /* keep.c */
 void op_keep(const struct op *op, struct slot *s);
 
+/* change.c */
+void op_change(const struct op *op, struct slot *s);
+
 /* polls.c */
 void op_aio_poll(const struct op *op, struct slot *s);
 void op_aio_reap(const struct op *op, struct slot *s);

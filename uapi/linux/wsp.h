@@ -248,6 +248,8 @@ struct wsp_args {
 #define WSP_FD_ACCEPT		0x008
 #define WSP_FD_CONNECT		0x010
 #define WSP_FD_CLOSE		0x020
+#define WSP_FD_ROUTING_INTERFACE_CHANGE	0x100
+#define WSP_FD_ADDRESS_LIST_CHANGE	0x200
 #define WSP_FD_ALL_EVENTS	0x3ff	/* the others are accepted, and never come */
 #define WSP_FD_MAX_EVENTS	10
 #define WSP_FD_CONNECT_BIT	4
@@ -443,6 +445,45 @@ struct wsp_keep {
  */
 #define WSP_IOC_KEEP		_IOWR('W', 0xca, struct wsp_keep)
 
-/* 0xcb to 0xcf are kept for later. */
+/**
+ * struct wsp_change - a change of the network that a program wants to hear of
+ * @event: WSP_FD_ADDRESS_LIST_CHANGE: of the addresses of the socket's family.
+ *	WSP_FD_ROUTING_INTERFACE_CHANGE: of anything that a route depends on
+ * @flags: 0, WSP_CHANGE_RECORD, WSP_CHANGE_WAIT or WSP_CHANGE_LOOK
+ * @since: from when on a change counts: out, this moment; with the last two in, what
+ *	an earlier call for the same socket and event has said
+ * @reserved: must be zero
+ */
+struct wsp_change {
+	__u32 event;
+	__u32 flags;
+	__u32 since;
+	__u32 reserved;
+};
+
+#define WSP_CHANGE_RECORD	1	/* record the next change (I-06) */
+#define WSP_CHANGE_WAIT		2	/* wait for the first since @since (I-05) */
+#define WSP_CHANGE_LOOK		4	/* has there been any since @since? */
+
+/* Of epoll(7), with EPOLLET: there may have been a change. */
+#define WSP_EPOLL_CHANGE	0x20000
+
+/**
+ * DOC: WSP_IOC_CHANGE
+ *
+ * Asks for the next change of the network in the socket's namespace. What is under way
+ * is waited for, so that a change either is complete when this returns or counts; that
+ * takes as long as somebody holds the RTNL, and only a fatal signal ends it. With
+ * WSP_CHANGE_RECORD it is recorded once, as soon as the socket is tied for it (I-06).
+ * WSP_CHANGE_WAIT waits, also on a nonblocking socket; WSP_IOC_CANCEL can end that
+ * (T-01). WSP_CHANGE_LOOK does not wait: EAGAIN if there has been none. When to look
+ * again is told by epoll(7) as WSP_EPOLL_CHANGE: at once when the socket, having asked,
+ * is added or modified with that and EPOLLET, and at each change of any kind. There may
+ * be a change where none matters, never none where one does. EINVAL for another event or
+ * flag, EINTR: as recv(2), or by WSP_IOC_CANCEL; ENOBUFS.
+ */
+#define WSP_IOC_CHANGE		_IOWR('W', 0xcb, struct wsp_change)
+
+/* 0xcc to 0xcf are kept for later. */
 
 #endif /* _UAPI_LINUX_WSP_H */
