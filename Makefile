@@ -25,12 +25,14 @@ kdir:
 module: kdir
 	$(KBUILD) modules
 
-libwsp:
-	@scripts/deps build
+# Who brings a compiler brings what goes with it.
+compiler:
+	@$(if $(filter default,$(origin CC)),scripts/deps build)
+
+libwsp: compiler
 	$(MAKE) -C tools/libwsp
 
-wspctl:
-	@scripts/deps build
+wspctl: compiler
 	$(MAKE) -C tools/wspctl
 
 demo: libwsp
@@ -40,7 +42,7 @@ demo: libwsp
 		scripts/vm/vm run -k $(KERNEL) -m "$$ko" -- tools/demo/wsp-demo
 
 check:
-	@TEST='$(TEST)' scripts/test/check $(KERNELS)
+	@TEST='$(TEST)' scripts/test/check $(addsuffix $(ARCH:%=-%),$(KERNELS))
 
 check-programs:
 	@TEST='$(TEST)' scripts/test/check-programs $(KERNELS)
@@ -86,14 +88,16 @@ docs:
 	@echo Documentation/output/index.html
 
 deb:
-	@scripts/deb/deb
+	@scripts/deb/deb $(ARCH)
 
 dist:
 	git archive --prefix=wspfam-$(VERSION)/ HEAD | xz >wspfam-$(VERSION).tar.xz
 
 check-deb:
-	@scripts/deb/check-deb $(KERNEL)
+	@scripts/deb/check-deb $(or $(KERNEL),6.1)$(ARCH:%=-%)
 
+# A name that is the same in all directories.
+install: override DESTDIR := $(abspath $(DESTDIR))
 install: module libwsp wspctl
 	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) DEPMOD=true modules_install
 	$(MAKE) -C tools/libwsp install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
@@ -121,7 +125,7 @@ help:
 	@echo 'make demo             AF_INET and AF_WSP side by side, in a virtual machine'
 	@echo 'make vm               a shell in one, with the module loaded; KERNEL=6.12'
 	@echo 'make check            all tests, in one; KERNELS="6.1 6.12 7.3 uml",'
-	@echo '                      TEST="wsp_stream wsp_dgram" runs these programs only'
+	@echo '                      TEST="wsp_stream wsp_dgram" these only; ARCH=arm64'
 	@echo 'make check-debug      the same where memory, locks and races are checked'
 	@echo 'make check-programs   curl, nginx, PostgreSQL ... through wspctl run'
 	@echo 'make check-sources    compile Winsock code of others; run-sources runs some'
@@ -139,5 +143,5 @@ help:
 	@echo 'make clean            remove what was built here'
 	@echo 'Kernels and results are kept in $$WSP_CACHE (~/.cache/wspfam).'
 
-.PHONY: all kdir module libwsp wspctl demo check check-programs check-sources run-sources kunit check-debug fuzz coverage bench
+.PHONY: all kdir compiler module libwsp wspctl demo check check-programs check-sources run-sources kunit check-debug fuzz coverage bench
 .PHONY: bench-quick vm lint abi docs deb dist check-deb install clean help

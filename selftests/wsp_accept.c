@@ -315,15 +315,6 @@ TEST_F(accept, A_02_listener_closed_behind)
 	EXPECT_TRUE(was_reset(self->clients[0]));
 }
 
-static struct timespec deadline(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	ts.tv_sec += DEADLINE_MS / 1000;
-	return ts;
-}
-
 static void *close_in_thread(void *arg)
 {
 	return (void *)(intptr_t)WSPCloseSocket(listening, NULL);
@@ -347,11 +338,10 @@ static int close_by_other(LPWSABUF lpCallerId, LPWSABUF lpCallerData, LPQOS lpSQ
 			  LPQOS lpGQOS, LPWSABUF lpCalleeId, LPWSABUF lpCalleeData,
 			  GROUP *g, DWORD_PTR dwCallbackData)
 {
-	const struct timespec end = deadline();
 	pthread_t thread;
 
 	asked.calls = pthread_create(&thread, NULL, close_in_thread, NULL) ||
-		      pthread_timedjoin_np(thread, NULL, &end);
+		      !ends_in_time(thread, NULL);
 	return (int)dwCallbackData;
 }
 
@@ -468,7 +458,6 @@ static int defer_late(LPWSABUF lpCallerId, LPWSABUF lpCallerData, LPQOS lpSQOS,
 	    pthread_create(&threads[1], NULL, select_in_thread, &listening))
 		return CF_REJECT;
 	/* Both sleep, by the kernel's account of the last two threads. */
-	snprintf(path, sizeof(path), "/proc/self/status");
 	do {
 		int sleeping = 0, tid;
 
@@ -567,7 +556,6 @@ static int defer_amid(LPWSABUF lpCallerId, LPWSABUF lpCallerData, LPQOS lpSQOS,
 
 TEST_F(accept, A_02_others_about_to_wait)
 {
-	const struct timespec end = deadline();
 	pthread_t thread;
 	int port, code = 0;
 	void *rc = NULL;
@@ -578,7 +566,7 @@ TEST_F(accept, A_02_others_about_to_wait)
 	EXPECT_EQ(INVALID_SOCKET, WSPAccept(self->s, NULL, NULL, defer_amid,
 					    (DWORD_PTR)&thread, &code));
 	EXPECT_EQ(WSATRY_AGAIN, code);
-	EXPECT_EQ(0, pthread_timedjoin_np(thread, &rc, &end));
+	EXPECT_TRUE(ends_in_time(thread, &rc));
 	EXPECT_EQ(port, (int)(intptr_t)rc);
 }
 
@@ -597,6 +585,50 @@ TEST_F(accept, A_02_V_10_taken_from_select)
 	EXPECT_EQ(0, WSPSelect(0, &set, NULL, NULL, &limit, NULL));
 	EXPECT_EQ(INVALID_SOCKET, taken_before_poll);
 	EXPECT_LE(200, now_ms() - begin);
+}
+
+/* A thread that waits for a change of the addresses on the listener. */
+struct listener_waiter {
+	SOCKET s;
+	_Atomic pid_t tid;
+	int code;
+};
+
+static void *wait_for_addresses(void *arg)
+{
+	struct listener_waiter *w = arg;
+	DWORD returned;
+
+	w->tid = gettid();
+	if (WSPIoctl(w->s, SIO_ADDRESS_LIST_CHANGE, NULL, 0, NULL, 0, &returned, NULL, NULL,
+		     NULL, &w->code) == 0)
+		w->code = 0;
+	return NULL;
+}
+
+/* Who waits for something else than a connection is not told of one. */
+TEST_F(accept, A_02_I_05_wait_goes_on)
+{
+	struct listener_waiter w = { .s = self->s, .code = UNTOUCHED };
+	const bool v6 = self->family == AF_INET6;
+	pthread_t thread;
+	int i;
+
+	await_addresses();
+	ASSERT_EQ(0, set_blocking(self->s, true));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, wait_for_addresses, &w));
+	ASSERT_TRUE(falls_asleep(&w.tid));
+	for (i = 0; i < 3; i++) {
+		arrive(self);
+		EXPECT_EQ(WSATRY_AGAIN, accept_port(self->s, CF_DEFER));
+		ASSERT_TRUE(falls_asleep(&w.tid));
+	}
+	run_in(HERE, v6 ? "ip addr add 2001:db8:5::1/128 dev lo nodad" :
+			  "ip addr add 198.18.5.1/32 dev lo");
+	EXPECT_TRUE(ends_in_time(thread, NULL));
+	EXPECT_EQ(0, w.code);
+	run_in(HERE, v6 ? "ip addr del 2001:db8:5::1/128 dev lo" :
+			  "ip addr del 198.18.5.1/32 dev lo");
 }
 
 static LONG events_of(SOCKET s)

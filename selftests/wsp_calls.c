@@ -136,7 +136,6 @@ TEST_F(calls, send)
 	static WSABUF many[1025];
 	WSABUF bufs[] = { { 2, "da" }, { 0, NULL }, { 2, "ta" } };
 	WSABUF wild = { 4, (char *)8 }, big = { 70000, calloc(1, 70000) };
-	WSAOVERLAPPED overlapped = {};
 	DWORD n = 0;
 
 	EXPECT_EQ(WSAENOTCONN, SEND(bufs, 3, 0));
@@ -149,8 +148,6 @@ TEST_F(calls, send)
 	EXPECT_EQ(WSAEFAULT, OUTCOME(WSPSend(self->k.fd, bufs, 1, NULL, 0, NULL,
 					     NULL, NULL, &code)));
 	EXPECT_EQ(WSAEOPNOTSUPP, SEND(bufs, 3, MSG_FASTOPEN));
-	EXPECT_EQ(WSAEOPNOTSUPP, OUTCOME(WSPSend(self->k.fd, bufs, 1, &n, 0,
-						 &overlapped, NULL, NULL, &code)));
 	EXPECT_EQ(WSAENOBUFS, SEND(many, 1025, 0));
 	EXPECT_EQ(self->k.type == SOCK_STREAM ? 0 : WSAEMSGSIZE, SEND(&big, 1, 0));
 	EXPECT_EQ(WSAEINVAL, OUTCOME(WSPShutdown(self->k.fd, 3, &code)));
@@ -296,7 +293,6 @@ TEST_F(calls, options_and_modes)
 {
 	const union name dead = name_host(self->k.row.family, PEER_A, 1);
 	const struct timeval odd = { .tv_usec = 2000000 };
-	WSAOVERLAPPED overlapped = { 0 };
 	int value = 1, len = sizeof(value);
 	ULONG word = 1;
 	DWORD n;
@@ -328,8 +324,6 @@ TEST_F(calls, options_and_modes)
 	EXPECT_EQ(WSAEFAULT, IOCTL(FIONBIO, NULL, 0, NULL, 0));
 	EXPECT_EQ(WSAEFAULT, IOCTL(FIONREAD, NULL, 0, &word, 2));
 	EXPECT_EQ(WSAEOPNOTSUPP, IOCTL(SIOCGIFCONF, &word, 4, &word, 4));
-	EXPECT_EQ(WSAEOPNOTSUPP, OUTCOME(WSPIoctl(self->k.fd, FIONREAD, NULL, 0, &word, 4,
-						  &n, &overlapped, NULL, NULL, &code)));
 	EXPECT_EQ(0, IOCTL(FIONBIO, &word, sizeof(word), NULL, 0));
 	EXPECT_EQ(O_NONBLOCK, fcntl(self->k.fd, F_GETFL) & O_NONBLOCK);
 	EXPECT_EQ(0, IOCTL(FIONREAD, NULL, 0, &word, sizeof(word)));

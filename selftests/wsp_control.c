@@ -63,7 +63,7 @@ TEST_F(kind, I_01_other_codes)
 {
 	char buffer[64] = { 0 };
 	const DWORD codes[] = {
-		0, 1, FIOASYNC, 0x48000004, 0x48000017, 0xc8000006, 0xffffffff,
+		0, 1, FIOASYNC, 0x48000004, 0x48000017, 0xc8000007, 0xffffffff,
 		SIO_GET_BROADCAST_ADDRESS | 0x80000000,
 	};
 	size_t i;
@@ -340,6 +340,25 @@ TEST_F(kind, I_03_device)
 	if (family == AF_INET)	/* every address is on a device's link */
 		EXPECT_ROUTE(name_host(family, HERE_B, 0), fd,
 			     name_host(family, PEER_A, 0));
+}
+
+/* A rule of the administrator's goes by the socket's mark. */
+TEST_F(kind, I_03_mark)
+{
+	const int family = self->k.row.family, fd = self->k.fd, mark = 7;
+
+	run_in(HERE, family == AF_INET ? "ip -4 rule add fwmark 7 table 77" :
+					 "ip -6 rule add fwmark 7 table 77");
+	run_in(HERE, family == AF_INET ?
+	       "ip -4 route add 192.0.2.2 dev wsp-b table 77" :
+	       "ip -6 route add 2001:db8:a::2 dev wsp-b table 77");
+	EXPECT_ROUTE(name_host(family, HERE_A, 0), fd, name_host(family, PEER_A, 0));
+	ASSERT_EQ(0, setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)));
+	EXPECT_ROUTE(name_host(family, HERE_B, 0), fd, name_host(family, PEER_A, 0));
+	run_in(HERE, family == AF_INET ? "ip -4 rule del fwmark 7" :
+					 "ip -6 rule del fwmark 7");
+	run_in(HERE, family == AF_INET ? "ip -4 route flush table 77" :
+					 "ip -6 route flush table 77");
 }
 
 TEST_F(kind, I_03_I_04_namespace)

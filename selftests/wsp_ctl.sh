@@ -13,7 +13,7 @@ numbers() {
 }
 
 # hold PERL: has its sockets until release.
-prelude='use Socket qw(:all); sub name { pack_sockaddr_in($_[1], inet_aton($_[0])) }'
+prelude='use wsp_nr; use Socket qw(:all); sub name { pack_sockaddr_in($_[1], inet_aton($_[0])) }'
 hold() {
 	rm -f "$tmp/hold" "$tmp/held" && mkfifo "$tmp/hold" "$tmp/held"
 	perl -e "$prelude $1; print qq(\n); close STDOUT; <STDIN>" \
@@ -115,12 +115,12 @@ status() {
 F_02_sockets() {
 	hold 'socket $l, 18, SOCK_STREAM, 0; bind $l, name "127.0.0.1", 5000; listen $l, 5;
 		socket $c, 18, SOCK_STREAM, 0; connect $c, name "127.0.0.1", 5000;
-		ioctl $c, 0x401057c4, pack "iLLL", syscall(290, 0, 0), 0x11;
+		ioctl $c, 0x401057c4, pack "iLLL", syscall(nr_eventfd2, 0, 0), 0x211;
 		socket $u, 18, SOCK_DGRAM, 1; socket $plain, AF_INET, SOCK_STREAM, 0'
 	expect 0 "$ctl" sockets
 	[ "$(wc -l <"$tmp/out")" = 4 ] || fail "not three sockets: $(cat "$tmp/out")"
 	says "^stream +ipv4 +listening +127.0.0.1:5000 +0.0.0.0:0 +- +[0-9]+ +$holder +3 +perl\$"
-	says '^stream +ipv4 +connected +127.0.0.1:[0-9]+ +127.0.0.1:5000 +READ,CONNECT '
+	says '^stream +ipv4 +connected +127.0.0.1:[0-9]+ +127.0.0.1:5000 +READ,CONNECT,ADDRESS_L'
 	says '^dgram +ipv6 +idle +- +- +- '
 	awk 'NR == 1 { at = index($0, "STATE") }
 		substr($0, at - 1, 1) != " " || substr($0, at, 1) == " " { exit 1 }' \
@@ -129,7 +129,8 @@ F_02_sockets() {
 	json '@$_ == 3 and grep { $_->{state} eq "listening" and @{$_->{events}} == 0 and
 		$_->{local}{address} eq "127.0.0.1" and $_->{local}{port} == 5000 and
 		readlink("/proc/$_->{pid}/fd/$_->{fd}") eq "socket:[$_->{inode}]" } @$_'
-	json 'grep { "@{$_->{events}}" eq "READ CONNECT" and $_->{remote}{port} == 5000 } @$_'
+	json 'grep { "@{$_->{events}}" eq "READ CONNECT ADDRESS_LIST_CHANGE" and
+		$_->{remote}{port} == 5000 } @$_'
 	json 'grep { !defined $_->{local} } @$_'
 	numbers
 	expect 0 unshare -n "$ctl" sockets
@@ -484,6 +485,7 @@ completion() {
 
 installed() {
 	[ -e "$tools/Makefile" ] || { skip "no sources of wspctl" && return; }
+	command -v make >/dev/null || { skip "no make; install it" && return; }
 	make -s -C "$tools" install DESTDIR="$tmp/root" PREFIX=/usr || fail "make install fails"
 	for file in sbin/wspctl lib/wspctl/wspctl-preload.so share/man/man8/wspctl.8 \
 		share/bash-completion/completions/wspctl; do

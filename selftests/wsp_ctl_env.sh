@@ -29,7 +29,8 @@ trap 'exit 1' HUP INT TERM
 
 # Where anyone may use it.
 chmod 755 "$tmp"
-cp "$tools/wspctl" "$tools/wspctl-preload.so" "$tmp"
+cp "$tools/wspctl" "$tools/wspctl-preload.so" "$here/wsp_nr.pm" "$tmp"
+export PERL5LIB="$tmp"
 ctl=$tmp/wspctl
 tracing=/sys/kernel/tracing
 [ -d $tracing/instances ] || mount -t tracefs nodev $tracing

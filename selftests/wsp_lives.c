@@ -3,15 +3,14 @@
  * How sockets end that nobody closes with care: with their namespace, without
  * memory, with a process that is killed. Nothing of them is left (F-06).
  */
-#include <linux/userfaultfd.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
 
 #include "kselftest_harness.h"
 #include "wsp_kernel.h"
+#include "wsp_late.h"
 #include "wsp_test.h"
 
 #define TIMEOUT	3600
@@ -512,19 +511,6 @@ static pid_t start_life(struct life *l)
 	_exit(1);
 }
 
-/* Whatever it waits for, it has to end now. */
-static bool ends_by_kill(pid_t pid)
-{
-	long end = now_ms() + DEADLINE_MS;
-	pid_t ended;
-	int status;
-
-	kill(pid, SIGKILL);
-	while (!(ended = waitpid(pid, &status, WNOHANG)) && now_ms() < end)
-		usleep(100);
-	return ended == pid && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-}
-
 static unsigned int seed(void)
 {
 	const char *text = getenv("WSP_SEED");
@@ -554,37 +540,6 @@ TEST_F_TIMEOUT(lives, F_06_killed_at_any_point, TIMEOUT)
 	}
 }
 
-/* Memory that is only there once it has been asked for, and given. */
-struct late_page {
-	int faults;		/* a userfaultfd, or -1 */
-	void *page;
-};
-
-static bool late_page_open(struct late_page *p)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register area = {
-		.range.len = getpagesize(), .mode = UFFDIO_REGISTER_MODE_MISSING,
-	};
-
-	p->faults = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-	p->page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	area.range.start = (uintptr_t)p->page;
-	return p->faults >= 0 && p->page != MAP_FAILED &&
-	       !ioctl(p->faults, UFFDIO_API, &api) &&
-	       !ioctl(p->faults, UFFDIO_REGISTER, &area);
-}
-
-static void late_page_give(const struct late_page *p)
-{
-	struct uffdio_zeropage zeros = {
-		.range = { (uintptr_t)p->page, getpagesize() },
-	};
-
-	ioctl(p->faults, UFFDIO_ZEROPAGE, &zeros);
-}
-
 struct receiving {
 	int fd;
 	void *into;
@@ -597,25 +552,6 @@ static void *receive(void *arg)
 
 	r->got = recv(r->fd, r->into, 16, 0);
 	return NULL;
-}
-
-/* Where nothing but a fatal signal wakes it. */
-static bool wait_asleep(pid_t pid)
-{
-	long end = now_ms() + DEADLINE_MS;
-	char path[32], state = 0;
-	FILE *stat;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	while (state != 'D' && now_ms() < end) {
-		stat = fopen(path, "r");
-		if (!stat || fscanf(stat, "%*d (%*[^)]) %c", &state) != 1)
-			state = 0;
-		if (stat)
-			fclose(stat);
-		usleep(1000);
-	}
-	return state == 'D';
 }
 
 static void take_name(int fd, const union name *name)
@@ -667,14 +603,14 @@ TEST_F(lives, D_06_F_06_killed_while_another_receives)
 			calls[i](fd, &name);
 			_exit(0);
 		}
-		EXPECT_TRUE(wait_asleep(pid)) TH_LOG("call %d", i);
+		/* Where nothing but a fatal signal wakes it. */
+		EXPECT_TRUE(reaches_state(pid, 'D')) TH_LOG("call %d", i);
 		EXPECT_TRUE(ends_by_kill(pid)) TH_LOG("call %d", i);
 	}
 	late_page_give(&late);
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(4, r.got);
-	munmap(late.page, getpagesize());
-	close(late.faults);
+	late_page_close(&late);
 	close(peer);
 	close(fd);
 }

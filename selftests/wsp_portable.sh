@@ -50,8 +50,13 @@ compile() {
 installed() {
 	make -s -C "$top/tools/libwsp" install PREFIX="$tmp/usr" ||
 		fail "make install fails"
-	for program in echo-server select-client event-client ce-client; do
-		compile -o "$tmp/$program" "$programs/$program.c" \
+	for program in echo-server select-client event-client ce-client \
+		overlapped-client; do
+		names=
+		[ $program != ce-client ] ||
+			names="-DUNDER_CE -D_WIN32_WCE=0x600 -DUNICODE -D_UNICODE"
+		# shellcheck disable=SC2086 # a list of options
+		compile $names -o "$tmp/$program" "$programs/$program.c" \
 			"$programs/portable.c" ||
 			fail "$program does not compile against the installed library"
 		ldd "$tmp/$program" | grep -q "=> $library " ||
@@ -135,5 +140,15 @@ V_10_C_05_C_06_C_07_select() { client select-client; }
 V_01_V_02_V_03_V_06_events() { client event-client; }
 W_05_in_the_manner_of_CE() { client ce-client; }
 
+# Its server is told more than once, so that its log is a longer one.
+O_01_O_04_overlapped() {
+	serve 1
+	timeout 60 "$tmp/overlapped-client" 5001 5002 >"$tmp/log" 2>&1
+	as_documented overlapped-client "$tmp/log" $?
+	[ -z "$why" ] || kill "$server" 2>/dev/null
+	wait "$server" || fail "the server: status $?"
+	server=
+}
+
 run_tests installed symbols V_10_C_05_C_06_C_07_select \
-	V_01_V_02_V_03_V_06_events W_05_in_the_manner_of_CE
+	V_01_V_02_V_03_V_06_events W_05_in_the_manner_of_CE O_01_O_04_overlapped

@@ -26,7 +26,7 @@
 #endif
 
 #ifdef GO	/* the note of Go's linker */
-__asm__(".pushsection .note.go.buildid, \"a\", @note\n"
+__asm__(".pushsection .note.go.buildid, \"a\", %note\n"
 	".long 4, 1, 4\n.ascii \"Go\\0\\0x\\0\\0\\0\"\n.popsection");
 #endif
 

@@ -51,9 +51,13 @@ run_chooses() {
 # A file may say anything of itself, such as that a note begins before it, where a
 # large one has nothing in memory.
 run_crafted() {
-	perl -e 'local $/; $_ = <STDIN>; for my $i (0 .. unpack("x56 S", $_) - 1) {
-		my $at = 64 + 56 * $i; next if unpack("x$at L", $_) != 4;
-		substr($_, $at + 8, 8) = pack "q", -16; substr($_, $at + 32, 8) = pack "Q", 4096 }
+	perl -e 'local $/; $_ = <STDIN>; my $wide = ord(substr $_, 4) == 2;
+		my ($count, $first, $each, $offset, $filesz, $word) =
+			$wide ? (56, 64, 56, 8, 32, "q") : (44, 52, 32, 4, 16, "l");
+		for my $i (0 .. unpack("x$count S", $_) - 1) {
+			my $at = $first + $each * $i; next if unpack("x$at L", $_) != 4;
+			substr($_, $at + $offset, $wide ? 8 : 4) = pack $word, -16;
+			substr($_, $at + $filesz, $wide ? 8 : 4) = pack $word, 4096 }
 		print' <"$tmp/dynamic" >"$tmp/crafted" && chmod +x "$tmp/crafted"
 	truncate -s 64M "$tmp/crafted"
 	program=crafted

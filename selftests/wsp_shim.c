@@ -321,7 +321,11 @@ TEST_F(shim, one_system_call_to_connect)
 	EXPECT_EQ(2, connect_traced(self->s, &bad, &last));
 	EXPECT_EQ(SYS_ioctl, last);
 	EXPECT_EQ(1, connect_traced(self->s, &self->name, &last));
+#ifdef SYS_socketcall	/* the way of i386's C library */
+	EXPECT_TRUE(last == SYS_connect || last == SYS_socketcall);
+#else
 	EXPECT_EQ(SYS_connect, last);
+#endif
 	EXPECT_EQ(FOR_STREAM(WSAEISCONN), CONNECT_TO(self->s));
 }
 

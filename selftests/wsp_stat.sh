@@ -17,6 +17,7 @@ fi
 for tool in ip perl taskset unshare; do
 	command -v $tool >/dev/null || skip_all "no $tool; install it"
 done
+here=$(cd "$(dirname "$0")" && pwd)
 tmp=$(mktemp -d) || skip_all "cannot make a temporary directory"
 tracing=/sys/kernel/tracing
 [ -d $tracing/instances ] || mount -t tracefs nodev $tracing 2>/dev/null
@@ -58,13 +59,13 @@ sub beside { my ($s, $do) = @_; my $pid = fork; return $pid if $pid;
 	select undef, undef, undef, 0.01 until blocked $s; $do->(); exit }
 sub refused { my $s = tcp(SOCK_NONBLOCK); to $s, name('127.0.0.1', 9);
 	my $w = ''; vec($w, fileno $s, 1) = 1; select undef, $w, undef, 30; $s }
-sub seconds { pack 'qq', $_[0], $_[1] }
-sub ptr { unpack 'Q', pack 'P', $_[0] }
+sub seconds { pack 'l!2', $_[0], $_[1] }
+sub ptr { unpack 'L!', pack 'P', $_[0] }
 1;
 END
 
 # provoke PERL
-provoke() { perl -I"$tmp" -MWsp -e "$1" || fail "perl: status $?"; }
+provoke() { perl -I"$tmp" -I"$here" -MWsp -Mwsp_nr -e "$1" || fail "perl: status $?"; }
 
 # All that connect has come to.
 outcomes() { awk '/^WspConnect/ { sum += $2 } END { print sum }' /proc/net/wsp_stat; }
@@ -190,7 +191,8 @@ C_05_afresh() {
 C_12_interrupted() {
 	all=$(outcomes)
 	counts WspConnectWSAEINTR '$SIG{ALRM} = sub {};
-		setitimer ITIMER_REAL, 0.02, 0.02; to tcp, name "10.9.9.2", 80'
+		setitimer ITIMER_REAL, 0.02, 0.02; to tcp, name "10.9.9.2", 80;
+		setitimer ITIMER_REAL, 0'
 	[ "$(outcomes)" = $((all + 1)) ] || fail "counted twice"
 	all=$(outcomes)
 	counts WspConnectWSAECONNREFUSED 'pipe R, W; sigaction SIGALRM,
@@ -238,7 +240,7 @@ F_05_denied() {
 	echo "$range" >/proc/sys/net/wsp/create_group_range
 }
 V_01_tied() {
-	counts WspTied 'ioctl tcp, 0x401057c4, pack "iLLL", syscall(290, 0, 0), 16'
+	counts WspTied 'ioctl tcp, 0x401057c4, pack "iLLL", syscall(nr_eventfd2, 0, 0), 16'
 }
 
 F_02_native_is_silent() {

@@ -50,10 +50,11 @@ F_04_foreign_network() {
 
 # Of two threads, one is in another network.
 F_04_thread() {
-	expect 0 "$ctl" run --strict --seccomp -- perl -Mthreads -MSocket -e '
+	expect 0 "$ctl" run --strict --seccomp -- perl -Mthreads -MSocket -Mwsp_nr -e '
 		sub cookie {
 			my ($value, $len) = ("\0" x 8, pack "i", 8);
-			syscall 55, fileno $_[0], SOL_SOCKET, 71, $value, $len and die $!;
+			syscall nr_getsockopt, fileno $_[0], SOL_SOCKET, 71, $value, $len and
+				die $!;
 			$value }
 		sub check {
 			socket my $own, AF_UNIX, SOCK_STREAM, 0;
@@ -62,7 +63,7 @@ F_04_thread() {
 			grep /^wsp-state/, <$info> or die "plain";
 			cookie($own) eq cookie($given) or die "elsewhere";
 			cookie $own }
-		my $other = threads->create(sub { syscall 272, 0x40000000; check })->join;
+		my $other = threads->create(sub { syscall nr_unshare, 0x40000000; check })->join;
 		exit !($other && check() ne $other)'
 }
 
@@ -75,15 +76,15 @@ F_04_other_users() {
 		"$ctl" run --strict --seccomp -- unshare -rn -- sh -c '"$0"' "$raw"
 	same wsp
 	# Root's container with many users, one of whom has another network.
-	expect 42 "$ctl" run --strict --seccomp -- perl -e '
+	expect 42 "$ctl" run --strict --seccomp -- perl -Mwsp_nr -e '
 		pipe R, W; pipe S, X; my $parent = $$;
 		if (!fork) { close W; sysread R, $b, 1;
 			for my $map ("uid_map", "gid_map") {
 				open my $f, ">", "/proc/$parent/$map" or die;
 				print $f "0 100000 1000" }
 			syswrite X, "x"; exit 0 }
-		close R; close X; syscall 272, 0x50000000; syswrite W, "x"; sysread S, $b, 1;
-		syscall 119, 0, 0, 0; syscall 117, 0, 0, 0;
+		close R; close X; syscall nr_unshare, 0x50000000; syswrite W, "x"; sysread S, $b, 1;
+		syscall nr_setresgid, 0, 0, 0; syscall nr_setresuid, 0, 0, 0;
 		exec "setpriv", "--reuid=7", "--regid=8", "--groups=9", @ARGV' "$raw"
 	same wsp
 }
@@ -176,10 +177,11 @@ F_06_no_children() {
 		"$ctl" run --seccomp -- perl -e "$orphanage"
 	expect 7 nobody timeout -k 5 20 unshare -r -p -f --kill-child --mount-proc \
 		"$ctl" run --seccomp -- perl -e "$orphanage"
-	expect 7 timeout -k 5 20 perl -e 'syscall 157, 36, 1, 0, 0, 0; exec @ARGV' \
+	subreaper='syscall nr_prctl, 36, 1, 0, 0, 0; exec @ARGV'
+	expect 7 timeout -k 5 20 perl -Mwsp_nr -e "$subreaper" \
 		"$ctl" run --seccomp -- perl -e "$orphanage"
 	# It is a subreaper still, and its end and its signals are its own.
-	expect 9 perl -e 'syscall 157, 36, 1, 0, 0, 0; exec @ARGV' "$ctl" run --seccomp -- \
+	expect 9 perl -Mwsp_nr -e "$subreaper" "$ctl" run --seccomp -- \
 		perl -e 'if (!fork) { exit if fork; exit 9 if getppid > 1; exit 8 }
 			$s = 0; while (wait > 0) { $s ||= $? >> 8 } exit $s'
 	expect 143 unshare -p -f --kill-child --mount-proc "$ctl" run --seccomp -- sh -c 'kill $$'
@@ -309,14 +311,16 @@ F_01_strict_resolver() {
 }
 
 F_01_strict_rings() {
-	expect 1 "$ctl" run --strict -- perl -e 'syscall 425, 1, 0; exit($! == 1)'
-	expect 0 "$ctl" run --seccomp -- perl -e 'syscall 425, 1, 0; exit($! == 1)'
+	ring='syscall nr_io_uring_setup, 1, 0; exit($! == 1)'
+	expect 1 "$ctl" run --strict -- perl -Mwsp_nr -e "$ring"
+	expect 0 "$ctl" run --seccomp -- perl -Mwsp_nr -e "$ring"
 }
 
 # It cannot be told where such a program is: only its own calls can be trusted.
 F_01_strict_undumpable() {
 	program=undumpable
-	undumpable='syscall 157, 4, 0, 0, 0, 0; exit(syscall(41, 2, 1, 0) < 0 ? $! : 0)'
+	undumpable='use wsp_nr; syscall nr_prctl, 4, 0, 0, 0, 0;
+		exit(syscall(nr_socket, 2, 1, 0) < 0 ? $! : 0)'
 	expect 1 nobody "$ctl" run --strict -- perl -e "$undumpable"
 	complains 'no sockets: its namespaces are hidden'
 	expect 0 nobody "$ctl" run --seccomp -- perl -e "$undumpable"

@@ -41,6 +41,17 @@ void run_in(enum place place, const char *command)
 	}
 }
 
+/*
+ * The two links' own addresses come when the link is up, and are two changes each: the
+ * second one when nobody else on the link has said that he has it.
+ */
+void await_addresses(void)
+{
+	run_in(HERE, "for i in $(seq 100); do"
+	       " [ $(ip -6 -o addr show scope link -tentative | wc -l) = 2 ] && exit;"
+	       " sleep 0.1; done; exit 1");
+}
+
 static void make_namespace(enum place place)
 {
 	if (unshare(CLONE_NEWNET))
@@ -327,6 +338,32 @@ int set_timeo(int fd, int name, int ms)
 	return setsockopt(fd, SOL_SOCKET, name, &tv, sizeof(tv));
 }
 
+bool goes_on(const WSAOVERLAPPED *o)
+{
+	return __atomic_load_n(&o->Internal, __ATOMIC_SEQ_CST) == 0x103;
+}
+
+void fill_up(int fd)
+{
+	static char data[1 << 16];
+	int small = 4096;
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	while (send(fd, data, sizeof(data), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+		;
+}
+
+ssize_t receive_bytes(int fd, size_t most)
+{
+	static char data[1 << 16];
+	size_t total = 0;
+	ssize_t n = 0;
+
+	while (total < most && (n = recv(fd, data, sizeof(data), 0)) > 0)
+		total += (size_t)n;
+	return n < 0 ? -1 : (ssize_t)total;
+}
+
 /* Waits for any of @events, errors included, up to the deadline. */
 bool wait_for(int fd, short events)
 {
@@ -340,6 +377,76 @@ bool readable_now(int fd)
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
 	return poll(&p, 1, 0) == 1;
+}
+
+static char task_state(pid_t task)
+{
+	char path[32], state = 0;
+	FILE *stat;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", task);
+	stat = fopen(path, "r");
+	if (!stat || fscanf(stat, "%*d (%*[^)]) %c", &state) != 1)
+		state = 0;
+	if (stat)
+		fclose(stat);
+	return state;
+}
+
+bool reaches_state(pid_t task, char state)
+{
+	const long end = now_ms() + DEADLINE_MS;
+	bool reached;
+
+	while (!(reached = task_state(task) == state) && now_ms() < end)
+		usleep(1000);
+	return reached;
+}
+
+/* The thread may not have said yet which it is. */
+bool falls_asleep(const _Atomic pid_t *thread)
+{
+	const long end = now_ms() + DEADLINE_MS;
+	int asleep = 0;
+
+	while (now_ms() < end && asleep < 5) {
+		asleep = *thread && task_state(*thread) == 'S' ? asleep + 1 : 0;
+		usleep(1000);
+	}
+	return asleep == 5;
+}
+
+bool ends_in_time(pthread_t thread, void **result)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ts.tv_sec += DEADLINE_MS / 1000;
+	return !pthread_timedjoin_np(thread, result, &ts);
+}
+
+bool event_is_set(WSAEVENT event)
+{
+	return WSAWaitForMultipleEvents(1, &event, FALSE, 0, FALSE) == WSA_WAIT_EVENT_0;
+}
+
+bool event_comes(WSAEVENT event)
+{
+	return WSAWaitForMultipleEvents(1, &event, FALSE, DEADLINE_MS, FALSE) ==
+	       WSA_WAIT_EVENT_0;
+}
+
+/* Whatever it waits for, it has to end now. */
+bool ends_by_kill(pid_t pid)
+{
+	long end = now_ms() + DEADLINE_MS;
+	pid_t ended;
+	int status;
+
+	kill(pid, SIGKILL);
+	while (!(ended = waitpid(pid, &status, WNOHANG)) && now_ms() < end)
+		usleep(100);
+	return ended == pid && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
 long now_ms(void)

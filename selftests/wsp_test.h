@@ -334,6 +334,7 @@ int set_timeo(int fd, int name, int ms);
 int set_blocking(int fd, bool blocking);
 void close_by_reset(int fd);
 void lose_peer(bool lost);
+void await_addresses(void);	/* that come by themselves: no change comes after them */
 char *page_end(void);
 int wsp_send(int fd, const char *text);
 int wsp_recv(int fd, char *data, unsigned int size);
@@ -343,6 +344,18 @@ int send_descriptor(int sock, int fd);
 int receive_descriptor(int sock);
 int bind_device(int fd, const char *dev);
 
+/* What <windows.h> has, by the library's names for it. */
+BOOL windows_CancelIo(HANDLE file);
+BOOL windows_CancelIoEx(HANDLE file, LPWSAOVERLAPPED overlapped);
+DWORD windows_SleepEx(DWORD ms, BOOL alertable);
+DWORD windows_WaitForSingleObjectEx(HANDLE handle, DWORD ms, BOOL alertable);
+DWORD windows_WaitForMultipleObjectsEx(DWORD count, const HANDLE *handles, BOOL all,
+				       DWORD ms, BOOL alertable);
+
+bool goes_on(const WSAOVERLAPPED *o);		/* by Internal */
+void fill_up(int fd);				/* until it does not take more */
+ssize_t receive_bytes(int fd, size_t most);	/* or to the stream's end; -1 */
+
 #define NOTHING	(-1)	/* in place of an event */
 
 int tie(int fd, int event, unsigned int mask);
@@ -351,6 +364,14 @@ bool device_is(int fd, const char *want);
 bool wait_for(int fd, short events);
 bool readable_now(int fd);
 long now_ms(void);
+
+/* Of a process or thread, by the kernel's letters: up to the deadline. */
+bool reaches_state(pid_t task, char state);
+bool falls_asleep(const _Atomic pid_t *thread);		/* for some moments */
+bool ends_in_time(pthread_t thread, void **result);
+bool event_is_set(WSAEVENT event);
+bool event_comes(WSAEVENT event);
+bool ends_by_kill(pid_t pid);	/* whatever it waits for */
 int count_descriptors(void);	/* and three more, whoever asks */
 
 /* Files and BPF ---------------------------------------------------------- */

@@ -10,12 +10,14 @@
 #include <iphlpapi.h>
 #include <wincrypt.h>
 #include <dirent.h>
+#include <io.h>
 #include <process.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -232,7 +234,9 @@ TEST(W_01_calls_on_no_socket)
 	EXPECT_EQ(WSAENOTSOCK, code());
 	FAILS(WSAENOTSOCK, ioctlsocket(INVALID_SOCKET, FIONREAD, &word));
 	FAILS(WSAENOTSOCK, ioctlsocket(INVALID_SOCKET, FIONREAD, &wide));
-	FAILS(WSAEFAULT, ioctlsocket(INVALID_SOCKET, FIONREAD, (unsigned long *)NULL));
+	/* Where it is a u_long, the socket is asked first. */
+	FAILS(sizeof(wide) == sizeof(word) ? WSAENOTSOCK : WSAEFAULT,
+	      ioctlsocket(INVALID_SOCKET, FIONREAD, (unsigned long *)NULL));
 }
 
 TEST(W_01_sets_and_events)
@@ -1315,6 +1319,22 @@ TEST(W_05_machine)
 	EXPECT_EQ(EINVAL, rand_s(NULL));
 }
 
+TEST(W_05_runtime)
+{
+	const long long far = 5000000000LL;
+	FILE *file = tmpfile();
+
+	ASSERT_NE(NULL, file);
+	EXPECT_EQ(far, _lseeki64(_fileno(file), far, SEEK_SET));
+	EXPECT_EQ(far, _lseeki64(_fileno(file), 0, SEEK_CUR));
+	fclose(file);
+
+	ASSERT_GT(_sys_nerr, EHWPOISON);
+	EXPECT_STREQ(strerror(EHWPOISON), sys_errlist[EHWPOISON]);
+	EXPECT_STREQ(strerror(0), _sys_errlist[0]);
+	EXPECT_NE(NULL, _sys_errlist[sys_nerr - 1]);
+}
+
 /* A network of its own has the loopback interface, which this test takes up. */
 TEST(W_05_adapters)
 {
@@ -1358,30 +1378,59 @@ TEST(W_05_adapters)
 	EXPECT_EQ(NULL, list.first.FriendlyName);
 }
 
-/* There may be no other interface here than the loopback one. */
+/* A kernel may give each network tunnels, so there may be some before. */
 TEST(W_05_older_adapters)
 {
-	union {
-		IP_ADAPTER_INFO adapters;
-		FIXED_INFO fixed;
-		char room[65536];
-	} list;
-	ULONG size = 0, all = sizeof(list);
+	IP_ADAPTER_INFO adapters[16] = { 0 };
 	const IP_ADAPTER_INFO *a;
-	DWORD result;
-	char own[256];
+	ULONG before = 0, size = 0;
+	int found = 0;
 
-	result = GetAdaptersInfo(NULL, &size);
-	EXPECT_EQ(size ? ERROR_BUFFER_OVERFLOW : ERROR_NO_DATA, result);
-	result = GetAdaptersInfo(&list.adapters, &all);
-	EXPECT_EQ(size ? ERROR_SUCCESS : ERROR_NO_DATA, result);
-	for (a = result ? NULL : &list.adapters; a; a = a->Next) {
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, GetAdaptersInfo(NULL, NULL));
+	GetAdaptersInfo(NULL, &before);
+	if (!before)
+		EXPECT_EQ(ERROR_NO_DATA, GetAdaptersInfo(adapters, &size));
+	ASSERT_EQ(0, system("ip link add w5a type veth peer name w5b &&"
+			    "ip addr add 192.0.2.77/28 dev w5a && ip link set w5a up"));
+	EXPECT_EQ(ERROR_BUFFER_OVERFLOW, GetAdaptersInfo(NULL, &size));
+	EXPECT_EQ(before + 2 * sizeof(*a), size);
+	ASSERT_LE(size, sizeof(adapters));
+	ASSERT_EQ(ERROR_SUCCESS, GetAdaptersInfo(adapters, &size));
+	for (a = adapters; a; a = a->Next) {
+		const bool has_one = !strcmp(a->AdapterName, "w5a");
+
 		EXPECT_EQ(a->Index, if_nametoindex(a->AdapterName));
-		EXPECT_NE(INADDR_NONE, inet_addr(a->IpAddressList.IpAddress.String));
+		EXPECT_STREQ(has_one ? "192.0.2.77" : "0.0.0.0",
+			     a->IpAddressList.IpAddress.String);
+		EXPECT_STREQ(has_one ? "255.255.255.240" : "0.0.0.0",
+			     a->IpAddressList.IpMask.String);
+		if (!strncmp(a->AdapterName, "w5", 2)) {
+			EXPECT_EQ(6, a->AddressLength);
+			found++;
+		}
 		size -= (ULONG)sizeof(*a);
 	}
+	EXPECT_EQ(2, found);
 	EXPECT_EQ(0, size);
-	EXPECT_EQ(ERROR_INVALID_PARAMETER, GetAdaptersInfo(NULL, NULL));
+	EXPECT_EQ(0, system("ip link del w5a"));
+}
+
+/* Servers of names, of which Linux asks three, and Winsock's list knows IPv4's. */
+#define RESOLV_CONF							\
+	"mount --make-rprivate / && mount -t tmpfs none /mnt &&"	\
+	"for a in 2001:db8::1 192.0.2.1 nonsense 192.0.2.2 192.0.2.3 192.0.2.4; do" \
+	"  echo nameserver $a; done >/mnt/servers &&"			\
+	"mount --bind /mnt/servers /etc/resolv.conf"
+
+TEST(W_05_network_params)
+{
+	union {
+		FIXED_INFO fixed;
+		char room[2 * sizeof(FIXED_INFO)];
+	} list;
+	const IP_ADDR_STRING *server = &list.fixed.DnsServerList;
+	char own[256];
+	ULONG size = 0;
 
 	EXPECT_EQ(ERROR_INVALID_PARAMETER, GetNetworkParams(NULL, NULL));
 	EXPECT_EQ(ERROR_BUFFER_OVERFLOW, GetNetworkParams(NULL, &size));
@@ -1389,6 +1438,234 @@ TEST(W_05_older_adapters)
 	EXPECT_EQ(ERROR_SUCCESS, GetNetworkParams(&list.fixed, &size));
 	ASSERT_EQ(0, gethostname(own, sizeof(own)));
 	EXPECT_EQ(0, strncmp(own, list.fixed.HostName, sizeof(list.fixed.HostName) - 1));
+
+	if (access("/etc/resolv.conf", F_OK))
+		SKIP(return, "W-05: this machine has no resolv.conf");
+	ASSERT_EQ(0, unshare(CLONE_NEWNS));
+	ASSERT_EQ(0, system(RESOLV_CONF));
+	size = 0;
+	EXPECT_EQ(ERROR_BUFFER_OVERFLOW, GetNetworkParams(NULL, &size));
+	EXPECT_EQ(sizeof(FIXED_INFO) + 2 * sizeof(*server), size);
+	ASSERT_EQ(ERROR_SUCCESS, GetNetworkParams(&list.fixed, &size));
+	EXPECT_STREQ("192.0.2.1", server->IpAddress.String);
+	server = server->Next;
+	ASSERT_NE(NULL, server);
+	EXPECT_STREQ("192.0.2.2", server->IpAddress.String);
+	server = server->Next;
+	ASSERT_NE(NULL, server);
+	EXPECT_STREQ("192.0.2.3", server->IpAddress.String);
+	EXPECT_EQ(NULL, server->Next);
+}
+
+TEST(W_05_best_interface)
+{
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+	struct sockaddr_in to = loopback(0);
+	DWORD index = 0;
+
+	EXPECT_EQ(NO_ERROR, GetBestInterfaceEx((struct sockaddr *)&to, &index));
+	EXPECT_EQ(if_nametoindex("lo"), index);
+	EXPECT_EQ(NO_ERROR, GetBestInterface(htonl(INADDR_LOOPBACK), &index));
+	EXPECT_EQ(if_nametoindex("lo"), index);
+	EXPECT_EQ(ERROR_NETWORK_UNREACHABLE, GetBestInterface(inet_addr("203.0.113.1"),
+							      &index));
+	ASSERT_EQ(0, system("ip link add w5a type veth peer name w5b &&"
+			    "ip addr add 192.0.2.77/28 dev w5a &&"
+			    "ip addr add 2001:db8::1/64 dev w5a nodad &&"
+			    "ip link set w5b up && ip link set w5a up"));
+	EXPECT_EQ(NO_ERROR, GetBestInterface(inet_addr("192.0.2.78"), &index));
+	EXPECT_EQ(if_nametoindex("w5a"), index);
+	index = 0;
+	ASSERT_EQ(1, inet_pton(AF_INET6, "2001:db8::2", &v6.sin6_addr));
+	EXPECT_EQ(NO_ERROR, GetBestInterfaceEx((struct sockaddr *)&v6, &index));
+	EXPECT_EQ(if_nametoindex("w5a"), index);
+	EXPECT_EQ(0, system("ip link del w5a"));
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, GetBestInterfaceEx(NULL, &index));
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, GetBestInterface(0, NULL));
+	to.sin_family = 77;
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, GetBestInterfaceEx((struct sockaddr *)&to,
+							      &index));
+}
+
+TEST(W_05_unicast_addresses)
+{
+	const ADDRESS_FAMILY families[] = { AF_INET, AF_INET6, AF_UNSPEC };
+	PMIB_UNICASTIPADDRESS_TABLE table;
+	const MIB_UNICASTIPADDRESS_ROW *row;
+	size_t i;
+	ULONG j, found;
+
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(NO_ERROR, GetUnicastIpAddressTable(families[i], &table));
+		for (j = found = 0; j < table->NumEntries; j++) {
+			row = &table->Table[j];
+			if (row->InterfaceIndex != if_nametoindex("lo"))
+				continue;
+			EXPECT_TRUE(row->InterfaceLuid.Info.IfType == IF_TYPE_SOFTWARE_LOOPBACK);
+			EXPECT_TRUE(!families[i] || row->Address.si_family == families[i]);
+			EXPECT_EQ(row->Address.si_family == AF_INET ? 8 : 128,
+				  row->OnLinkPrefixLength);
+			found++;
+		}
+		EXPECT_EQ(families[i] ? 1 : 2, found);
+		FreeMibTable(table);
+	}
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, GetUnicastIpAddressTable(77, &table));
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, GetUnicastIpAddressTable(AF_INET, NULL));
+	ASSERT_EQ(0, system("ip addr flush dev lo"));
+	EXPECT_EQ(ERROR_NOT_FOUND, GetUnicastIpAddressTable(AF_INET, &table));
+	EXPECT_EQ(NULL, table);
+	EXPECT_EQ(0, system("ip addr add 127.0.0.1/8 dev lo; ip addr add ::1/128 dev lo"));
+}
+
+/* It is in recv, which its handle's owner ends. */
+static unsigned int WINAPI receive_for_ever(void *argument)
+{
+	char byte;
+
+	recv(*(SOCKET *)argument, &byte, 1, 0);
+	return 1;
+}
+
+TEST(W_05_terminated)
+{
+	SOCKET peer, s = pair(&peer);
+	HANDLE thread = (HANDLE)_beginthreadex(NULL, 0, receive_for_ever, &s, 0, NULL);
+	DWORD result;
+
+	ASSERT_NE(NULL, thread);
+	EXPECT_EQ(WAIT_TIMEOUT, WaitForSingleObject(thread, A_WHILE));
+	EXPECT_TRUE(TerminateThread(thread, 77));
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForSingleObject(thread, AT_ONCE));
+	EXPECT_TRUE(GetExitCodeThread(thread, &result));
+	EXPECT_EQ(77, result);
+	EXPECT_TRUE(TerminateThread(thread, 78));	/* it has ended */
+	EXPECT_TRUE(GetExitCodeThread(thread, &result));
+	EXPECT_EQ(77, result);
+	EXPECT_TRUE(CloseHandle(thread));
+	EXPECT_FALSE(TerminateThread(thread, 79));
+	EXPECT_EQ(ERROR_INVALID_HANDLE, code());
+	closesocket(s);
+	closesocket(peer);
+}
+
+/* Does a version that differs from 6.0 so stand in this relation? */
+static BOOL is_version(DWORD major, DWORD minor, BYTE condition)
+{
+	OSVERSIONINFOEXW asked = { .dwMajorVersion = major, .dwMinorVersion = minor };
+	const ULONGLONG conditions =
+		VerSetConditionMask(VerSetConditionMask(0, VER_MAJORVERSION, condition),
+				    VER_MINORVERSION, condition);
+
+	return VerifyVersionInfoW(&asked, VER_MAJORVERSION | VER_MINORVERSION, conditions);
+}
+
+TEST(W_05_version)
+{
+	OSVERSIONINFOEXA extended = { .dwOSVersionInfoSize = sizeof(extended) };
+	OSVERSIONINFOW plain = { .dwOSVersionInfoSize = sizeof(plain) };
+	OSVERSIONINFOEXA asked = { .dwPlatformId = VER_PLATFORM_WIN32_NT };
+	ULONGLONG conditions;
+
+	ASSERT_TRUE(GetVersionExW(&plain));
+	EXPECT_EQ(6, plain.dwMajorVersion);
+	EXPECT_EQ(0, plain.dwMinorVersion);
+	EXPECT_EQ(VER_PLATFORM_WIN32_CE, plain.dwPlatformId);
+	extended.wServicePackMajor = 9;
+	ASSERT_TRUE(GetVersionExA((OSVERSIONINFOA *)&extended));
+	EXPECT_EQ(6, extended.dwMajorVersion);
+	EXPECT_EQ(0, extended.wServicePackMajor);
+	plain.dwOSVersionInfoSize = 7;
+	EXPECT_FALSE(GetVersionExW(&plain));
+	EXPECT_EQ(ERROR_INSUFFICIENT_BUFFER, code());
+
+	EXPECT_TRUE(is_version(6, 0, VER_EQUAL));
+	EXPECT_TRUE(is_version(6, 0, VER_GREATER_EQUAL));
+	EXPECT_TRUE(is_version(6, 0, VER_LESS_EQUAL));
+	EXPECT_FALSE(is_version(6, 0, VER_GREATER));
+	EXPECT_FALSE(is_version(6, 0, VER_LESS));
+	EXPECT_TRUE(is_version(5, 1, VER_GREATER));	/* not part by part */
+	EXPECT_TRUE(is_version(5, 1, VER_GREATER_EQUAL));
+	EXPECT_FALSE(is_version(5, 1, VER_EQUAL));
+	EXPECT_TRUE(is_version(6, 1, VER_LESS));
+	EXPECT_TRUE(is_version(7, 0, VER_LESS_EQUAL));
+	EXPECT_FALSE(is_version(7, 0, VER_GREATER));
+	EXPECT_EQ(ERROR_OLD_WIN_VERSION, code());
+	EXPECT_FALSE(is_version(6, 0, 0));
+	conditions = VerSetConditionMask(0, VER_PLATFORMID, VER_EQUAL);
+	EXPECT_FALSE(VerifyVersionInfoA(&asked, VER_PLATFORMID, conditions));
+	asked.dwPlatformId = VER_PLATFORM_WIN32_CE;
+	EXPECT_TRUE(VerifyVersionInfoA(&asked, VER_PLATFORMID, conditions));
+	EXPECT_FALSE(VerifyVersionInfoA(&asked, 0, conditions));
+	EXPECT_EQ(ERROR_BAD_ARGUMENTS, code());
+}
+
+TEST(W_05_pages)
+{
+	const SIZE_T page = 65536;
+	char *p = VirtualAlloc(NULL, 4 * page, MEM_RESERVE, PAGE_READWRITE), *q;
+
+	ASSERT_NE(NULL, p);
+	EXPECT_EQ(p + page, VirtualAlloc(p + page, page, MEM_COMMIT, PAGE_READWRITE));
+	EXPECT_EQ(0, p[page]);
+	p[page] = 1;
+	EXPECT_EQ(p + page, VirtualAlloc(p + page, page, MEM_COMMIT, PAGE_READWRITE));
+	EXPECT_EQ(1, p[page]);
+	EXPECT_TRUE(VirtualFree(p + page, page, MEM_DECOMMIT));
+	EXPECT_EQ(p + page, VirtualAlloc(p + page, page, MEM_COMMIT, PAGE_READWRITE));
+	EXPECT_EQ(0, p[page]);
+	EXPECT_EQ(NULL, VirtualAlloc(p + 3 * page, 2 * page, MEM_COMMIT, PAGE_READWRITE));
+	EXPECT_EQ(ERROR_INVALID_ADDRESS, code());
+	EXPECT_FALSE(VirtualFree(p + page, 0, MEM_RELEASE));
+	EXPECT_EQ(ERROR_INVALID_ADDRESS, code());
+	EXPECT_FALSE(VirtualFree(p, page, MEM_RELEASE));
+	EXPECT_EQ(ERROR_INVALID_PARAMETER, code());
+	q = VirtualAlloc(NULL, page, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+	ASSERT_NE(NULL, q);
+	memset(q, 1, page);
+	EXPECT_TRUE(VirtualFree(p, 0, MEM_RELEASE));
+	EXPECT_FALSE(VirtualFree(p, 0, MEM_RELEASE));
+	EXPECT_FALSE(VirtualFree(p, page, MEM_DECOMMIT));
+	EXPECT_EQ(1, q[page - 1]);
+	EXPECT_TRUE(VirtualFree(q, 0, MEM_RELEASE));
+	EXPECT_EQ(NULL, VirtualAlloc(NULL, 0, MEM_COMMIT, PAGE_READWRITE));
+	EXPECT_EQ(NULL, VirtualAlloc(NULL, page, 0, PAGE_READWRITE));
+	EXPECT_EQ(NULL, VirtualAlloc(NULL, page, MEM_COMMIT, 0x40));	/* and execute */
+	EXPECT_EQ(NULL, VirtualAlloc(NULL, (SIZE_T)-page, MEM_COMMIT, PAGE_READONLY));
+	EXPECT_EQ(ERROR_NOT_ENOUGH_MEMORY, code());
+}
+
+/* Summer half of the year, for as long as this test is: one zone north, one south. */
+TEST(W_05_time_zone)
+{
+	TIME_ZONE_INFORMATION zone;
+	DWORD north, south;
+
+	putenv((char *)"TZ=XYZ-5:30");
+	EXPECT_EQ(TIME_ZONE_ID_UNKNOWN, GetTimeZoneInformation(&zone));
+	EXPECT_EQ(-330, zone.Bias);
+	EXPECT_EQ('X', zone.StandardName[0]);
+	putenv((char *)"TZ=AAA5BBB,J1/0,J182/0");
+	north = GetTimeZoneInformation(&zone);
+	EXPECT_EQ(300, zone.Bias);
+	EXPECT_EQ(-60, zone.DaylightBias);
+	EXPECT_EQ('B', zone.DaylightName[0]);
+	putenv((char *)"TZ=AAA5BBB,J182/0,J1/0");
+	south = GetTimeZoneInformation(&zone);
+	EXPECT_EQ(300, zone.Bias);
+	EXPECT_EQ(TIME_ZONE_ID_STANDARD + TIME_ZONE_ID_DAYLIGHT, north + south);
+}
+
+TEST(W_05_raised)
+{
+	ULONG_PTR argument = 0;
+	int status;
+	pid_t child = fork();
+
+	if (!child)
+		RaiseException(0x40000015, EXCEPTION_NONCONTINUABLE, 1, &argument);
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 }
 
 TEST(W_05_bounded_text)
@@ -1655,6 +1932,138 @@ TEST(S_07_protocols)
 	len = 0;
 	FAILS(WSAENOBUFS, WSAEnumProtocols(NULL, NULL, &len));
 	EXPECT_EQ(sizeof(infos), len);
+}
+
+/* Overlapped I/O by Winsock's names, and what Windows has around it. */
+
+static struct {
+	DWORD error, n, flags;
+	LPWSAOVERLAPPED overlapped;
+	int count;
+} routine_got;
+
+static void CALLBACK routine(DWORD error, DWORD n, LPWSAOVERLAPPED overlapped, DWORD flags)
+{
+	routine_got.error = error;
+	routine_got.n = n;
+	routine_got.flags = flags;
+	routine_got.overlapped = overlapped;
+	routine_got.count++;
+}
+
+static int start_receive(SOCKET s, WSABUF *buf, LPWSAOVERLAPPED overlapped,
+			 LPWSAOVERLAPPED_COMPLETION_ROUTINE done)
+{
+	static DWORD flags;
+
+	return WSARecv(s, buf, 1, NULL, &flags, overlapped, done) ? code() : 0;
+}
+
+TEST(O_01_winsock)
+{
+	SOCKET peer, s = pair(&peer);
+	OVERLAPPED overlapped = { .hEvent = CreateEvent(NULL, TRUE, FALSE, NULL) };
+	char data[8] = "";
+	WSABUF buf = { sizeof(data), data };
+	DWORD n = 0, flags;
+
+	EXPECT_EQ(sizeof(void *) == 8 ? 32 : 20, sizeof(OVERLAPPED));
+	ASSERT_EQ(WSA_IO_PENDING, start_receive(s, &buf, &overlapped, NULL));
+	EXPECT_FALSE(HasOverlappedIoCompleted(&overlapped));
+	EXPECT_FALSE(WSAGetOverlappedResult(s, &overlapped, &n, FALSE, &flags));
+	EXPECT_EQ(WSA_IO_INCOMPLETE, code());
+	EXPECT_EQ(4, send(peer, "ping", 4, 0));
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForSingleObject(overlapped.hEvent, AT_ONCE));
+	EXPECT_TRUE(HasOverlappedIoCompleted(&overlapped));
+	EXPECT_TRUE(WSAGetOverlappedResult(s, &overlapped, &n, FALSE, &flags));
+	EXPECT_EQ(4, n);
+	EXPECT_EQ(0, memcmp(data, "ping", 4));
+	n = 0;
+	EXPECT_TRUE(GetOverlappedResult((HANDLE)s, &overlapped, &n, TRUE));
+	EXPECT_EQ(4, n);
+	CloseHandle(overlapped.hEvent);
+	closesocket(s);
+	closesocket(peer);
+}
+
+TEST(O_04_winsock)
+{
+	SOCKET peer, s = pair(&peer);
+	HANDLE event = CreateEvent(NULL, TRUE, FALSE, NULL);
+	OVERLAPPED overlapped = { 0 };
+	char data[8] = "";
+	WSABUF buf = { sizeof(data), data };
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(WSA_IO_PENDING, start_receive(s, &buf, &overlapped, routine));
+		EXPECT_EQ(0, SleepEx(1, TRUE));
+		EXPECT_EQ(4, send(peer, "ping", 4, 0));
+		Sleep(1);
+		EXPECT_EQ(i, routine_got.count);
+		EXPECT_EQ(WAIT_IO_COMPLETION,
+			  i == 0 ? SleepEx(INFINITE, TRUE) :
+			  i == 1 ? WaitForSingleObjectEx(event, INFINITE, TRUE) :
+			  WaitForMultipleObjectsEx(1, &event, TRUE, INFINITE, TRUE));
+		EXPECT_EQ(i + 1, routine_got.count);
+		EXPECT_EQ(0, routine_got.error);
+		EXPECT_EQ(4, routine_got.n);
+		EXPECT_EQ(&overlapped, routine_got.overlapped);
+	}
+	CloseHandle(event);
+	closesocket(s);
+	closesocket(peer);
+}
+
+struct started {
+	SOCKET s;
+	WSABUF buf;
+	OVERLAPPED overlapped;
+};
+
+static DWORD WINAPI start_in_thread(LPVOID arg)
+{
+	struct started *started = arg;
+
+	return (DWORD)start_receive(started->s, &started->buf, &started->overlapped, NULL);
+}
+
+/* CancelIo: this thread's; CancelIoEx: that one, or all. */
+TEST(O_07_cancel)
+{
+	char data[3][8];
+	SOCKET peer, s = pair(&peer);
+	struct started other = { s, { 8, data[2] }, { 0 } };
+	WSABUF bufs[2] = { { 8, data[0] }, { 8, data[1] } };
+	OVERLAPPED own[2] = { { 0 } };
+	HANDLE thread;
+	DWORD n, flags;
+
+	EXPECT_FALSE(CancelIoEx((HANDLE)s, NULL));
+	EXPECT_EQ(ERROR_NOT_FOUND, code());
+	EXPECT_TRUE(CancelIo((HANDLE)s));
+	EXPECT_FALSE(CancelIo((HANDLE)1000));
+	EXPECT_EQ(ERROR_INVALID_HANDLE, code());
+	ASSERT_EQ(WSA_IO_PENDING, start_receive(s, &bufs[0], &own[0], NULL));
+	thread = CreateThread(NULL, 0, start_in_thread, &other, 0, NULL);
+	EXPECT_EQ(WAIT_OBJECT_0, WaitForSingleObject(thread, AT_ONCE));
+	ASSERT_EQ(WSA_IO_PENDING, start_receive(s, &bufs[1], &own[1], routine));
+	EXPECT_TRUE(CancelIoEx((HANDLE)s, &own[1]));
+	EXPECT_FALSE(CancelIoEx((HANDLE)s, &own[1]));
+	EXPECT_EQ(ERROR_NOT_FOUND, code());
+	EXPECT_EQ(WAIT_IO_COMPLETION, SleepEx(0, TRUE));
+	EXPECT_EQ(WSA_OPERATION_ABORTED, routine_got.error);
+	EXPECT_FALSE(HasOverlappedIoCompleted(&own[0]));
+	EXPECT_TRUE(CancelIo((HANDLE)s));
+	EXPECT_FALSE(WSAGetOverlappedResult(s, &own[0], &n, TRUE, &flags));
+	EXPECT_EQ(WSA_OPERATION_ABORTED, code());
+	EXPECT_FALSE(HasOverlappedIoCompleted(&other.overlapped));
+	EXPECT_EQ(4, send(peer, "ping", 4, 0));
+	EXPECT_TRUE(WSAGetOverlappedResult(s, &other.overlapped, &n, TRUE, &flags));
+	EXPECT_EQ(0, memcmp(data[2], "ping", 4));
+	CloseHandle(thread);
+	closesocket(s);
+	closesocket(peer);
 }
 
 int main(int argc, char **argv)

@@ -5,7 +5,8 @@
  *
  *	result UNIT GROUP NAME FAMILY LEAST MEDIAN MOST BOUND HELD WHY
  *
- * -q, quick: fewer batches, IPv4 alone, no other families.
+ * -q, quick: fewer batches, IPv4 alone, no other families. The groups "cpus" and "own"
+ * are only run alone.
  */
 #include <linux/membarrier.h>
 #include <stdarg.h>
@@ -94,7 +95,7 @@ double measure(const struct bench *b, struct side *s)
 	return (double)run_ops(b, s, b->ops) / b->ops;
 }
 
-static void set_up(const struct bench *b, struct side *s, int family)
+void set_up(const struct bench *b, struct side *s, int family)
 {
 	*s = (struct side) {
 		.family = family,
@@ -207,11 +208,16 @@ int main(int argc, char **argv)
 		bench_cpus();
 		return 0;
 	}
+	if (*argv && !strcmp(*argv, "own")) {
+		bench_own();
+		return 0;
+	}
 	run_table(create_benches, argv);
 	run_table(connect_benches, argv);
 	run_table(data_benches, argv);
 	run_table(dgram_benches, argv);
 	run_table(event_benches, argv);
+	run_table(overlapped_benches, argv);
 	if (wanted("memory", argv))
 		run_apart(bench_memory, NULL);
 	if (wanted("growth", argv))

@@ -78,6 +78,7 @@ struct limit {
 
 #define BOUND(text)		{ .bound = (text) }
 #define MISSED(text, now, why)	{ (text), (now), (why) }
+#define NATIVE			BOUND("+0")
 
 /**
  * struct bench - a benchmark
@@ -90,6 +91,8 @@ struct limit {
  * @op: the operation
  * @arg: for them
  * @lib: AF_WSP goes by libwsp
+ * @own: how many instructions of the operation may be the module's own; with no
+ *	bound they are not counted (own.c)
  */
 struct bench {
 	const char *group, *name;
@@ -102,10 +105,11 @@ struct bench {
 	void (*after)(struct side *s);
 	long arg;
 	bool lib;
+	struct limit own;
 };
 
 extern const struct bench create_benches[], connect_benches[], data_benches[],
-			  dgram_benches[], event_benches[];
+			  dgram_benches[], event_benches[], overlapped_benches[];
 
 /* bench.c */
 extern const char * const family_names[FAMILIES];
@@ -115,11 +119,13 @@ void __attribute__((noreturn, format(printf, 1, 2))) die(const char *format, ...
 void report(const char *unit, const char *group, const char *name, int family,
 	    double *values, int count, const struct limit *limit);
 double measure(const struct bench *b, struct side *s);
+void set_up(const struct bench *b, struct side *s, int family);
 
 void bench_memory(void);
 void bench_growth(void);
 void bench_select(void);
 void bench_cpus(void);
+void bench_own(void);
 
 /* net.c */
 int open_socket(const struct side *s, int type);

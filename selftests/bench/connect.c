@@ -39,16 +39,16 @@ static void bind_listen_close(struct side *s)
 const struct bench create_benches[] = {
 	{ "create", "stream: socket, close", STREAMS, 1500,
 	  MISSED("1.30", "1.33 6.12:1.45", TWO_SHELLS),
-	  .op = socket_close, .arg = SOCK_STREAM },
+	  .op = socket_close, .arg = SOCK_STREAM, .own = BOUND("+150") },
 	{ "create", "datagram: socket, close", BOTH, 1500,
 	  MISSED("1.30", "1.34 6.12:1.51", TWO_SHELLS),
-	  .op = socket_close, .arg = SOCK_DGRAM },
+	  .op = socket_close, .arg = SOCK_DGRAM, .own = BOUND("+150") },
 	{ "create", "stream: socket, close, without RCU's part", STREAMS, AT_ONCE,
 	  .op = socket_close, .arg = SOCK_STREAM },
 	{ "create", "datagram: socket, close, without RCU's part", BOTH, AT_ONCE,
 	  .op = socket_close, .arg = SOCK_DGRAM },
 	{ "create", "bind, listen, close", STREAMS, 800,
-	  .op = bind_listen_close },
+	  .op = bind_listen_close, .own = BOUND("+660") },
 	{ }
 };
 
@@ -274,7 +274,8 @@ static void any_address(struct side *s)
 
 const struct bench connect_benches[] = {
 	{ "connect", "connect, accept, of sockets that are there", STREAMS, 250,
-	  MISSED("1.012", "1.025", OWN_CONNECT), set_up_clients, .op = connect_accept },
+	  MISSED("1.012", "1.035", OWN_CONNECT), set_up_clients, .op = connect_accept,
+	  .own = BOUND("+970") },
 	{ "connect", "connect, accept, close", STREAMS, 250,
 	  MISSED("1.04", "1.07 6.12:1.08", TWO_SHELLS), set_up_listener,
 	  .op = connect_cycle },
@@ -283,16 +284,16 @@ const struct bench connect_benches[] = {
 	  .op = lib_connect_cycle, .lib = true },
 	{ "connect", "nonblocking: poll, SO_ERROR", TCP_ONLY, 200,
 	  MISSED("1.04", "1.07 6.12:1.08", TWO_SHELLS), set_up_listener,
-	  .op = poll_cycle },
+	  .op = poll_cycle, .own = BOUND("+1150") },
 	{ "connect", "nonblocking: WSPSelect, SO_ERROR; select", BOTH, 200,
 	  .setup = set_up_listener, .op = select_cycle, .lib = true },
 	{ "connect", "nonblocking: event; epoll, SO_ERROR", BOTH, 200,
 	  .setup = set_up_event, .op = event_cycle, .lib = true },
 	{ "failed", "refused", BOTH, 400, .setup = set_up_refused,
-	  .op = refused },
+	  .op = refused, .own = BOUND("+1120") },
 	{ "failed", "refused, WSPConnect", BOTH, 400, .setup = set_up_refused,
 	  .op = refused, .lib = true },
 	{ "failed", "any address", BOTH, 400, .setup = set_up_any,
-	  .op = any_address },
+	  .op = any_address, .own = BOUND("+410") },
 	{ }
 };

@@ -86,13 +86,15 @@ static void move_on(struct side *s)
 
 const struct bench dgram_benches[] = {
 	{ "datagram", "first connect", BOTH, 1500, .setup = set_up_peers,
-	  .before = open_one, .op = first_connect, .after = close_one },
+	  .before = open_one, .op = first_connect, .after = close_one,
+	  .own = BOUND("+520") },
 	{ "datagram", "reconnect to another peer", BOTH, 4000,
-	  MISSED("1.15", "1.27", THE_LOCK), set_up_peers, .op = reconnect },
+	  MISSED("1.15", "1.27", THE_LOCK), set_up_peers, .op = reconnect,
+	  .own = BOUND("+560") },
 	{ "datagram", "reconnect to the same peer", BOTH, 4000, { },
 	  set_up_peers, .op = first_connect },
 	{ "datagram", "disconnect, 0 queued", BOTH, 2000, { }, set_up_peers,
-	  .before = first_connect, .op = disconnect },
+	  .before = first_connect, .op = disconnect, .own = BOUND("+340") },
 	QUEUED(10, 400),
 	QUEUED(1000, 4),
 	{ }

@@ -141,15 +141,16 @@ static void end(struct side *s)
 
 const struct bench event_benches[] = {
 	{ "event", "tie, untie; epoll_ctl", BOTH, 3000, { }, set_up_untied,
-	  .op = tie_untie, .lib = true },
+	  .op = tie_untie, .lib = true, .own = BOUND("+750") },
 	{ "event", "a byte: sent to a socket that is tied; watched by epoll", BOTH,
 	  1000, BOUND("1.002"), set_up_tied, .op = tell, .before = nothing,
-	  .after = learn_and_take, .lib = true },
+	  .after = learn_and_take, .lib = true, .own = BOUND("+100") },
 	{ "event", "outcome of a connect: wait, enumerate; epoll_wait, SO_ERROR",
-	  BOTH, 400, MISSED("1.25", "1.75", TWO_OBJECTS), set_up_connects, begin,
-	  learn, end, .lib = true },
+	  BOTH, 400, MISSED("1.25", "1.77", TWO_OBJECTS), set_up_connects, begin,
+	  learn, end, .lib = true, .own = BOUND("+440") },
 	{ "event", "a byte: wait, enumerate; epoll_wait, SO_ERROR", BOTH, 3000,
-	  MISSED("1.25", "1.50", TWO_OBJECTS), set_up_tied, tell, learn, take, .lib = true },
+	  MISSED("1.25", "1.52", TWO_OBJECTS), set_up_tied, tell, learn, take, .lib = true,
+	  .own = BOUND("+270") },
 	{ "event", "a byte: send, wait, enumerate, receive; by epoll", BOTH, 1000,
 	  MISSED("1.02", "1.07", TWO_OBJECTS), set_up_tied, .op = deliver, .lib = true },
 	{ }

@@ -5,7 +5,6 @@
  * by Windows CE's default, so what is refused is reset.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "overlapped.h"
 
 /**
  * struct deferred - a connection that has been put off (A-02)
@@ -33,7 +32,9 @@ struct deferred {
 static LIST_HEAD(deferred_list, deferred) deferred = LIST_HEAD_INITIALIZER(deferred);
 static _Atomic int count;		/* in the list */
 
-/* Threads that are about to wake those who wait to accept, and how often it was done. */
+/* Threads that are about to wake those who wait to accept, and how often it was done.
+ * Others who wait on the listener are woken along.
+ */
 static _Atomic int waking;
 static _Atomic unsigned int woken;
 
@@ -56,7 +57,7 @@ bool wsp_any_deferred(void)
 }
 
 /* What is called by a destructor as well, and not to be left in the middle. */
-static void reset_connection(int fd)
+void wsp_reset_connection(int fd)
 {
 	const struct linger linger = { .l_onoff = 1 };
 	int state;
@@ -89,7 +90,7 @@ static struct deferred *find_deferred(SOCKET listener)
 			continue;
 		if (wsp_is_same(listener, d->word))
 			return d;
-		reset_connection(remove_deferred(d));
+		wsp_reset_connection(remove_deferred(d));
 	}
 	return NULL;
 }
@@ -129,9 +130,15 @@ static void wake_others(SOCKET listener)
 	atomic_fetch_sub(&waking, 1);
 }
 
-static bool was_woken(unsigned int seen)
+unsigned int wsp_wakes(void)
 {
-	return atomic_load(&waking) || atomic_load(&woken) != seen;
+	return atomic_load(&woken);
+}
+
+bool wsp_was_woken(const struct wsp_use *use, unsigned int seen)
+{
+	return errno == EINTR && (atomic_load(&waking) || atomic_load(&woken) != seen) &&
+	       wsp_is_same(use->s, use->word) && !wsp_is_closing(use->s);
 }
 
 /* It is the next one, for whoever accepts, or waits already. */
@@ -147,6 +154,7 @@ static int defer(const struct wsp_use *use, int fd)
 	LIST_INSERT_HEAD(&deferred, d, link);
 	atomic_fetch_add(&count, 1);
 	wsp_unlock_lists();
+	wsp_offer_deferred(use);
 	wake_others(use->s);
 	return WSATRY_AGAIN;
 }
@@ -157,7 +165,7 @@ void wsp_reset_deferred(SOCKET listener)
 	int fd;
 
 	while ((fd = take_deferred(listener)) >= 0)
-		reset_connection(fd);
+		wsp_reset_connection(fd);
 }
 
 static int accept_code(SOCKET s, int error)
@@ -174,7 +182,7 @@ static int accept_deferred(SOCKET s, int *fd)
 	*fd = take_deferred(s);
 	if (*fd < 0 || ioctl(*fd, WSP_IOC_INFO, &info) || !info.code)
 		return 0;
-	reset_connection(*fd);
+	wsp_reset_connection(*fd);
 	*fd = -1;
 	return WSAECONNRESET;
 }
@@ -226,20 +234,20 @@ static int accept_next(const struct wsp_use *use, struct sockaddr *addr,
 	int code;
 
 	for (;;) {
-		seen = atomic_load(&woken);
+		seen = wsp_wakes();
 		wsp_look_again(use);
 		code = accept_deferred(use->s, fd);
 		if (code || *fd >= 0)
 			return code ? code : DEFERRED;
 		if (hold)
 			begin_hold(hold);
-		*fd = accept4((int)use->s, addr, addrlen, flags);
+		*fd = wsp_wait_accept((int)use->s, addr, addrlen, flags);
 		if (*fd >= 0)
 			return 0;
-		if (errno == EINTR && was_woken(seen) && !wsp_is_closing(use->s))
+		if (wsp_was_woken(use, seen))
 			continue;
 		/* SO_RCVTIMEO is for receiving (S-03). */
-		if (errno != EAGAIN || fcntl((int)use->s, F_GETFL) & O_NONBLOCK)
+		if (errno != EAGAIN || wsp_is_nonblocking(use->s))
 			return accept_code(use->s, errno);
 	}
 }
@@ -286,7 +294,7 @@ static int judge(struct wsp_use *use, int fd, LPCONDITIONPROC condition,
 static void drop_connection(const int *fd)
 {
 	if (*fd >= 0)
-		reset_connection(*fd);
+		wsp_reset_connection(*fd);
 }
 
 /* Whatever it comes to, and if the function's thread is cancelled. */
@@ -330,8 +338,17 @@ static int finish_deferred(const struct wsp_use *use, int fd, struct sockaddr *a
 	tie_as_listener(use, fd);
 	if (!addr || !wsp_get_peer(fd, addr, (socklen_t *)addrlen))
 		return 0;
-	reset_connection(fd);
+	wsp_reset_connection(fd);
 	return WSAEFAULT;
+}
+
+int wsp_accept_now(const struct wsp_use *use, int *fd)
+{
+	const bool blocks = wsp_begin_at_once(use);
+	int code = accept_next(use, NULL, NULL, NULL, fd);
+
+	wsp_end_at_once(use, blocks);
+	return code == DEFERRED ? finish_deferred(use, *fd, NULL, NULL) : code;
 }
 
 /* 0 and a descriptor, or a code. */
@@ -372,6 +389,7 @@ SOCKET WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
 		return INVALID_SOCKET;
 	}
 	wsp_remember((SOCKET)fd, (use.word & (WSP_TYPE | WSP_V6 | WSP_LINGERS |
-					      WSP_NONBLOCKING)) | WSP_READY);
+					      WSP_NONBLOCKING | WSP_SYNCHRONOUS)) |
+				 WSP_READY);
 	return (SOCKET)fd;
 }

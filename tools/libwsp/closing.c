@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "overlapped.h"
 
 #define DEPTH		4	/* calls by handlers amid calls */
 #define NAP		1000000	/* ns, at most, between two looks at the others */
@@ -96,13 +96,14 @@ static _Thread_local bool forks_unlocked;
 
 static void before_fork(void)
 {
-	forks_unlocked = !wsp_lock_lists();
+	forks_unlocked = !wsp_lock_overlapped();
 }
 
 static void after_fork(void)
 {
 	if (!forks_unlocked)
 		wsp_unlock_lists();
+	wsp_unlock_overlapped();
 }
 
 /* The child has one thread, and nobody in it is about to close anything. */
@@ -125,6 +126,7 @@ static void in_child(void)
 	LIST_INIT(&watchers);
 	LIST_INIT(&closings);
 	wsp_drop_deferred();
+	wsp_drop_overlapped();
 	after_fork();
 }
 

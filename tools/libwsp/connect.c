@@ -46,6 +46,15 @@ static int connect_code(SOCKET s)
 	return code == WSAEALREADY && wsp_is_version_1() ? WSAEINVAL : code;
 }
 
+int wsp_connect_now(const struct wsp_use *use, const struct sockaddr *name, int namelen)
+{
+	if (connect_name((int)use->s, name, namelen))
+		return connect_code(use->s);
+	if (wsp_use_type(use) == SOCK_STREAM && !(use->word & WSP_READY))
+		wsp_note(use->s, use->word, WSP_READY);
+	return 0;
+}
+
 int WSPConnect(SOCKET s, const struct sockaddr *name, int namelen,
 	       LPWSABUF lpCallerData, LPWSABUF lpCalleeData, LPQOS lpSQOS,
 	       LPQOS lpGQOS, LPINT lpErrno)
@@ -64,9 +73,7 @@ int WSPConnect(SOCKET s, const struct sockaddr *name, int namelen,
 	if ((lpCallerData || lpCalleeData || lpSQOS || lpGQOS) &&
 	    ioctl((int)s, WSP_IOC_JUDGE, &args))
 		return wsp_fail(lpErrno, connect_code(s));
-	code = connect_name((int)s, name, namelen) ? connect_code(s) : 0;
-	if (!code && wsp_use_type(&use) == SOCK_STREAM && !(use.word & WSP_READY))
-		wsp_note(s, use.word, WSP_READY);
+	code = wsp_connect_now(&use, name, namelen);
 	if (lpCalleeData && (!code || code == WSAEWOULDBLOCK))
 		ioctl((int)s, WSP_IOC_CALLEE, &args);	/* C-10 */
 	return code ? wsp_fail(lpErrno, code) : 0;

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "extension.h"
 #include "interface.h"
-#include "internal.h"
+#include "overlapped.h"
 
 /**
  * struct control - the buffers of a call
@@ -17,16 +18,21 @@
  * @out: where it wants the answer
  * @out_size: how much has room there
  * @returned: the answer's size; of a list also where there is no room for it
+ * @overlapped: nothing may be waited for (O-01)
+ * @notice: how the program is told then
  */
 struct control {
 	union {
 		ULONG words[3];
 		union wsp_name name;
+		struct _GUID guid;
 	} in;
 	DWORD in_size;
 	void *out;
 	DWORD out_size;
 	DWORD returned;
+	bool overlapped;
+	struct wsp_notice notice;
 };
 
 static bool has_room(const struct wsp_use *use, const struct control *c, DWORD size)
@@ -219,6 +225,26 @@ static int get_addresses(const struct wsp_use *use, struct control *c)
 	return code;
 }
 
+static int await_change(const struct wsp_use *use, const struct control *c, DWORD event)
+{
+	return wsp_await_change(use, event, c->overlapped ? &c->notice : NULL);
+}
+
+static int await_address(const struct wsp_use *use, struct control *c)
+{
+	return await_change(use, c, FD_ADDRESS_LIST_CHANGE);
+}
+
+/* The kernel tells of every way, and which one it is for is only checked. */
+static int await_route(const struct wsp_use *use, struct control *c)
+{
+	if (c->in_size < (DWORD)wsp_use_name_size(use))
+		return WSAEFAULT;
+	if (c->in.name.any.sa_family != (use->word & WSP_V6 ? AF_INET6 : AF_INET))
+		return WSAEAFNOSUPPORT;
+	return await_change(use, c, FD_ROUTING_INTERFACE_CHANGE);
+}
+
 static int get_interfaces(const struct wsp_use *use, struct control *c)
 {
 	struct wsp_interfaces found = { 0 };
@@ -233,6 +259,13 @@ static int get_interfaces(const struct wsp_use *use, struct control *c)
 	}
 	free(found.list);
 	return code;
+}
+
+static int get_extension(const struct wsp_use *use, struct control *c)
+{
+	wsp_extension *function = wsp_find_extension(&c->in.guid);
+
+	return function ? give(use, c, &function, sizeof(function)) : WSAEINVAL;
 }
 
 /**
@@ -258,8 +291,11 @@ static const struct code codes[] = {
 	{ SIO_MULTICAST_SCOPE, 0, sizeof(int), set_scope },
 	{ SIO_ROUTING_INTERFACE_QUERY, 0, sizeof(struct sockaddr_in), get_route },
 	{ SIO_ADDRESS_LIST_QUERY, 0, 0, get_addresses },
+	{ SIO_ROUTING_INTERFACE_CHANGE, 0, sizeof(struct sockaddr_in), await_route },
+	{ SIO_ADDRESS_LIST_CHANGE, 0, 0, await_address },
 	{ SIO_GET_INTERFACE_LIST, 0, 0, get_interfaces },
 	{ SIO_KEEPALIVE_VALS, 0, 3 * sizeof(ULONG), set_keepalive },
+	{ SIO_GET_EXTENSION_FUNCTION_POINTER, 0, sizeof(struct _GUID), get_extension },
 };
 
 static int act(const struct wsp_use *use, const struct code *code, const void *in,
@@ -289,6 +325,20 @@ static int control(const struct wsp_use *use, DWORD number, const void *in,
 	return WSAEOPNOTSUPP;
 }
 
+/* One that gives WSA_IO_PENDING has the notice from then on. */
+static int control_overlapped(const struct wsp_use *use, DWORD number, const void *in,
+			      struct control *c, LPWSAOVERLAPPED overlapped,
+			      LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+	int code = wsp_make_notice(&c->notice, overlapped, routine);
+
+	if (code)
+		return code;
+	code = control(use, number, in, c);
+	wsp_settle_notice(&c->notice, code, c->returned, 0);
+	return code;
+}
+
 int WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
 	     DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,
 	     LPDWORD lpcbBytesReturned, LPWSAOVERLAPPED lpOverlapped,
@@ -308,12 +358,16 @@ int WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
 	(void)lpThreadId;
 	if (!use.word)
 		return wsp_fail(lpErrno, WSAENOTSOCK);
-	if (lpOverlapped || lpCompletionRoutine)
-		return wsp_fail(lpErrno, WSAEOPNOTSUPP);
-	if (!wsp_is_writable(s, lpcbBytesReturned, sizeof(*lpcbBytesReturned)))
+	c.overlapped = lpOverlapped && wsp_goes_overlapped(&use);
+	if (!(c.overlapped && !lpcbBytesReturned) &&
+	    !wsp_is_writable(s, lpcbBytesReturned, sizeof(*lpcbBytesReturned)))
 		return wsp_fail(lpErrno, WSAEFAULT);
-	code = control(&use, dwIoControlCode, lpvInBuffer, &c);
-	if (!code || c.returned)
+	if (c.overlapped)
+		code = control_overlapped(&use, dwIoControlCode, lpvInBuffer, &c,
+					  lpOverlapped, lpCompletionRoutine);
+	else
+		code = control(&use, dwIoControlCode, lpvInBuffer, &c);
+	if (lpcbBytesReturned && (!code || code == WSA_IO_PENDING || c.returned))
 		*lpcbBytesReturned = c.returned;
 	return code ? wsp_fail(lpErrno, code) : 0;
 }

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "overlapped.h"
 
 #define CHUNK		65536	/* words that come at once */
 #define CHUNKS		((INT_MAX >> 16) + 1)
@@ -96,6 +96,7 @@ void WSPForget(SOCKET first, SOCKET last)
 		else
 			wsp_forget(s);
 	}
+	wsp_sweep_operations();
 }
 
 unsigned int wsp_ask(int fd)
@@ -197,14 +198,19 @@ unsigned int wsp_begin_close(SOCKET s)
 	return word;
 }
 
-/* In place of the mark, unless the number has its next owner already. */
+/*
+ * In place of the mark, unless the number has its next owner already: @next, or what
+ * it is without. What waited has ended since, so it is not what it was.
+ */
 static void unmark(SOCKET s, unsigned int word, unsigned int next)
 {
 	_Atomic unsigned int *place = place_of(s);
-	unsigned int marked = word | WSP_CLOSING;
+	unsigned int now = place ? atomic_load(place) : 0;
 
-	if (place)
-		atomic_compare_exchange_strong(place, &marked, next);
+	while (now & WSP_CLOSING && !((now ^ word) & ~(WSP_GENERATION - 1)) &&
+	       !atomic_compare_exchange_weak(place, &now,
+					     next ? next : now & ~WSP_CLOSING))
+		;
 }
 
 /* After close(2). */
@@ -216,7 +222,7 @@ void wsp_end_close(SOCKET s, unsigned int word)
 /* It stays open after all. */
 void wsp_abandon_close(SOCKET s, unsigned int word)
 {
-	unmark(s, word, word);
+	unmark(s, word, 0);
 }
 
 /* No call tells an eventfd from others; only its name does. */

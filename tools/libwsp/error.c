@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Which WSAE code an errno is, in general and for the calls that differ. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 
 #include "internal.h"
@@ -97,8 +96,7 @@ int wsp_transfer_code(SOCKET s, int type, int error)
 {
 	switch (error) {
 	case EAGAIN:	/* also Linux's word for SO_RCVTIMEO and SO_SNDTIMEO */
-		return fcntl((int)s, F_GETFL) & O_NONBLOCK ? WSAEWOULDBLOCK
-							   : WSAETIMEDOUT;
+		return wsp_is_nonblocking(s) ? WSAEWOULDBLOCK : WSAETIMEDOUT;
 	case EDESTADDRREQ:	/* D-12 */
 		return WSAENOTCONN;
 	case ECONNREFUSED:	/* T-14 */

@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "overlapped.h"
 
 static _Thread_local int last_error;
 
@@ -60,11 +60,16 @@ static int event_fd(WSAEVENT event)
 
 BOOL WSACloseEvent(WSAEVENT hEvent)
 {
+	bool locked;
+
 	if (!wsp_is_event(hEvent))
 		return fail(WSA_INVALID_HANDLE);
+	locked = wsp_lock_event(hEvent);
 	/* First: the moment it is closed the number may be another's. */
 	wsp_forget((SOCKET)hEvent);
 	close(event_fd(hEvent));
+	if (locked)
+		wsp_unlock_event(hEvent);
 	return TRUE;
 }
 
@@ -106,8 +111,20 @@ BOOL WSAResetEvent(WSAEVENT hEvent)
 	return moved(hEvent, n);
 }
 
-/* Fills @fds with the handles; 0 or a code. */
-static int get_events(struct pollfd *fds, DWORD count, const WSAEVENT *events)
+/**
+ * struct events - what a call waits for
+ * @fds: the events, and where it is told of routines that are due, -1 if nowhere
+ * @count: of the events
+ * @due: there are some
+ */
+struct events {
+	struct pollfd fds[WSA_MAXIMUM_WAIT_EVENTS + 1];
+	DWORD count;
+	bool due;
+};
+
+/* 0 or a code. */
+static int get_events(struct events *e, DWORD count, const WSAEVENT *events)
 {
 	DWORD i;
 
@@ -116,60 +133,75 @@ static int get_events(struct pollfd *fds, DWORD count, const WSAEVENT *events)
 	for (i = 0; i < count; i++) {
 		if (!wsp_is_event(events[i]))
 			return WSA_INVALID_HANDLE;
-		fds[i] = (struct pollfd) {
+		e->fds[i] = (struct pollfd) {
 			.fd = event_fd(events[i]),
 			.events = POLLIN,
 		};
 	}
+	e->fds[count] = (struct pollfd) { .fd = -1, .events = POLLIN };
+	e->count = count;
+	e->due = false;
 	return 0;
 }
 
 /* After a look at them: the outcome for the caller, or WSA_WAIT_TIMEOUT. */
-static DWORD judge(struct pollfd *fds, DWORD count, bool all)
+static DWORD judge(const struct events *e, bool all)
 {
 	DWORD i, first = WSA_WAIT_TIMEOUT, set = 0;
 
-	for (i = count; i-- > 0;) {
-		if (fds[i].revents & POLLNVAL) {
-			wsp_forget((SOCKET)fds[i].fd);
+	for (i = e->count; i-- > 0;) {
+		if (e->fds[i].revents & POLLNVAL) {
+			wsp_forget((SOCKET)e->fds[i].fd);
 			fail(WSA_INVALID_HANDLE);
 			return WSA_WAIT_FAILED;
 		}
-		if (fds[i].revents & POLLIN) {
+		if (e->fds[i].revents & POLLIN) {
 			first = WSA_WAIT_EVENT_0 + i;
 			set++;
 		}
 	}
-	return !all || set == count ? first : WSA_WAIT_TIMEOUT;
+	return !all || set == e->count ? first : WSA_WAIT_TIMEOUT;
+}
+
+static int look(struct events *e, long long deadline)
+{
+	const nfds_t routines = e->fds[e->count].fd >= 0;
+
+	return wsp_poll(e->fds, e->count + routines, deadline);
 }
 
 /* Waits until one that has been found not set is set. */
-static int wait_others(const struct pollfd *fds, DWORD count, long long deadline)
+static int wait_others(const struct events *e, long long deadline)
 {
-	struct pollfd others[WSA_MAXIMUM_WAIT_EVENTS];
-	DWORD i, n = 0;
+	struct events others = { .count = 0 };
+	DWORD i;
 
-	for (i = 0; i < count; i++)
-		if (!(fds[i].revents & POLLIN))
-			others[n++] = fds[i];
-	return wsp_poll(others, n, deadline);
+	for (i = 0; i <= e->count; i++)
+		if (!(e->fds[i].revents & POLLIN))
+			others.fds[others.count++] = e->fds[i];
+	others.count--;
+	return look(&others, deadline);
 }
 
-static DWORD wait_events(struct pollfd *fds, DWORD count, bool all,
-			 long long deadline)
+/* Events go before routines, as in Windows. */
+static DWORD wait_events(struct events *e, bool all, long long deadline)
 {
 	DWORD outcome;
 	int rc;
 
 	for (;;) {
-		rc = wsp_poll(fds, count, all ? 0 : deadline);
+		rc = look(e, all || e->due ? 0 : deadline);
 		if (rc >= 0) {
-			outcome = judge(fds, count, all);
-			if (!all || outcome != WSA_WAIT_TIMEOUT)
+			outcome = judge(e, all);
+			if (outcome != WSA_WAIT_TIMEOUT)
 				return outcome;
-			rc = wait_others(fds, count, deadline);
-			if (!rc)
-				return WSA_WAIT_TIMEOUT;
+			if ((e->due || e->fds[e->count].revents) && wsp_run_due())
+				return WSA_WAIT_IO_COMPLETION;
+			if (all)
+				rc = wait_others(e, deadline);
+			if (!rc && !e->due)
+				return outcome;
+			e->due = false;
 		}
 		if (rc < 0 && errno != EINTR) {
 			fail(WSA_NOT_ENOUGH_MEMORY);
@@ -181,16 +213,20 @@ static DWORD wait_events(struct pollfd *fds, DWORD count, bool all,
 DWORD WSAWaitForMultipleEvents(DWORD cEvents, const WSAEVENT *lphEvents,
 			       BOOL fWaitAll, DWORD dwTimeout, BOOL fAlertable)
 {
-	struct pollfd fds[WSA_MAXIMUM_WAIT_EVENTS];
+	__attribute__((cleanup(wsp_end_alertable))) int routines = -1;
 	long long deadline = WSP_FOREVER;
-	int code = get_events(fds, cEvents, lphEvents);
+	struct events e;
+	int code = get_events(&e, cEvents, lphEvents);
 
-	(void)fAlertable;
 	if (code) {
 		fail(code);
 		return WSA_WAIT_FAILED;
 	}
 	if (dwTimeout != WSA_INFINITE)
 		deadline = wsp_deadline(0, dwTimeout * 1000LL);
-	return wait_events(fds, cEvents, fWaitAll, deadline);
+	if (fAlertable) {
+		e.due = wsp_begin_alertable(&routines);
+		e.fds[cEvents].fd = routines;
+	}
+	return wait_events(&e, fWaitAll, deadline);
 }

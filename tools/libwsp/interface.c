@@ -68,20 +68,18 @@ static int visit(struct visit *v)
 {
 	sigset_t all, before;
 	pthread_t thread;
-	int state, error;
+	int error;
 
 	sigfillset(&all);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	error = pthread_create(&thread, NULL, visit_thread, v);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (!error)
 		error = pthread_join(thread, NULL) ?: v->error;
-	pthread_setcancelstate(state, NULL);
 	return error;
 }
 
-/* 0 or an errno. */
+/* 0 or an errno. What it opens and allocates is not left behind by a cancelled thread. */
 static int act_there(const struct wsp_use *use,
 		     int (*act)(const struct wsp_use *use, void *arg), void *arg)
 {
@@ -89,15 +87,19 @@ static int act_there(const struct wsp_use *use,
 		.act = act,
 		.use = use,
 		.arg = arg,
-		.netns = other_netns(use->s),
 		.error = 0,
 	};
-	int error;
+	int state, error;
 
-	if (v.netns < 0)
-		return act(use, arg);
-	error = visit(&v);
-	close(v.netns);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	v.netns = other_netns(use->s);
+	if (v.netns < 0) {
+		error = act(use, arg);
+	} else {
+		error = visit(&v);
+		close(v.netns);
+	}
+	pthread_setcancelstate(state, NULL);
 	return error;
 }
 

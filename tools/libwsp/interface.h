@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What control.c asks interface.c: the machine's addresses and ways. */
+/* What control.c asks interface.c and change.c: the machine's addresses and ways. */
 #ifndef LIBWSP_INTERFACE_H
 #define LIBWSP_INTERFACE_H
 
@@ -43,5 +43,13 @@ int wsp_broadcast_name(const struct wsp_use *use, struct sockaddr_in *name);
 
 /* From the name of a destination to the address that one goes there by (I-03). */
 int wsp_local_name(const struct wsp_use *use, union wsp_name *name);
+
+/*
+ * change.c; @event: FD_ADDRESS_LIST_CHANGE or FD_ROUTING_INTERFACE_CHANGE; @notice: of an
+ * overlapped call, or NULL
+ */
+struct wsp_notice;
+int wsp_await_change(const struct wsp_use *use, DWORD event,
+		     const struct wsp_notice *notice);
 
 #endif /* LIBWSP_INTERFACE_H */

@@ -29,7 +29,10 @@ int wsp_transfer_code(SOCKET s, int type, int error);
 #define WSP_TIMED_OUT	128U	/* the connection */
 #define WSP_NONBLOCKING	256U	/* by FIONBIO or a tie */
 #define WSP_CLOSING	512U
-#define WSP_GENERATION	1024U	/* and higher bits: how many have had the number */
+#define WSP_SYNCHRONOUS	1024U	/* opened without WSA_FLAG_OVERLAPPED */
+#define WSP_QUEUED_IN	2048U	/* overlapped operations wait, to receive */
+#define WSP_QUEUED_OUT	4096U	/* to send */
+#define WSP_GENERATION	8192U	/* and higher bits: how many have had the number */
 
 static inline int wsp_word_type(unsigned int word)
 {
@@ -148,6 +151,17 @@ bool wsp_has_deferred(SOCKET listener);
 void wsp_reset_deferred(SOCKET listener);
 void wsp_drop_deferred(void);
 
+/* accept.c: 0 and a connection's descriptor, or a code; without waiting, in either mode */
+int wsp_accept_now(const struct wsp_use *use, int *fd);
+void wsp_reset_connection(int fd);
+
+/*
+ * accept.c: a wait on a listener that fails with EINTR goes on if it was woken for a
+ * connection that has been put off, since so many wakes had been @seen
+ */
+unsigned int wsp_wakes(void);
+bool wsp_was_woken(const struct wsp_use *use, unsigned int seen);
+
 union wsp_name {
 	struct sockaddr any;
 	struct sockaddr_in v4;
@@ -158,6 +172,7 @@ union wsp_name {
 int wsp_get_peer(int fd, struct sockaddr *name, socklen_t *len);
 
 /* state.c: what the kernel knows of a socket (T-02 to T-06); 0 or a WSAE code */
+int wsp_get_info(SOCKET s, struct wsp_info *info);
 int wsp_check_connected(const struct wsp_use *use);
 int wsp_check_receiver(const struct wsp_use *use, bool named);
 int wsp_end_code(const struct wsp_use *use);
@@ -165,6 +180,19 @@ int wsp_stream_code(SOCKET s, int error);
 
 /* netevent.c: the kernel may not have seen a call that enables @events (V-06) */
 void wsp_enable(SOCKET s, LONG events);
+
+/* connect.c: 0 or a code */
+int wsp_connect_now(const struct wsp_use *use, const struct sockaddr *name, int namelen);
+
+/*
+ * mode.c: a call on a socket that does not block while it is made, whatever the
+ * program has it be; with nothing else between the two
+ */
+bool wsp_begin_at_once(const struct wsp_use *use);
+void wsp_end_at_once(const struct wsp_use *use, bool blocks);
+
+/* mode.c: by the program's own will, or by this thread's call of that kind */
+bool wsp_is_nonblocking(SOCKET s);
 
 /* option.c: SO_ERROR as a code (C-07) */
 int wsp_pending_code(const struct wsp_use *use, int *error);
@@ -206,8 +234,19 @@ bool wsp_is_version_1(void);
 long long wsp_deadline(long long seconds, long long microseconds);
 int wsp_poll(struct pollfd *fds, nfds_t count, long long deadline);
 
-/* wait.c: an ioctl that waits; the thread can be cancelled in it */
+/* wait.c: nanoseconds up to that moment, at least 0; negative for ever */
+long long wsp_left(long long deadline);
+
+/*
+ * wait.c: until it is not any more what has been seen of it, or a while, or a signal;
+ * false if it was that, and its handler has not been set with SA_RESTART
+ */
+bool wsp_wait_while(_Atomic unsigned int *word, unsigned int seen, long long deadline);
+void wsp_wake_all(_Atomic unsigned int *word);
+
+/* wait.c: an ioctl, or accept4(2), that waits; the thread can be cancelled in it */
 int wsp_wait_ioctl(int fd, unsigned long request, void *arg);
+int wsp_wait_accept(int fd, struct sockaddr *addr, socklen_t *addrlen, int flags);
 
 /* wait.c: until another thread closes the socket, or a call can go on (T-01) */
 

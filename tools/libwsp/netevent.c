@@ -15,6 +15,9 @@ _Static_assert(FD_READ == WSP_FD_READ && FD_WRITE == WSP_FD_WRITE &&
 	       FD_OOB == WSP_FD_OOB && FD_ACCEPT == WSP_FD_ACCEPT &&
 	       FD_CONNECT == WSP_FD_CONNECT && FD_CLOSE == WSP_FD_CLOSE,
 	       "the bits are Winsock's");
+_Static_assert((FD_ROUTING_INTERFACE_CHANGE) == WSP_FD_ROUTING_INTERFACE_CHANGE &&
+	       (FD_ADDRESS_LIST_CHANGE) == WSP_FD_ADDRESS_LIST_CHANGE,
+	       "and these");
 
 /* A descriptor that is none where the handle is none, and -1 for NULL. */
 static int event_fd(WSAEVENT event)

@@ -2,7 +2,7 @@
 /* A socket's error, and shutdown. */
 #include <errno.h>
 
-#include "internal.h"
+#include "overlapped.h"
 
 /* A pending error as a code: a lost connection's, or a failed connect's. */
 static int pending_code(const struct wsp_use *use, int error, unsigned int state)
@@ -59,8 +59,16 @@ static int shut(const struct wsp_use *use, int how)
 		what |= WSP_SHUT_SEND;
 	what &= ~use->word;
 	wsp_note(use->s, use->word, what);
-	if (!shutdown((int)use->s, how) || (errno == ENOTCONN && !stream))
+	if (use->word & WSP_QUEUED_OUT && how != SD_RECEIVE && wsp_shut_in_turn(use)) {
+		if (how == SD_SEND)
+			return 0;
+		how = SD_RECEIVE;
+	}
+	if (!shutdown((int)use->s, how) || (errno == ENOTCONN && !stream)) {
+		if (use->word & WSP_QUEUED_IN && how != SD_SEND)
+			wsp_end_receiving(use->s);
 		return 0;
+	}
 	wsp_unnote(use->s, use->word, what);
 	return wsp_code(use->s, errno);
 }

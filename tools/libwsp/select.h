@@ -56,7 +56,4 @@ struct pollfd *wsp_list_socket(struct watch *w, int fd, short wish);
 /* ready.c: the sockets stay listed; it may be called again */
 int wsp_wait_ready(struct watch *w, long long deadline);
 
-/* wait.c: nanoseconds up to that moment, at least 0; negative for ever */
-long long wsp_left(long long deadline);
-
 #endif /* LIBWSP_SELECT_H */

@@ -4,6 +4,8 @@
 #include <netinet/tcp.h>
 #include <time.h>
 
+#include <wsp/wspextend.h>
+
 #include "setting.h"
 
 /*
@@ -310,6 +312,22 @@ static int set_time(const struct wsp_use *use, const struct wsp_option *o,
 	return keep(use->s, KEEP_TIME << shift, (unsigned int)ms << shift, &all);
 }
 
+/* After ConnectEx, AcceptEx: the socket is what it is to be as it is. */
+static int set_connect_context(const struct wsp_use *use, const struct wsp_option *o,
+			       const union wsp_value *value)
+{
+	(void)o;
+	(void)value;
+	return wsp_check_connected(use);
+}
+
+static int set_accept_context(const struct wsp_use *use, const struct wsp_option *o,
+			      const union wsp_value *value)
+{
+	(void)o;
+	return wsp_type(value->socket) ? wsp_check_connected(use) : WSAENOTSOCK;
+}
+
 static int get_max_size(const struct wsp_use *use, const struct wsp_option *o,
 			union wsp_value *value)
 {
@@ -378,6 +396,10 @@ static const struct wsp_option options[] = {
 	      get_protocol, NULL),
 	SIZED(SOL_SOCKET, SO_PROTOCOL_INFOW, sizeof(WSAPROTOCOL_INFOW), ALL,
 	      get_protocol, NULL),
+	SIZED(SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, 0, STREAMS, NULL,
+	      set_connect_context),
+	SIZED(SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, sizeof(SOCKET), STREAMS, NULL,
+	      set_accept_context),
 	SIZED(SOL_SOCKET, PVD_CONFIG, 0, ALL, get_constant, NULL),
 
 	PLAIN_SHORT(IPPROTO_TCP, TCP_NODELAY, STREAMS),

@@ -10,6 +10,7 @@ union wsp_value {
 	struct {
 		__u16 on, seconds;
 	} linger;
+	SOCKET socket;
 	WSAPROTOCOL_INFOW wide;
 	WSAPROTOCOL_INFOA narrow;
 };

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "overlapped.h"
 
 /* The family's number, once a socket has shown it. */
 static _Atomic int known_family;
@@ -160,7 +160,8 @@ SOCKET WSPSocket(int af, int type, int protocol,
 		return INVALID_SOCKET;
 	}
 	wsp_remember((SOCKET)fd, (unsigned int)kind.type |
-				 (kind.af == AF_INET6 ? WSP_V6 : 0));
+				 (kind.af == AF_INET6 ? WSP_V6 : 0) |
+				 (dwFlags & WSA_FLAG_OVERLAPPED ? 0 : WSP_SYNCHRONOUS));
 	return (SOCKET)fd;
 }
 
@@ -173,7 +174,7 @@ static bool would_block(SOCKET s)
 
 	return !getsockopt((int)s, SOL_SOCKET, SO_LINGER, &linger, &len) &&
 	       linger.l_onoff && linger.l_linger &&
-	       fcntl((int)s, F_GETFL) & O_NONBLOCK &&
+	       wsp_is_nonblocking(s) &&
 	       !ioctl((int)s, SIOCOUTQ, &unsent) && unsent;
 }
 
@@ -184,6 +185,7 @@ static int close_socket(SOCKET s)
 
 	if (!wsp_start_closing(&closing, s))
 		return WSAENOTSOCK;
+	wsp_abort_operations(s);
 	wsp_end_others(&closing);
 	wsp_reset_deferred(s);
 	rc = close((int)s) && errno == EBADF;

@@ -117,11 +117,11 @@ static int set_value(const struct wsp_use *use, const struct wsp_option *o,
 	const int bytes = bytes_of(o, len);
 	union wsp_value value = { 0 };
 
-	if (bytes < 0 || !wsp_is_readable(optval, (size_t)bytes))
+	if (bytes < 0 || (bytes && !wsp_is_readable(optval, (size_t)bytes)))
 		return WSAEFAULT;
 	if (bytes == 1)
 		value.number = (unsigned char)*optval;
-	else
+	else if (bytes)
 		memcpy(&value, optval, (size_t)bytes);
 	return o->set(use, o, &value);
 }
@@ -136,7 +136,7 @@ static int set(const struct wsp_use *use, int level, int optname,
 		return set_plainly(use->s, level, optname, optval, optlen);
 	if (!o->set)
 		return WSAENOPROTOOPT;
-	if (!optval)		/* which the kernel may take for 0 */
+	if (!optval && o->size)	/* which the kernel may take for 0 */
 		return WSAEFAULT;
 	if (is_platforms(o, optlen) ||
 	    (o->set == wsp_set_number && optlen >= o->size))

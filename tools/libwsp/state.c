@@ -7,8 +7,7 @@
 
 #include "internal.h"
 
-/* 0 or a WSAE code */
-static int get_info(SOCKET s, struct wsp_info *info)
+int wsp_get_info(SOCKET s, struct wsp_info *info)
 {
 	return ioctl((int)s, WSP_IOC_INFO, info) ? wsp_code(s, errno) : 0;
 }
@@ -21,7 +20,7 @@ int wsp_check_connected(const struct wsp_use *use)
 
 	if (use->word & WSP_READY)
 		return 0;
-	code = get_info(use->s, &info);
+	code = wsp_get_info(use->s, &info);
 	if (code)
 		return code;
 	if (info.state != WSP_STATE_CONNECTED)
@@ -38,7 +37,7 @@ static int check_port(const struct wsp_use *use, bool named)
 
 	if (!code)
 		wsp_note(use->s, use->word, WSP_READY);
-	else if (code == WSAEINVAL && !named && !get_info(use->s, &info) &&
+	else if (code == WSAEINVAL && !named && !wsp_get_info(use->s, &info) &&
 		 info.state == WSP_STATE_DISCONNECTED)
 		code = WSAENOTCONN;
 	return code;
@@ -62,7 +61,7 @@ int wsp_end_code(const struct wsp_use *use)
 
 	if (word & WSP_SHUT_RECEIVE)
 		return WSAESHUTDOWN;
-	code = get_info(use->s, &info);
+	code = wsp_get_info(use->s, &info);
 	if (code || !info.code)
 		return code;
 	return word & WSP_TIMED_OUT ? WSAETIMEDOUT : (int)info.code;
@@ -85,7 +84,7 @@ int wsp_stream_code(SOCKET s, int error)
 {
 	const unsigned int word = wsp_word(s);
 	struct wsp_info info;
-	int code = get_info(s, &info);
+	int code = wsp_get_info(s, &info);
 
 	if (code)
 		return code;

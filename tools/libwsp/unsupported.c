@@ -51,15 +51,3 @@ BOOL WSPGetQOSByName(SOCKET s, LPWSABUF lpQOSName, LPQOS lpQOS, LPINT lpErrno)
 	refuse(s, lpErrno);
 	return FALSE;
 }
-
-BOOL WSPGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
-			    LPDWORD lpcbTransfer, BOOL fWait,
-			    LPDWORD lpdwFlags, LPINT lpErrno)
-{
-	(void)lpOverlapped;
-	(void)lpcbTransfer;
-	(void)fWait;
-	(void)lpdwFlags;
-	refuse(s, lpErrno);
-	return FALSE;
-}

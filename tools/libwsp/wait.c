@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Waiting with a deadline, and so that the thread can be cancelled. */
+#ifdef __arm__
+#undef __EXCEPTIONS	/* see BEGIN_LEAVING */
+#endif
 #include <errno.h>
+#include <linux/futex.h>
 #include <pthread.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "select.h"
+#include "overlapped.h"
 
 #define SECOND		1000000000LL
 #define LONGEST		0x3fffffffLL	/* seconds, in any time_t from now */
@@ -56,6 +62,24 @@ int wsp_poll(struct pollfd *fds, nfds_t count, long long deadline)
 }
 
 /*
+ * On 32-bit ARM nothing can be unwound that was compiled without -fexceptions, as
+ * ioctl(), syscall() and accept4() were. A cleanup handler of the kind that needs no
+ * unwinding goes on from here.
+ */
+#ifdef __arm__
+static void nothing(void *unused)
+{
+	(void)unused;
+}
+
+#define BEGIN_LEAVING	pthread_cleanup_push(nothing, NULL)
+#define END_LEAVING	pthread_cleanup_pop(0)
+#else
+#define BEGIN_LEAVING
+#define END_LEAVING
+#endif
+
+/*
  * ioctl(2) is no cancellation point by itself; the calls that it waits for are. A
  * thread that is cancelled leaves from here, where there is nothing to clean up;
  * its callers have that done by attribute.
@@ -64,10 +88,51 @@ __attribute__((noinline)) int wsp_wait_ioctl(int fd, unsigned long request, void
 {
 	int type, rc;
 
+	BEGIN_LEAVING;
 	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
 	rc = ioctl(fd, request, arg);
 	pthread_setcanceltype(type, NULL);
+	END_LEAVING;
 	return rc;
+}
+
+__attribute__((noinline)) int wsp_wait_accept(int fd, struct sockaddr *addr,
+					      socklen_t *addrlen, int flags)
+{
+	int rc;
+
+	BEGIN_LEAVING;
+	rc = accept4(fd, addr, addrlen, flags);
+	END_LEAVING;
+	return rc;
+}
+
+/*
+ * Sleeps while *@word is @seen, or for a shorter time; false if a handler has ended that
+ * and calls are not to go on after it. A cancellation point like wsp_wait_ioctl().
+ */
+__attribute__((noinline)) bool wsp_wait_while(_Atomic unsigned int *word,
+					      unsigned int seen, long long deadline)
+{
+	const long long left = wsp_left(deadline);
+	const struct { long sec, nsec; } ts = {	/* the system call's */
+		(long)(left / SECOND), (long)(left % SECOND),
+	};
+	int type;
+	bool ended;
+
+	BEGIN_LEAVING;
+	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+	ended = syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen,
+			left < 0 ? NULL : &ts) && errno == EINTR;
+	pthread_setcanceltype(type, NULL);
+	END_LEAVING;
+	return !ended;
+}
+
+void wsp_wake_all(_Atomic unsigned int *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX);
 }
 
 /*
@@ -81,8 +146,9 @@ static int wait_once(const struct wsp_use *use, struct wsp_wait *wait, bool *wai
 	if (rc >= 0)	/* a handler may have closed it */
 		return wsp_is_same(use->s, use->word) ? 0 : WSAEINTR;
 	switch (errno) {
-	case EAGAIN:
-		return WSAEWOULDBLOCK;
+	case EAGAIN:	/* perhaps for another call's moment */
+		return !atomic_load(&wsp_is_used) || wsp_is_nonblocking(use->s) ?
+		       WSAEWOULDBLOCK : 0;
 	case ETIMEDOUT:
 		return WSAETIMEDOUT;
 	default:

@@ -217,11 +217,12 @@ static void add_events(struct json_object *row, unsigned int mask)
 {
 	static const char *const names[] = {
 		"READ", "WRITE", "OOB", "ACCEPT", "CONNECT", "CLOSE",
+		[8] = "ROUTING_INTERFACE_CHANGE", "ADDRESS_LIST_CHANGE",
 	};
 	struct json_object *events = json_object_new_array();
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (mask & 1U << i)
+		if (names[i] && mask & 1U << i)
 			json_object_array_add(events, json_object_new_string(names[i]));
 	}
 	json_object_object_add(row, "events", events);

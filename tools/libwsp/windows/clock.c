@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <time.h>
 #include <unistd.h>
+#include "../winsock/winsock.h"
 
 #include "parts.h"
 
@@ -112,4 +113,28 @@ void GetSystemTime(LPSYSTEMTIME lpSystemTime)
 void GetLocalTime(LPSYSTEMTIME lpSystemTime)
 {
 	fill(lpSystemTime, localtime_r);
+}
+
+static void put_name(WCHAR *to, size_t room, const char *name)
+{
+	if (winsock_to_wide(name, to, room) > room)
+		to[0] = 0;
+}
+
+DWORD GetTimeZoneInformation(LPTIME_ZONE_INFORMATION lpTimeZoneInformation)
+{
+	TIME_ZONE_INFORMATION *zone = lpTimeZoneInformation;
+	const time_t now = time(NULL);
+	struct tm tm;
+
+	tzset();
+	localtime_r(&now, &tm);
+	memset(zone, 0, sizeof(*zone));
+	zone->Bias = (LONG)(timezone / 60);
+	put_name(zone->StandardName, 32, tzname[0]);
+	if (!daylight)
+		return TIME_ZONE_ID_UNKNOWN;
+	put_name(zone->DaylightName, 32, tzname[1]);
+	zone->DaylightBias = tm.tm_isdst > 0 ? (LONG)(-tm.tm_gmtoff / 60) - zone->Bias : -60;
+	return tm.tm_isdst > 0 ? TIME_ZONE_ID_DAYLIGHT : TIME_ZONE_ID_STANDARD;
 }

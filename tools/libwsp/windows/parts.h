@@ -12,6 +12,11 @@ bool windows_close_thread(HANDLE handle);
 /* clock.c: milliseconds of a clock that is never set */
 ULONGLONG windows_milliseconds(void);
 
+/* ../descriptor.c, ../lane.c */
+int wsp_type(SOCKET s);
+bool wsp_cancel_operations(SOCKET s, const OVERLAPPED *overlapped, const void *thread);
+const void *wsp_this_thread(void);
+
 static inline BOOL windows_fail(DWORD code)
 {
 	SetLastError(code);

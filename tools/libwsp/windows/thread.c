@@ -16,9 +16,11 @@
  * @start: what it runs
  * @argument: for @start
  * @code: its exit code, STILL_ACTIVE before
+ * @number: the C library's for it, as long as it is running
  * @running: it has not ended yet
  * @id: its number, once it has begun
- * @begun: @id is known
+ * @begun: @id and @error are known
+ * @error: why it has not, an errno, or 0
  */
 struct thread {
 	struct thread *next;
@@ -26,13 +28,18 @@ struct thread {
 	LPTHREAD_START_ROUTINE start;
 	void *argument;
 	DWORD code;
+	pthread_t number;
 	bool running;
 	DWORD id;
 	bool begun;
+	int error;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t begun = PTHREAD_COND_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static bool has_key;
 static struct thread *threads;
 static _Thread_local struct thread *self;
 
@@ -87,20 +94,30 @@ static void end(void *argument)
 	pthread_mutex_unlock(&lock);
 }
 
+/*
+ * Not a cleanup handler: on 32-bit ARM nothing that is found by unwinding is called when
+ * a thread ends in a function that was compiled without -fexceptions.
+ */
+static void make_key(void)
+{
+	has_key = !pthread_key_create(&key, end);
+}
+
 static void *run(void *argument)
 {
 	struct thread *thread = argument;
+	int error;
 
 	self = thread;
 	pthread_mutex_lock(&lock);
 	thread->id = GetCurrentThreadId();
+	error = has_key ? pthread_setspecific(key, thread) : EAGAIN;
+	thread->error = error;
 	thread->begun = true;
 	pthread_cond_broadcast(&begun);
 	pthread_mutex_unlock(&lock);
-	pthread_cleanup_push(end, thread);
-	thread->code = 0;
-	thread->code = thread->start(thread->argument);
-	pthread_cleanup_pop(1);
+	if (!error)
+		thread->code = thread->start(thread->argument);
 	return NULL;
 }
 
@@ -108,19 +125,22 @@ static void *run(void *argument)
 static int start(struct thread *thread, SIZE_T stack, DWORD *id)
 {
 	pthread_attr_t attr;
-	pthread_t number;
 	int error;
 
+	pthread_once(&once, make_key);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	/* Fails if it is too small, as for the platform it may be. */
 	if (stack)
 		pthread_attr_setstacksize(&attr, stack);
 	pthread_mutex_lock(&lock);
-	error = pthread_create(&number, &attr, run, thread);
+	error = pthread_create(&thread->number, &attr, run, thread);
 	if (!error) {
 		while (!thread->begun)
 			pthread_cond_wait(&begun, &lock);
+		error = thread->error;
+	}
+	if (!error) {
 		*id = thread->id;
 		thread->next = threads;
 		threads = thread;
@@ -170,6 +190,21 @@ void ExitThread(DWORD dwExitCode)
 	if (self)
 		self->code = dwExitCode;
 	pthread_exit(NULL);
+}
+
+/* It ends in the call that it waits in, or in the next one that can wait. */
+BOOL TerminateThread(HANDLE hThread, DWORD dwExitCode)
+{
+	struct thread *thread;
+
+	pthread_mutex_lock(&lock);
+	thread = *find(hThread);
+	if (thread && thread->running) {
+		thread->code = dwExitCode;
+		pthread_cancel(thread->number);
+	}
+	pthread_mutex_unlock(&lock);
+	return thread ? TRUE : windows_fail(ERROR_INVALID_HANDLE);
 }
 
 BOOL GetExitCodeThread(HANDLE hThread, LPDWORD lpExitCode)

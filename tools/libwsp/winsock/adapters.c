@@ -4,7 +4,9 @@
 #include <iphlpapi.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "winsock.h"
@@ -56,6 +58,21 @@ static UINT8 count_bits(const struct sockaddr *mask)
 	return bits;
 }
 
+static DWORD type_of(const struct ifaddrs *entry)
+{
+	return entry->ifa_flags & 0x8 /* IFF_LOOPBACK */ ? IF_TYPE_SOFTWARE_LOOPBACK :
+							   IF_TYPE_ETHERNET_CSMACD;
+}
+
+static IF_LUID luid_of(const struct ifaddrs *entry, DWORD index)
+{
+	IF_LUID luid = { 0 };
+
+	luid.Info.NetLuidIndex = index & 0xffffff;
+	luid.Info.IfType = (WORD)type_of(entry);
+	return luid;
+}
+
 static void fill_adapter(struct adapter *to, const struct ifaddrs *entry, ULONG flags)
 {
 	const struct sockaddr_ll *link = (const struct sockaddr_ll *)entry->ifa_addr;
@@ -77,8 +94,8 @@ static void fill_adapter(struct adapter *to, const struct ifaddrs *entry, ULONG 
 	}
 	a->Flags = IP_ADAPTER_IPV4_ENABLED | IP_ADAPTER_IPV6_ENABLED;
 	a->Mtu = ~(DWORD)0;
-	a->IfType = entry->ifa_flags & 0x8 /* IFF_LOOPBACK */ ?
-		IF_TYPE_SOFTWARE_LOOPBACK : IF_TYPE_ETHERNET_CSMACD;
+	a->IfType = type_of(entry);
+	a->Luid = luid_of(entry, a->IfIndex);
 	a->OperStatus = entry->ifa_flags & IFF_UP ? IfOperStatusUp : IfOperStatusDown;
 }
 
@@ -149,15 +166,57 @@ ULONG GetAdaptersAddresses(ULONG Family, ULONG Flags, PVOID Reserved,
 	for (i = all; i; i = i->ifa_next)
 		if (is_interface(i) || is_wanted(i, Family))
 			need += (ULONG)sizeof(union entry);
-	if (!need) {
-		code = ERROR_NO_DATA;
-	} else if (AdapterAddresses && *SizePointer >= need) {
+	if (AdapterAddresses && *SizePointer >= need) {
 		fill((union entry *)AdapterAddresses, all, Family, Flags);
 		code = ERROR_SUCCESS;
 	}
 	*SizePointer = need;
 	freeifaddrs(all);
 	return code;
+}
+
+static void fill_row(PMIB_UNICASTIPADDRESS_ROW row, const struct ifaddrs *entry)
+{
+	const bool v6 = entry->ifa_addr->sa_family == AF_INET6;
+
+	memcpy(&row->Address, entry->ifa_addr, v6 ? sizeof(row->Address.Ipv6) :
+						    sizeof(row->Address.Ipv4));
+	row->InterfaceIndex = if_nametoindex(entry->ifa_name);
+	row->InterfaceLuid = luid_of(entry, row->InterfaceIndex);
+	row->OnLinkPrefixLength = count_bits(entry->ifa_netmask);
+	row->DadState = IpDadStatePreferred;
+	row->ScopeId.Value = v6 ? row->Address.Ipv6.sin6_scope_id : 0;
+}
+
+NETIO_STATUS GetUnicastIpAddressTable(ADDRESS_FAMILY Family,
+				      PMIB_UNICASTIPADDRESS_TABLE *Table)
+{
+	PMIB_UNICASTIPADDRESS_TABLE table = NULL;
+	struct ifaddrs *all, *i;
+	ULONG count = 0;
+
+	if (!Table || (Family != AF_UNSPEC && Family != AF_INET && Family != AF_INET6))
+		return ERROR_INVALID_PARAMETER;
+	*Table = NULL;
+	if (getifaddrs(&all))
+		return ERROR_NOT_ENOUGH_MEMORY;
+	for (i = all; i; i = i->ifa_next)
+		count += (ULONG)is_wanted(i, Family);
+	if (count)
+		table = calloc(1, sizeof(*table) + count * sizeof(*table->Table));
+	for (i = all; i && table; i = i->ifa_next)
+		if (is_wanted(i, Family))
+			fill_row(&table->Table[table->NumEntries++], i);
+	freeifaddrs(all);
+	*Table = table;
+	if (table)
+		return NO_ERROR;
+	return count ? ERROR_NOT_ENOUGH_MEMORY : ERROR_NOT_FOUND;
+}
+
+void FreeMibTable(PVOID Memory)
+{
+	free(Memory);
 }
 
 static void put_address(IP_ADDRESS_STRING *to, const struct sockaddr *from)
@@ -211,7 +270,7 @@ DWORD GetAdaptersInfo(PIP_ADAPTER_INFO AdapterInfo, PULONG SizePointer)
 	if (getifaddrs(&all))
 		return ERROR_NOT_ENOUGH_MEMORY;
 	for (i = all; i; i = i->ifa_next) {
-		if (!is_interface(i) || i->ifa_flags & 0x8 /* IFF_LOOPBACK */)
+		if (!is_interface(i) || type_of(i) == IF_TYPE_SOFTWARE_LOOPBACK)
 			continue;
 		need += (ULONG)sizeof(*AdapterInfo);
 		if (!AdapterInfo || need > room)

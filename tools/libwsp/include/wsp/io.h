@@ -22,6 +22,7 @@ int _unlink(const char *path) __asm__("unlink");
 int _open(const char *path, int flags, ...) __asm__("open");
 int _chmod(const char *path, int mode) __asm__("chmod");
 long _lseek(int fd, long offset, int whence) __asm__("lseek");
+int64_t _lseeki64(int fd, int64_t offset, int whence) __asm__("lseek64");
 
 static __inline__ int _pipe(int *fds, unsigned int size, int mode)
 {

@@ -36,10 +36,17 @@ DWORD WINAPI GetAdaptersInfo(PIP_ADAPTER_INFO AdapterInfo, PULONG SizePointer)
 DWORD WINAPI GetNetworkParams(PFIXED_INFO pFixedInfo, PULONG pOutBufLen)
 		WSP_WINDOWS(GetNetworkParams);
 
+/*
+ * The interface by which one sends there, by its index. 0, ERROR_INVALID_PARAMETER,
+ * ERROR_NETWORK_UNREACHABLE, or what opening a socket gives.
+ */
+DWORD WINAPI GetBestInterfaceEx(struct sockaddr *pDestAddr, PDWORD pdwBestIfIndex)
+		WSP_WINDOWS(GetBestInterfaceEx);
+DWORD WINAPI GetBestInterface(IPAddr dwDestAddr, PDWORD pdwBestIfIndex)
+		WSP_WINDOWS(GetBestInterface);
+
 WSP_END
 
-WSP_ABSENT(GetBestInterface);
-WSP_ABSENT(GetBestInterfaceEx);
 WSP_ABSENT(GetBestRoute);
 WSP_ABSENT(GetIfEntry);
 WSP_ABSENT(GetIfTable);

@@ -28,9 +28,13 @@
 #define IF_TYPE_SOFTWARE_LOOPBACK	24
 #define IF_TYPE_IEEE80211		71
 #define IF_TYPE_TUNNEL			131
+#define MIB_IF_TYPE_OTHER		IF_TYPE_OTHER
 #define MIB_IF_TYPE_ETHERNET		IF_TYPE_ETHERNET_CSMACD
+#define MIB_IF_TYPE_TOKENRING		9
+#define MIB_IF_TYPE_FDDI		15
 #define MIB_IF_TYPE_PPP			IF_TYPE_PPP
 #define MIB_IF_TYPE_LOOPBACK		IF_TYPE_SOFTWARE_LOOPBACK
+#define MIB_IF_TYPE_SLIP		28
 
 #define IP_ADAPTER_DDNS_ENABLED		0x0001
 #define IP_ADAPTER_IPV4_ENABLED		0x0080
@@ -71,6 +75,16 @@ typedef enum {
 	IpDadStateDeprecated,
 	IpDadStatePreferred
 } IP_DAD_STATE;
+
+/* An interface's other number. */
+typedef union _NET_LUID_LH {
+	ULONG64 Value;
+	struct {
+		ULONG64 Reserved : 24;
+		ULONG64 NetLuidIndex : 24;
+		ULONG64 IfType : 16;
+	} Info;
+} NET_LUID_LH, *PNET_LUID_LH, NET_LUID, *PNET_LUID, IF_LUID, *PIF_LUID;
 
 /* IPv4 addresses as text, of the older calls. */
 typedef struct {
@@ -197,6 +211,7 @@ typedef struct _IP_ADAPTER_ADDRESSES {
 	PIP_ADAPTER_GATEWAY_ADDRESS FirstGatewayAddress;
 	ULONG Ipv4Metric;
 	ULONG Ipv6Metric;
+	IF_LUID Luid;
 } IP_ADAPTER_ADDRESSES, *PIP_ADAPTER_ADDRESSES, IP_ADAPTER_ADDRESSES_LH,
 	IP_ADAPTER_ADDRESSES_XP;
 

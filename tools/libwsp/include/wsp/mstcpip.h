@@ -12,6 +12,7 @@ struct tcp_keepalive {
 	u_long keepaliveinterval;
 };
 
+#define SIO_KEEPALIVE_VALS	_WSAIOW(IOC_VENDOR, 4)
 #define SIO_RCVALL		_WSAIOW(IOC_VENDOR, 1)
 #define SIO_RCVALL_MCAST	_WSAIOW(IOC_VENDOR, 2)
 #define SIO_RCVALL_IGMPMCAST	_WSAIOW(IOC_VENDOR, 3)

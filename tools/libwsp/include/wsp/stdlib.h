@@ -52,6 +52,27 @@ static __inline__ errno_t _set_errno(int value)
 	return 0;
 }
 
+/* By the platform's numbers, as errno is. */
+#define _sys_nerr	134
+#define _sys_errlist	(winsock_errlist())
+#define sys_nerr	_sys_nerr
+#define sys_errlist	_sys_errlist
+
+const char *winsock_strerrordesc(int code) __asm__("strerrordesc_np");
+
+static __inline__ char **winsock_errlist(void)
+{
+	static char *list[_sys_nerr];
+	const char *text;
+	int n;
+
+	for (n = 0; n < _sys_nerr; n++) {
+		text = winsock_strerrordesc(n);
+		list[n] = (char *)(text ? text : "Unknown error");
+	}
+	return list;
+}
+
 WSP_END
 
 #endif /* WSP_STDLIB_H */

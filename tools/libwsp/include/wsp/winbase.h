@@ -103,6 +103,16 @@ typedef struct _SYSTEM_INFO {
 	WORD wProcessorRevision;
 } SYSTEM_INFO, *LPSYSTEM_INFO;
 
+typedef WSAOVERLAPPED OVERLAPPED, *LPOVERLAPPED;
+
+#ifndef STATUS_PENDING
+#define STATUS_PENDING		((DWORD)0x00000103)
+#endif
+
+/* Of its volatile, so that a loop sees it end. */
+#define HasOverlappedIoCompleted(overlapped) \
+	((DWORD)*(volatile ULONG_PTR *)&(overlapped)->Internal != STATUS_PENDING)
+
 /* Room for a mutex of the platform's. */
 typedef struct _RTL_CRITICAL_SECTION {
 	__extension__ long long room[8];
@@ -118,6 +128,15 @@ void WINAPI SetLastError(DWORD dwErrCode) __asm__("WSASetLastError");
 
 void WINAPI Sleep(DWORD dwMilliseconds) WSP_WINDOWS(Sleep);
 DWORD WINAPI SleepEx(DWORD dwMilliseconds, BOOL bAlertable) WSP_WINDOWS(SleepEx);
+
+/* Of sockets. */
+BOOL WINAPI CancelIo(HANDLE hFile) WSP_WINDOWS(CancelIo);
+BOOL WINAPI CancelIoEx(HANDLE hFile, LPOVERLAPPED lpOverlapped)
+		WSP_WINDOWS(CancelIoEx);
+BOOL WINAPI GetOverlappedResult(HANDLE hFile, LPOVERLAPPED lpOverlapped,
+				LPDWORD lpNumberOfBytesTransferred, BOOL bWait)
+		WSP_WINDOWS(GetOverlappedResult);
+
 DWORD WINAPI GetTickCount(void) WSP_WINDOWS(GetTickCount);
 ULONGLONG WINAPI GetTickCount64(void) WSP_WINDOWS(GetTickCount64);
 BOOL WINAPI QueryPerformanceCounter(LARGE_INTEGER *lpPerformanceCount)
@@ -128,6 +147,26 @@ void WINAPI GetSystemTimeAsFileTime(LPFILETIME lpSystemTimeAsFileTime)
 		WSP_WINDOWS(GetSystemTimeAsFileTime);
 void WINAPI GetSystemTime(LPSYSTEMTIME lpSystemTime) WSP_WINDOWS(GetSystemTime);
 void WINAPI GetLocalTime(LPSYSTEMTIME lpSystemTime) WSP_WINDOWS(GetLocalTime);
+
+#define TIME_ZONE_ID_INVALID	0xffffffff
+#define TIME_ZONE_ID_UNKNOWN	0	/* no summer time there */
+#define TIME_ZONE_ID_STANDARD	1
+#define TIME_ZONE_ID_DAYLIGHT	2
+
+/* Biases are minutes, to be added to local time for UTC. */
+typedef struct _TIME_ZONE_INFORMATION {
+	LONG Bias;
+	WCHAR StandardName[32];
+	SYSTEMTIME StandardDate;	/* zeros: the rule is not told */
+	LONG StandardBias;
+	WCHAR DaylightName[32];
+	SYSTEMTIME DaylightDate;
+	LONG DaylightBias;
+} TIME_ZONE_INFORMATION, *PTIME_ZONE_INFORMATION, *LPTIME_ZONE_INFORMATION;
+
+/* By TZ or /etc/localtime: TIME_ZONE_ID_UNKNOWN, _STANDARD or _DAYLIGHT. */
+DWORD WINAPI GetTimeZoneInformation(LPTIME_ZONE_INFORMATION lpTimeZoneInformation)
+		WSP_WINDOWS(GetTimeZoneInformation);
 
 /* Events have no names. One that resets itself is taken by one waiter. */
 HANDLE WINAPI CreateEventA(LPSECURITY_ATTRIBUTES lpEventAttributes,
@@ -152,6 +191,15 @@ HANDLE WINAPI CreateThread(LPSECURITY_ATTRIBUTES lpThreadAttributes,
 			   LPTHREAD_START_ROUTINE lpStartAddress,
 			   LPVOID lpParameter, DWORD dwCreationFlags,
 			   LPDWORD lpThreadId) WSP_WINDOWS(CreateThread);
+/* A thread that waits, or next comes to a call that can, ends there. */
+BOOL WINAPI TerminateThread(HANDLE hThread, DWORD dwExitCode)
+		WSP_WINDOWS(TerminateThread);
+
+/* Nobody here can handle one, so it ends the process. */
+#define EXCEPTION_NONCONTINUABLE	1
+#define RaiseException(code, flags, count, arguments)			\
+	((void)(code), (void)(flags), (void)(count), (void)(arguments),	\
+	 __builtin_abort())
 void WINAPI ExitThread(DWORD dwExitCode) WSP_WINDOWS(ExitThread)
 		__attribute__((__noreturn__));
 BOOL WINAPI GetExitCodeThread(HANDLE hThread, LPDWORD lpExitCode)
@@ -200,6 +248,30 @@ BOOL WINAPI SetCurrentDirectoryA(LPCSTR lpPathName)
 /* How long the text is; without enough room, how much is needed. */
 DWORD WINAPI GetEnvironmentVariableA(LPCSTR lpName, LPSTR lpBuffer, DWORD nSize)
 		WSP_WINDOWS(GetEnvironmentVariableA);
+
+#define MEM_COMMIT		0x1000
+#define MEM_RESERVE		0x2000
+#define MEM_DECOMMIT		0x4000
+#define MEM_RELEASE		0x8000
+#define MEM_TOP_DOWN		0x100000
+#define PAGE_NOACCESS		0x01
+#define PAGE_READONLY		0x02
+#define PAGE_READWRITE		0x04
+
+/*
+ * VirtualAlloc - pages of memory, of the protections above
+ * @lpAddress: NULL, or within what has been reserved, to have it committed
+ * @dwSize: bytes
+ * @flAllocationType: MEM_COMMIT, MEM_RESERVE or both; MEM_TOP_DOWN is ignored
+ *
+ * Returns NULL and ERROR_INVALID_PARAMETER, ERROR_INVALID_ADDRESS or
+ * ERROR_NOT_ENOUGH_MEMORY.
+ */
+LPVOID WINAPI VirtualAlloc(LPVOID lpAddress, SIZE_T dwSize, DWORD flAllocationType,
+			   DWORD flProtect) WSP_WINDOWS(VirtualAlloc);
+/* MEM_RELEASE, with @dwSize 0 and the beginning, or MEM_DECOMMIT. */
+BOOL WINAPI VirtualFree(LPVOID lpAddress, SIZE_T dwSize, DWORD dwFreeType)
+		WSP_WINDOWS(VirtualFree);
 
 HANDLE WINAPI GetProcessHeap(void) WSP_WINDOWS(GetProcessHeap);
 LPVOID WINAPI HeapAlloc(HANDLE hHeap, DWORD dwFlags, SIZE_T dwBytes)

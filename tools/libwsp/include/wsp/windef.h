@@ -77,7 +77,8 @@ __extension__ typedef long long LONGLONG, *PLONGLONG;
 __extension__ typedef unsigned long long ULONGLONG, *PULONGLONG;
 
 typedef intptr_t INT_PTR, LONG_PTR, SSIZE_T, LPARAM, LRESULT;
-typedef uintptr_t UINT_PTR, ULONG_PTR, SIZE_T, WPARAM;
+typedef SOCKET UINT_PTR;
+typedef uintptr_t ULONG_PTR, SIZE_T, WPARAM;
 typedef DWORD_PTR *PDWORD_PTR;
 typedef ULONG_PTR *PULONG_PTR;
 typedef SIZE_T *PSIZE_T;

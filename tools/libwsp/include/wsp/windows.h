@@ -19,6 +19,7 @@
 #include "fileapi.h"
 #include "libloaderapi.h"
 #include "synchapi.h"
+#include "sysinfoapi.h"
 #include "wspabsent.h"
 
 #if !defined(__cplusplus) && !defined(NOMINMAX)

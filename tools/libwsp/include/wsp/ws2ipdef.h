@@ -16,6 +16,16 @@ typedef struct sockaddr_in6 {
 } SOCKADDR_IN6, *PSOCKADDR_IN6, *LPSOCKADDR_IN6, SOCKADDR_IN6_LH,
 	*PSOCKADDR_IN6_LH;
 
+typedef struct {
+	__extension__ union {
+		struct {
+			ULONG Zone : 28;
+			ULONG Level : 4;
+		};
+		ULONG Value;
+	};
+} SCOPE_ID, *PSCOPE_ID;
+
 typedef union _SOCKADDR_INET {
 	SOCKADDR_IN Ipv4;
 	SOCKADDR_IN6 Ipv6;

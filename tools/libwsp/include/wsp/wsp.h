@@ -18,8 +18,9 @@
  *
  * Addresses, flags and ioctl codes are the platform's own, and so are the numbers
  * of socket options; their values are Winsock's where WSPGetSockOpt says so.
- * Winsock's overlapped I/O is not there: a call given lpOverlapped or
- * lpCompletionRoutine fails with WSAEOPNOTSUPP before it does anything.
+ * A call given lpOverlapped, on a socket opened with WSA_FLAG_OVERLAPPED, never
+ * blocks: see WSPGetOverlappedResult. On others lpOverlapped is ignored, and so is
+ * lpCompletionRoutine without it.
  *
  * IDs such as E-13 are rows of the contract, Documentation/contract.rst.
  */
@@ -55,6 +56,9 @@ extern "C" {
 /* The codes of the event calls that are not WSAE codes. */
 #define WSA_INVALID_HANDLE	6
 #define WSA_NOT_ENOUGH_MEMORY	8
+#define WSA_OPERATION_ABORTED	995
+#define WSA_IO_INCOMPLETE	996
+#define WSA_IO_PENDING		997
 #define WSA_INVALID_PARAMETER	87
 
 /* WSPShutdown's how */
@@ -62,7 +66,7 @@ extern "C" {
 #define SD_SEND			1
 #define SD_BOTH			2
 
-/* WSPSocket's dwFlags, both accepted and without effect */
+/* WSPSocket's dwFlags; the second has no effect */
 #define WSA_FLAG_OVERLAPPED	0x01
 #define WSA_FLAG_NO_HANDLE_INHERIT 0x80
 
@@ -102,14 +106,6 @@ typedef struct _QOS {
 	FLOWSPEC ReceivingFlowspec;
 	WSABUF ProviderSpecific;
 } QOS, *LPQOS;
-
-typedef struct _WSAOVERLAPPED {
-	DWORD Internal;
-	DWORD InternalHigh;
-	DWORD Offset;
-	DWORD OffsetHigh;
-	HANDLE hEvent;
-} WSAOVERLAPPED, *LPWSAOVERLAPPED;
 
 typedef struct _WSATHREADID {
 	HANDLE ThreadHandle;
@@ -242,6 +238,7 @@ typedef HANDLE WSAEVENT, *LPWSAEVENT;
 #define WSA_INVALID_EVENT		((WSAEVENT)0)
 #define WSA_MAXIMUM_WAIT_EVENTS		64
 #define WSA_WAIT_EVENT_0		0
+#define WSA_WAIT_IO_COMPLETION		192
 #define WSA_WAIT_TIMEOUT		258
 #define WSA_WAIT_FAILED			0xffffffffU
 #define WSA_INFINITE			0xffffffffU
@@ -504,6 +501,8 @@ int WSPAPI WSPGetPeerName(SOCKET s, struct sockaddr *name, LPINT namelen,
  *	SO_CONDITIONAL_ACCEPT	before WSPListen, and without effect
  *	SO_DONTLINGER, SO_CONNECT_TIME, SO_MAX_MSG_SIZE, SO_PROTOCOL_INFOW,
  *	SO_PROTOCOL_INFOA, SO_GROUP_ID, SO_GROUP_PRIORITY, PVD_CONFIG
+ *	SO_UPDATE_CONNECT_CONTEXT, SO_UPDATE_ACCEPT_CONTEXT	of <wsp/wspextend.h>,
+ *				on a connected stream, without effect
  *
  * WSAENOPROTOOPT for an option that is unknown, another kind of socket's or only
  * to be read, WSAEINVAL for an unknown level, WSAEFAULT for a bad pointer or a
@@ -532,12 +531,17 @@ int WSPAPI WSPRecvDisconnect(SOCKET s, LPWSABUF lpInboundDisconnectData,
 #define SIO_MULTICAST_SCOPE		0x8800000a	/* in: int, 0 to 255 */
 #define SIO_ROUTING_INTERFACE_QUERY	0xc8000014	/* in, out: a name */
 #define SIO_ADDRESS_LIST_QUERY		0x48000016	/* out: SOCKET_ADDRESS_LIST */
+#define SIO_ROUTING_INTERFACE_CHANGE	0x88000015	/* in: a name; waits */
+#define SIO_ADDRESS_LIST_CHANGE		0x28000017	/* waits */
+#ifndef WSP_WINSOCK	/* whose <mstcpip.h> has it, with the struct */
 #define SIO_KEEPALIVE_VALS		0x98000004	/* in: struct tcp_keepalive */
+#endif
 #define SIO_GET_INTERFACE_LIST		0x4004747f	/* out: INTERFACE_INFO[] */
 
 /*
  * WSPIoctl: these, FIONBIO (in: ULONG), FIONREAD and a stream's SIOCATMARK (out:
  * ULONG); the numbers of the last three may be the platform's or Winsock's (I-01).
+ * <wsp/wspextend.h> has one more.
  * WSAEOPNOTSUPP for any other code, WSAEFAULT for a NULL or short buffer, of a list
  * with the size needed in *lpcbBytesReturned (I-02).
  * FIONBIO 0 gives WSAEINVAL while WSPEventSelect has the socket tied (V-01);
@@ -627,7 +631,7 @@ int WSPAPI WSPStringToAddress(const WCHAR *AddressString, int AddressFamily,
 			      LPINT lpErrno);
 
 /*
- * What Windows CE does not offer either. They fail with WSAEOPNOTSUPP, or with
+ * What Windows CE does not offer either, but for the last. They fail with WSAEOPNOTSUPP, or with
  * WSAENOTSOCK where the socket is none, and look at nothing else.
  */
 int WSPAPI WSPAsyncSelect(SOCKET s, HWND hWnd, unsigned int wMsg, LONG lEvent,
@@ -643,9 +647,20 @@ SOCKET WSPAPI WSPJoinLeaf(SOCKET s, const struct sockaddr *name, int namelen,
 			  LPQOS lpSQOS, LPQOS lpGQOS, DWORD dwFlags,
 			  LPINT lpErrno);
 
-/* These two return FALSE. */
+/* Returns FALSE. */
 BOOL WSPAPI WSPGetQOSByName(SOCKET s, LPWSABUF lpQOSName, LPQOS lpQOS,
 			    LPINT lpErrno);
+
+/*
+ * WSPGetOverlappedResult - what an overlapped operation has come to (O-01 to O-09)
+ * @lpOverlapped: as given to WSPSend, WSPSendTo, WSPRecv, WSPRecvFrom or WSPIoctl,
+ *	which returned 0 or WSA_IO_PENDING
+ * @lpcbTransfer: out, bytes; @lpdwFlags: out, MSG_OOB or 0. Untouched unless it is TRUE
+ * @fWait: TRUE to wait until it is over, also without an event
+ *
+ * TRUE, or FALSE with the operation's own code: WSA_IO_INCOMPLETE while it goes on,
+ * WSA_OPERATION_ABORTED if the socket was closed, WSAEFAULT for a NULL.
+ */
 BOOL WSPAPI WSPGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
 				   LPDWORD lpcbTransfer, BOOL fWait,
 				   LPDWORD lpdwFlags, LPINT lpErrno);
@@ -752,12 +767,13 @@ BOOL WSPAPI WSAResetEvent(WSAEVENT hEvent);
  * @cEvents: how many, 1 to WSA_MAXIMUM_WAIT_EVENTS
  * @fWaitAll: each: they all have to be found set in one look
  * @dwTimeout: milliseconds, or WSA_INFINITE; 0 looks without waiting
- * @fAlertable: ignored, there being no completion routines
+ * @fAlertable: completion routines that are due in this thread run, all of them
+ *	before the call returns (O-04)
  *
  * Returns WSA_WAIT_EVENT_0 and the index of the first one set (0 with
- * @fWaitAll), WSA_WAIT_TIMEOUT, or WSA_WAIT_FAILED: WSA_INVALID_PARAMETER for a
- * bad @cEvents or a NULL array, WSA_INVALID_HANDLE. Events stay as they are.
- * Signals do not end the wait.
+ * @fWaitAll), WSA_WAIT_IO_COMPLETION if routines have run, WSA_WAIT_TIMEOUT, or
+ * WSA_WAIT_FAILED: WSA_INVALID_PARAMETER for a bad @cEvents or a NULL array,
+ * WSA_INVALID_HANDLE. Events stay as they are. Signals do not end the wait.
  */
 DWORD WSPAPI WSAWaitForMultipleEvents(DWORD cEvents, const WSAEVENT *lphEvents,
 				      BOOL fWaitAll, DWORD dwTimeout,

@@ -33,7 +33,12 @@ typedef void *LPVOID;
 typedef void *HANDLE;
 typedef void *HWND;
 typedef uintptr_t DWORD_PTR;
-typedef uintptr_t SOCKET;
+/* C++ sources tell Winsock's from a long. */
+#if __SIZEOF_POINTER__ == 8
+__extension__ typedef unsigned long long SOCKET;
+#else
+typedef unsigned int SOCKET;
+#endif
 typedef unsigned int GROUP;
 
 struct _GUID {
@@ -42,6 +47,14 @@ struct _GUID {
 	unsigned short Data3;
 	unsigned char Data4[8];
 };
+
+typedef struct _WSAOVERLAPPED {
+	DWORD_PTR Internal;	/* 0x103 while it goes on */
+	DWORD_PTR InternalHigh;
+	DWORD Offset;
+	DWORD OffsetHigh;
+	HANDLE hEvent;
+} WSAOVERLAPPED, *LPWSAOVERLAPPED;
 
 #ifndef FALSE
 #define FALSE			0
