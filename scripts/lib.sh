@@ -3,7 +3,7 @@
 # What the scripts here and below share: places, messages, apt.
 
 set -u
-unset MAKEFLAGS MFLAGS MAKELEVEL
+unset MAKEFLAGS MFLAGS MAKELEVEL ARCH CROSS_COMPILE
 me=${0##*/}
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=${scripts%/*}
@@ -58,8 +58,9 @@ apt_site() {
 	echo "$site"
 }
 
+apt_arch=
 apt_suite() {
-	local site dir=$cache/apt/$1${2:+-$2}
+	local site dir=$cache/apt/$1${2:+-$2}${apt_arch:+-$apt_arch}
 
 	site=$(apt_site) || exit
 	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
@@ -68,6 +69,14 @@ apt_suite() {
 	apt_opts+=(-o "Dir::Etc::sourcelist=$dir/sources.list" -o Dir::Etc::sourceparts=-
 		-o "Dir::State::lists=$dir/lists" -o "Dir::Cache=$dir/cache")
 	apt_run update || die "cannot read the package lists of $1; is the network there?"
+}
+
+# apt_suite SUITE, of another architecture; NAME:amd64 is this machine's then.
+apt_foreign() {
+	apt_arch=$2
+	apt_opts+=(-o "APT::Architecture=$2" -o "APT::Architectures::=$2"
+		-o APT::Architectures::=amd64 -o Dir::State::status=/dev/null)
+	apt_suite "$1"
 }
 
 # apt with the options above, silent unless it fails. It has locks of its own, which
@@ -101,3 +110,20 @@ unpack_packages() {
 		rm "$deb"
 	done
 }
+
+# Half-finished work has another name, so what has the right one is whole:
+# make_once DIR COMMAND... has COMMAND make "tree" in a directory of its own, which
+# becomes DIR in the cache unless that is there by then.
+make_once() (
+	name=${1##*/} parent=${1%/*} id=${1#"$cache/"}
+	lock "${id//\//-}"
+	[ -d "$1" ] && exit
+	mkdir -p "$parent"
+	rm -rf "$parent/.$name".*
+	tmp=$(mktemp -d "$parent/.$name.XXXXXX") || die "cannot write to $cache"
+	trap 'rm -rf "$tmp"' EXIT
+	cd "$tmp" || exit
+	"${@:2}" || exit
+	chmod 755 tree
+	mv tree "$1"
+)

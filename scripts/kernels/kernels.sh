@@ -5,16 +5,39 @@
 
 # shellcheck source-path=SCRIPTDIR source=built.sh
 . "$(dirname "${BASH_SOURCE[0]}")/built.sh"
+# shellcheck source-path=SCRIPTDIR source=arch.sh
+. "$(dirname "${BASH_SOURCE[0]}")/arch.sh"
 
 kernel_suite() {
-	case $1 in
+	local series=$1
+
+	! kernel_variant "$1" >/dev/null || series=${1%%-*}
+	case $1 in 6.12-trixie | 6.12-riscv64) series=trixie ;; esac
+	case $series in
+	trixie) echo trixie ;;
 	6.1) echo own ;;
 	6.12) echo bookworm-backports ;;
 	7.3) echo trixie-backports ;;
-	uml | debug | kcsan) echo built ;;
-	*) die "unknown kernel '$1'; known are 6.1, 6.12, 7.3, uml, debug and kcsan" ;;
+	uml | debug | kcsan) [ "$series" = "$1" ] && echo built ;;
+	*) false ;;
+	esac || die "unknown kernel '$1'; known are 6.1, 6.12, 7.3, uml, debug and kcsan, the" \
+		"flavours 6.1-rt, 6.1-cloud ..., and of other architectures 6.1-ARCH ...:" \
+		"$(arch_names)"
+}
+
+# What follows the version in the name of a kernel that is not the usual one of this
+# machine's architecture: of another, or real-time, or for virtual machines alone, or as
+# the next Debian has it itself.
+kernel_variant() {
+	[[ $1 == *-* ]] || return
+	case ${1#*-} in
+	rt | cloud) echo "${1#*-}-amd64" ;;
+	trixie) echo amd64 ;;
+	*) arch_field "${1#*-}" 2 ;;
 	esac
 }
+
+kernel_flavour() { kernel_variant "$1" || echo amd64; }
 
 # Where kernel $1 is, or will be.
 kernel_dir() {
@@ -34,15 +57,16 @@ depends() {
 # The release (as uname -r) of the newest stock kernel of series $1 that has
 # headers too; newest by version, not by name.
 kernel_release() {
-	local rel
+	local rel series=${1%%-*} flavour
 
+	flavour=$(kernel_flavour "$1")
 	if [ "$2" = own ]; then
-		depends linux-image-amd64 | sed -n 's/^linux-image-\(6\.1\..*\)/\1/p'
+		depends "linux-image-$flavour" | sed -n 's/^linux-image-\(6\.1\..*\)/\1/p'
 		return
 	fi
-	apt-cache "${apt_opts[@]}" pkgnames "linux-image-$1" |
-		sed -nE "s/^linux-image-(${1/./\\.}[.+-][0-9a-z.+~-]*-amd64)\$/\1/p" |
-		grep -vE -- '-(rt|cloud)-amd64$' | sort -rV |
+	apt-cache "${apt_opts[@]}" pkgnames "linux-image-$series" |
+		sed -nE "s/^linux-image-(${series/./\\.}[.+-][0-9a-z.+~-]*-$flavour)\$/\1/p" |
+		grep -vE -- "-(rt|cloud)-$flavour\$" | sort -rV |
 		while read -r rel; do
 			apt-cache "${apt_opts[@]}" show "linux-headers-$rel" >/dev/null 2>&1 ||
 				continue
@@ -51,13 +75,14 @@ kernel_release() {
 		done
 }
 
-# The packages that make up kernel $1 and its headers.
+# The packages that make up kernel $1 and its headers, whose tools run here.
 kernel_packages() {
 	echo "linux-image-$1"
 	depends "linux-image-$1" | grep -xF -e "linux-base-$1" \
 		-e "linux-binary-$1" -e "linux-modules-$1"
 	echo "linux-headers-$1"
-	depends "linux-headers-$1" | grep -E '^linux-(headers-.*-common|kbuild-)'
+	depends "linux-headers-$1" | sed -nE -e '/^linux-headers-.*-common/p' \
+		-e 's/^(linux-kbuild-[^:]*).*/\1:amd64/p'
 }
 
 # An uncompressed kernel spares the guest the unpacking (xz under emulation
@@ -84,6 +109,7 @@ kernel_unpack() {
 	unpack_packages "$dir"
 	[ -d "$dir/lib/modules" ] || ln -s usr/lib "$dir/lib"
 	mv "$dir/boot/vmlinuz-$rel" "$dir/vmlinuz" 2>/dev/null ||
+		mv "$dir/boot/vmlinux-$rel" "$dir/vmlinuz" 2>/dev/null ||
 		mv "$dir/lib/modules/$rel/vmlinuz" "$dir/vmlinuz" ||
 		die "linux-image-$rel holds no kernel where it is expected"
 	unpack_image "$dir/vmlinuz" "$dir/vmlinux" || rm -f "$dir/vmlinux"
@@ -135,9 +161,12 @@ kernel_update() (
 # Half-finished work has another name, so what has the right one is whole.
 # kernel_install SERIES SUITE [RELEASE], which is there.
 kernel_install() {
-	local dir=$cache/kernels/$1
+	local dir=$cache/kernels/$1 arch
 
-	if [ "$2" != own ]; then
+	# Debian 12's own, without updates: of some architectures these come late.
+	if arch=$(kernel_arch "$1"); then
+		apt_foreign "${2/#own/bookworm}" "$arch"
+	elif [ "$2" != own ]; then
 		apt_suite "$2"
 	elif [ -z "${3-}" ]; then
 		apt_known linux-headers-amd64
@@ -172,7 +201,8 @@ retire() {
 }
 
 foreign_tools() {
-	SRCARCH=x86 "$1/tools/objtool/objtool" --help 2>&1 | grep -q 'GLIBC.*not found'
+	{ SRCARCH=x86 "$1/tools/objtool/objtool" --help; "$1/scripts/mod/modpost" -h; } 2>&1 |
+		grep -q 'GLIBC.*not found'
 }
 
 # The headers of a newer Debian come with tools that want its libc, and with the
@@ -180,28 +210,42 @@ foreign_tools() {
 # the two options that no header looks at: they change no structure's layout.
 kernel_tools() (
 	foreign_tools "$2" || exit 0
-	[ "$1" = "$newest" ] || die "the tools of kernel $1 want a newer libc"
-	need build kernel
-	src=$(source_tree) || exit
-	cmp -s "$src/Makefile" "${2%-*}-common/Makefile" ||
-		die "$src is not the source of kernel $1; remove it, so that it is fetched again"
+	case ${1%%-*} in
+	"$newest")
+		need build kernel
+		src=$(source_tree) || exit
+		cmp -s "$src/Makefile" "${2%-*}-common/Makefile" ||
+			die "$src is not the source of kernel $1; remove it," \
+				"so that it is fetched again" ;;
+	6.12) former=$(kernel_kdir 6.12) || exit ;;
+	*) die "the tools of kernel $1 want a newer libc" ;;
+	esac
 	lock "kernels-$1"
 	foreign_tools "$2" || exit 0
 	tmp=$(mktemp -d "$cache/.tools.XXXXXX") || die "cannot write to $cache"
 	trap 'rm -rf "$tmp"' EXIT
-	say "building the tools of kernel $1"
-	make=(make -s -j"$(nproc)" -C "$src" "O=$tmp" ARCH=x86_64)
-	said=$("${make[@]}" allnoconfig 2>&1 && "${make[@]}" tools/objtool prepare0 2>&1) ||
-		die "they do not build:"$'\n'"$said"
+	cross=$(arch_field "${1#*-}" 4) && cross+=-
+	# Debian 12's 6.12 is the same with tools for here; these choose among others.
+	if [ -n "${former-}" ]; then
+		(cd "$former" &&
+			cp --parents -L {scripts/mod/modpost,tools/objtool/objtool}* "$tmp")
+	else
+		say "building the tools of kernel $1"
+		make=(make -s -j"$(nproc)" -C "$src" "O=$tmp" ARCH=x86_64)
+		said=$("${make[@]}" allnoconfig 2>&1 &&
+			"${make[@]}" tools/objtool prepare0 2>&1) ||
+			die "they do not build:"$'\n'"$said"
+	fi
 	cat >"$tmp/variables" <<-END
-		CC = gcc
+		CC = ${cross}gcc
 		override CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT =
 		override CONFIG_CC_OPT_INLINE_MEMSET =
 		override CONFIG_PAHOLE_VERSION = \$(PAHOLE_VERSION)
 	END
 	cat "$tmp/variables" >>"$2/.kernelvariables"
+	shopt -s nullglob
 	for tool in scripts/mod/modpost tools/objtool/objtool; do
-		mv "$tmp/$tool" "$2/$tool" || die "cannot write to $cache"
+		mv "$tmp/$tool"{,.real*} "$2/${tool%/*}" || die "cannot write to $cache"
 	done
 )
 

@@ -7,18 +7,8 @@
 
 newest=7.3 newest_suite=trixie-backports
 
-# Prints the path of the tree.
-source_tree() (
-	dir=$cache/source-$newest
-	[ -d "$dir" ] && echo "$dir" && exit
-	need vm
-	lock "source-$newest"
-	[ -d "$dir" ] && echo "$dir" && exit
+source_unpack() {
 	apt_suite "$newest_suite"
-	rm -rf "$cache/.source-$newest."*
-	tmp=$(mktemp -d "$cache/.source-$newest.XXXXXX") || die "cannot write to $cache"
-	trap 'rm -rf "$tmp"' EXIT
-	cd "$tmp" || exit
 	apt_download "linux-source-$newest" ||
 		die "cannot download linux-source-$newest; is the network there?"
 	mkdir tree
@@ -26,6 +16,12 @@ source_tree() (
 		tar -xO --wildcards './usr/src/linux-source-*.tar.*' | xz -dc -T0 |
 		tar -x -C tree --strip-components=1 ||
 		die "linux-source-$newest does not unpack; is the disk full?"
-	chmod 755 tree
-	mv tree "$dir" && echo "$dir"
-)
+}
+
+# Prints the path of the tree.
+source_tree() {
+	local dir=$cache/source-$newest
+
+	[ -d "$dir" ] || { need vm && make_once "$dir" source_unpack; } || exit
+	echo "$dir"
+}

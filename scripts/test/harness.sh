@@ -94,6 +94,95 @@ path_with_a_space() {
 	[ ! -e "$tmp/a b" ] || fail "it made the cache all the same"
 }
 
+# Other architectures are named where there is none of that name.
+unknown_kernels() {
+	local name
+
+	for name in 6.2 6.1-vax 6.1- 6.2-rt rt uml-rt uml-arm64 arm64; do
+		"$vm" run -k "$name" true >"$tmp/out" 2>&1 && fail "$name ran"
+		grep -q "unknown kernel '$name'; .* 6.1-ARCH .* arm64 armhf" "$tmp/out" ||
+			fail "$name: it said: $(head -n 1 "$tmp/out")"
+	done
+}
+
+# What make check ARCH= is called with: each kernel of that architecture.
+architectures() {
+	local by_hand=(env -u MAKEFLAGS -u KERNELS -u ARCH make -s -n -C "$top" check)
+
+	"${by_hand[@]}" ARCH=arm64 KERNELS='6.1 6.12' >"$tmp/out" 2>&1
+	grep -q 'test/check 6\.1-arm64 6\.12-arm64$' "$tmp/out" ||
+		fail "make would call: $(head -n 1 "$tmp/out")"
+	"${by_hand[@]}" >"$tmp/out" 2>&1
+	grep -q 'test/check 6\.1$' "$tmp/out" || fail "without it: $(head -n 1 "$tmp/out")"
+}
+
+# Packages for this machine are no matter for who brings a compiler of another.
+own_compiler() {
+	env -u MAKEFLAGS -u CC make -s -n -C "$top" libwsp >"$tmp/out" 2>&1
+	grep -q scripts/deps "$tmp/out" || fail "packages are not looked for"
+	env -u MAKEFLAGS -u CC make -s -n -C "$top" libwsp CC=another-gcc >"$tmp/out" 2>&1
+	! grep -q scripts/deps "$tmp/out" || fail "packages are looked for"
+}
+
+# ran PROGRAM: in a log, with one test that passes.
+ran() { printf '# begin %s\n1..1\nok 1 %s\n# end %s 0\n' "$1" "$1" "$1"; }
+
+row() { tr -d '`' <"$tmp/page" | tr -s ' ' | grep -qxF " $*" || fail "no row: $*"; }
+
+tabulate() { "$scripts/docs/kernels-table" "$tmp/page" "$@" >"$tmp/out" 2>&1; }
+
+# A row is what the log says, with what has failed or never ended, be it all or a part.
+table_of_kernels() {
+	local all of prog
+
+	"$scripts/deps" python >"$tmp/out" 2>&1 || { skip "there is no python3"; return; }
+	all=$(sed -nE 's/^TEST_(GEN_)?PROGS [:+]= //p' "$top/selftests/Makefile" |
+		tr ' ' '\n' | grep -vx wsp_headers.sh)
+	of="of $(wc -l <<<"$all")"
+	printf '   %s\n' 'Architecture | Kernel' 'i386 | 6.1-i386 | 6.1.0 | 1 | 0 | 0 | none' \
+		'amd64 | uml | 7.3 | 5 | 0 | 0 | all' >"$tmp/page"
+	{
+		echo '# kernel uml 7.4-uml'
+		for prog in $all; do ran "$prog"; done
+		printf '# kernel none\n# begin harness.sh\n1..1\nnot ok 1 x\n# end harness.sh 1\n'
+	} >"$tmp/whole"
+	{
+		printf '# kernel 6.1-arm64 6.1.9-arm64\n# begin wsp_faults\n1..0 # SKIP without\n'
+		echo '# end wsp_faults 4'
+		for prog in ${all/wsp_faults/}; do ran "$prog"; done
+	} >"$tmp/skips"
+	{
+		printf '# kernel 6.1-rt 6.1.9-rt-amd64\n# begin wsp_queue\n1..3\nok 1 a\n'
+		printf 'ok 2 b # SKIP c\nnot ok 3 d\n# end wsp_queue 1\n'
+		ran wsp_dgram
+		printf '# begin wsp_stream\n1..2\nok 1 e\n'
+	} >"$tmp/part"
+	{
+		echo '# kernel 6.12-rt 6.12.9-rt-amd64'
+		ran wsp_dgram
+		echo 'not ok 1 guest'
+	} >"$tmp/guest"
+	tabulate "$tmp/part" "$tmp/whole" "$tmp/skips" "$tmp/guest" ||
+		fail "it said: $(cat "$tmp/out")"
+	row 'i386 | 6.1-i386 | 6.1.0 | 1 | 0 | 0 | none'
+	row "amd64 | uml | 7.4-uml | ${of#* } | 0 | 0 | ${of#* } $of"
+	row "arm64 | 6.1-arm64 | 6.1.9-arm64 | $((${of#* } - 1)) | 0 | 1 |" \
+		"$((${of#* } - 1)) $of, not wsp_faults"
+	row 'amd64 | 6.1-rt | 6.1.9-rt-amd64 | 3 | 2: wsp_queue, wsp_stream | 1 |' \
+		"3 $of: wsp_stream, wsp_dgram, wsp_queue"
+	row "amd64 | 6.12-rt | 6.12.9-rt-amd64 | 1 | 1: module or guest | 0 | 1 $of: wsp_dgram"
+	[ "$(wc -l <"$tmp/page")" = 6 ] || fail "there are $(wc -l <"$tmp/page") lines"
+	# What ran later counts, and a log without a result makes no row.
+	sed '/^# begin wsp_stream/,$d; s/^not ok/ok/; s/9-rt/10-rt/; s/ 1$/ 0/' "$tmp/part" \
+		>"$tmp/later"
+	tabulate "$tmp/part" "$tmp/later" || fail "it said: $(cat "$tmp/out")"
+	row 'amd64 | 6.1-rt | 6.1.10-rt-amd64 | 4 | 1: wsp_stream | 1 |' \
+		"3 $of: wsp_stream, wsp_dgram, wsp_queue"
+	echo '# kernel uml 7.5-uml' >"$tmp/whole"
+	tabulate "$tmp/whole" && fail "a row of nothing"
+	row "amd64 | uml | 7.4-uml | ${of#* } | 0 | 0 | ${of#* } $of"
+}
+
 # What is old goes, but what is in use stays.
 old_and_in_use() {
 	mkdir "$tmp/run.idle" "$tmp/run.used" "$tmp/run.new"
@@ -125,7 +214,7 @@ help_fits_a_screen() {
 	[ "$(wc -l <"$tmp/out")" -lt 24 ] || fail "it has $(wc -l <"$tmp/out") lines"
 	! grep -n '.\{80\}' "$tmp/out" || fail "it has lines of 80 columns"
 	sed -n 's/^\.PHONY: //p' "$top/Makefile" | tr ' ' '\n' |
-		grep -vxE 'all|kdir|help' >"$tmp/goals"
+		grep -vxE 'all|kdir|compiler|help' >"$tmp/goals"
 	while read -r goal; do
 		grep -qw -e "$goal" "$tmp/out" || fail "it does not say make $goal"
 	done <"$tmp/goals"
@@ -178,5 +267,5 @@ kselftest_in_a_tar() {
 }
 
 run_tests complaints_are_heard races_of_others_hide_nothing full_disk_leaves_nothing \
-	path_with_a_space old_and_in_use another_host two_at_once \
-	help_fits_a_screen kselftest_in_a_tar
+	path_with_a_space unknown_kernels architectures own_compiler table_of_kernels \
+	old_and_in_use another_host two_at_once help_fits_a_screen kselftest_in_a_tar

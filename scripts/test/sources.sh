@@ -12,7 +12,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 # Without what tells Linux, and with what tells Windows.
 # shellcheck disable=SC2034 # for those who include this
-windows=(-D_WIN32 -DWIN32 -U__linux__ -U__linux -Ulinux -U__unix__ -U__unix -Uunix
+windows=(-D_WIN32 -D_WIN64 -DWIN32 -U__linux__ -U__linux -Ulinux -U__unix__ -U__unix -Uunix
 	-U__gnu_linux__ -fshort-wchar)
 
 # What a program's own build makes of its templates.

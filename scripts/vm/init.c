@@ -5,9 +5,9 @@
  * Loads the modules of the initramfs, puts an overlay over the host's root
  * (read-only), runs one command there and reports what became of it. /cfg holds
  * NUL-terminated "key=value" strings; the answers go to the port "status", one
- * line each. An emulated machine has virtio ports and the host's files by 9p,
- * User Mode Linux both by hostfs: its ports are files in the directory that the
- * key "ports" names.
+ * line each. An emulated machine has virtio ports and the host's files by virtiofs
+ * or 9p, User Mode Linux both by hostfs: its ports are files in the directory that
+ * the key "ports" names.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -221,18 +221,37 @@ static void mount_ports(const char *where)
 		must_mount("ports", where, "hostfs", 0, dir);
 }
 
+/* What the machine calls @share, below a layer of the guest's own, at @where. */
+static void mount_share(const char *share, const char *where)
+{
+	char lower[64], rw[64], upper[80], work[80], opts[256];
+
+	snprintf(lower, sizeof(lower), "/shares/%s", share);
+	snprintf(rw, sizeof(rw), "/rw/%s", share);
+	snprintf(upper, sizeof(upper), "%s/upper", rw);
+	snprintf(work, sizeof(work), "%s/work", rw);
+	if (cfg_next("ports", NULL))
+		must_mount(share, lower, "hostfs", MS_RDONLY, "/");
+	else if (cfg_next("virtiofs", NULL))
+		must_mount(share, lower, "virtiofs", MS_RDONLY, NULL);
+	else
+		must_mount(share, lower, "9p", MS_RDONLY,
+			   "trans=virtio,version=9p2000.L,msize=512000,cache=loose");
+	must_mount("tmpfs", rw, "tmpfs", 0, "mode=755");
+	mkdirs(upper);
+	mkdirs(work);
+	snprintf(opts, sizeof(opts), "lowerdir=%s,upperdir=%s,workdir=%s", lower, upper, work);
+	must_mount("overlay", where, "overlay", 0, opts);
+}
+
+/* Where the root is not the host's own, its files are elsewhere. */
 static void mount_host(void)
 {
-	if (cfg_next("ports", NULL))
-		must_mount("root", "/host", "hostfs", MS_RDONLY, "/");
+	mount_share("root", ROOT);
+	if (cfg_next("foreign", NULL))
+		mount_share("host", "/layer");
 	else
-		must_mount("root", "/host", "9p", MS_RDONLY,
-			   "trans=virtio,version=9p2000.L,msize=512000,cache=loose");
-	must_mount("tmpfs", "/rw", "tmpfs", 0, "mode=755");
-	mkdirs("/rw/upper");
-	mkdirs("/rw/work");
-	must_mount("overlay", ROOT, "overlay", 0,
-		   "lowerdir=/host,upperdir=/rw/upper,workdir=/rw/work");
+		must_mount(ROOT, "/layer", NULL, MS_BIND, NULL);
 }
 
 static void mount_api(void)
@@ -264,7 +283,9 @@ static void mount_api(void)
 	symlink("fd/2", ROOT "/dev/stderr");
 }
 
-/* Directories that the mounts above may have hidden, e.g. below /run. */
+/* Directories that the mounts above may have hidden, e.g. below /run, or that are not
+ * the root's.
+ */
 static void mount_kept(void)
 {
 	char dst[4096], src[4096];
@@ -293,7 +314,6 @@ static void mount_modules(void)
 
 static void switch_root(void)
 {
-	must_mount(ROOT, "/layer", NULL, MS_BIND, NULL);
 	mount_api();
 	mount_modules();
 	mount_kept();

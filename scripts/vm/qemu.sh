@@ -14,20 +14,41 @@ qemu_dir=$cache/qemu
 qemu=("$qemu_dir/usr/bin/qemu-system-x86_64" -L "$qemu_dir/usr/share/qemu"
 	-L "$qemu_dir/usr/share/seabios")
 
-qemu_fetch() (
-	[ -d "$qemu_dir" ] && exit
-	need vm
-	lock qemu
-	[ -d "$qemu_dir" ] && exit
+# qemu_unpack PROGRAM PACKAGE...: what brings the program, from the backports
+qemu_unpack() {
 	apt_suite bookworm-backports
-	rm -rf "$cache/.qemu."*
-	tmp=$(mktemp -d "$cache/.qemu.XXXXXX") || die "cannot write to $cache"
-	trap 'rm -rf "$tmp"' EXIT
-	cd "$tmp" || exit
-	apt_download qemu-system-x86 qemu-system-data seabios ||
-		die "cannot download QEMU; is the network there?"
+	apt_download "${@:2}" || die "cannot download QEMU; is the network there?"
 	unpack_packages tree
-	"tree${qemu[0]#"$qemu_dir"}" --version >/dev/null ||
+	"tree/usr/bin/$1" --version >/dev/null ||
 		die "the QEMU of bookworm-backports does not start here"
-	mv tree "$qemu_dir"
-)
+}
+
+# qemu_once DIR PROGRAM PACKAGE...
+qemu_once() {
+	[ -d "$1" ] || { need vm && make_once "$1" qemu_unpack "${@:2}"; }
+}
+
+# qemu_fetch [ARCH], this machine's or another
+qemu_fetch() {
+	qemu_once "$qemu_dir" qemu-system-x86_64 qemu-system-x86 qemu-system-data seabios &&
+		case ${1-} in arm*)
+			qemu_once "$qemu_dir-arm" qemu-system-arm qemu-system-arm ;;
+		esac
+}
+
+# Sets qemu and machine for a guest of ARCH.
+# shellcheck disable=SC2034 # vm uses them
+qemu_choose() {
+	case $1 in
+	arm64)
+		qemu[0]=$qemu_dir-arm/usr/bin/qemu-system-aarch64
+		machine=(-M virt -cpu cortex-a72) ;;
+	armhf)
+		qemu[0]=$qemu_dir-arm/usr/bin/qemu-system-arm
+		machine=(-M "virt,highmem=off" -cpu cortex-a15) ;;
+	i386)
+		qemu[0]=$qemu_dir/usr/bin/qemu-system-i386
+		machine=(-M q35 -cpu Nehalem) ;;
+	*) machine=(-M q35 -cpu max) ;;
+	esac
+}
