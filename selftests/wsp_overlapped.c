@@ -12,6 +12,7 @@
 #include "kselftest_harness.h"
 #include "wsp_test.h"
 #include "wsp_io.h"
+#include "wsp_late.h"
 
 static size_t drain(int fd)
 {
@@ -985,6 +986,98 @@ TEST_F(overlapped, O_09_engine_closed)
 	EXPECT_EQ(4, send(self->k.peer, "pong", 4, 0));
 	EXPECT_EQ(0, told_code(self->k.fd, &io));
 	EXPECT_TRUE(has(&io, "pong"));
+}
+
+/* An epoll instance of the program's, with something to tell once. */
+static bool open_instance(int number)
+{
+	struct epoll_event event = { .events = EPOLLOUT | EPOLLONESHOT };
+	const int fd = epoll_create1(0);
+
+	return fd == number && !epoll_ctl(fd, EPOLL_CTL_ADD, 1, &event);
+}
+
+static int tells(int fd)
+{
+	struct epoll_event event;
+
+	return epoll_wait(fd, &event, 1, 0);
+}
+
+/* The program's descriptor that has come by the number is not taken for the engine's. */
+TEST_F(overlapped, O_09_engine_closed_and_replaced)
+{
+	struct io io = { 0 };
+	int last;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	last = dup(0);
+	close(last);
+	ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, prepare(&io), NULL));
+	EXPECT_EQ(0, close(last));
+	ASSERT_TRUE(open_instance(last));
+	EXPECT_TRUE(windows_CancelIoEx((HANDLE)(intptr_t)self->k.fd, &io.o));
+	ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, with_event(&io), NULL));
+	EXPECT_EQ(4, send(self->k.peer, "ping", 4, 0));
+	EXPECT_TRUE(event_comes(io.o.hEvent));
+	EXPECT_EQ(0, told_code(self->k.fd, &io));
+	EXPECT_TRUE(has(&io, "ping"));
+	EXPECT_EQ(1, tells(last));
+	EXPECT_EQ(0, tells(last));
+	WSACloseEvent(io.o.hEvent);
+}
+
+/* Nor by the engine itself, which is at work meanwhile. */
+TEST_F(overlapped, O_09_engine_closed_at_work)
+{
+	const int threads = count_threads();
+	const long end = now_ms() + DEADLINE_MS;
+	struct late_page late;
+	struct io io = { 0 };
+	int last;
+
+	if (!late_page_open(&late))
+		SKIP(return, "the kernel has no userfaultfd");
+	ASSERT_TRUE(kind_join(&self->k));
+	last = dup(0);
+	close(last);
+	prepare(&io)->buf.buf = late.page;
+	ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, &io, NULL));
+	EXPECT_EQ(4, send(self->k.peer, "ping", 4, 0));
+	ASSERT_TRUE(wait_for(late.faults, POLLIN));
+	EXPECT_EQ(0, close(last));
+	ASSERT_TRUE(open_instance(last));
+	late_page_give(&late);
+	while (count_threads() > threads && now_ms() < end)
+		usleep(1000);
+	EXPECT_EQ(threads, count_threads());
+	EXPECT_EQ(1, tells(last));
+	EXPECT_EQ(0, told_code(self->k.fd, &io));
+	late_page_close(&late);
+}
+
+/* Likewise of the descriptor by which a thread hears of routines. */
+TEST_F(overlapped, O_04_O_09_bell_closed_and_replaced)
+{
+	struct io io = { 0 };
+	int last, pipes[2];
+	pthread_t thread;
+	void *answered;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	ASSERT_EQ(0, pipe2(pipes, O_NONBLOCK));
+	last = dup(0);
+	close(last);
+	ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, prepare(&io), routine));
+	EXPECT_EQ(last, dup2(pipes[1], last));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, answer_who_sleeps, &self->k));
+	EXPECT_EQ(WSA_WAIT_IO_COMPLETION, wait_alertably(DEADLINE_MS));
+	ASSERT_TRUE(ends_in_time(thread, &answered));
+	EXPECT_NE(NULL, answered);
+	EXPECT_EQ(1, called);
+	EXPECT_EQ(0, told_code(self->k.fd, &io));
+	EXPECT_TRUE(has(&io, "ping"));
+	EXPECT_FAILS(EAGAIN, read(pipes[0], &io, 1));
 }
 
 #endif /* __SANITIZE_THREAD__ */

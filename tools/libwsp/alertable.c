@@ -83,7 +83,7 @@ static void free_inbox(struct inbox *inbox)
 		free(due);
 	}
 	LIST_REMOVE(inbox, link);
-	close(inbox->fd);
+	wsp_close_own(inbox->fd);
 	free(inbox);
 }
 
@@ -110,6 +110,11 @@ static void make_key(void)
 	has_key = !pthread_key_create(&key, end_thread);
 }
 
+static int open_bell(void)
+{
+	return wsp_mark_own(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+}
+
 static struct inbox *open_inbox(void)
 {
 	struct inbox *inbox = calloc(1, sizeof(*inbox));
@@ -117,13 +122,13 @@ static struct inbox *open_inbox(void)
 	pthread_once(&once, make_key);
 	if (!inbox || !has_key)
 		goto fail;
-	inbox->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	inbox->fd = open_bell();
 	if (inbox->fd < 0)
 		goto fail;
 	STAILQ_INIT(&inbox->due);
 	inbox->users = 1;
 	if (pthread_setspecific(key, inbox)) {
-		close(inbox->fd);
+		wsp_close_own(inbox->fd);
 		goto fail;
 	}
 	enter();
@@ -173,7 +178,8 @@ static void ring(struct inbox *inbox)
 	if (!inbox->waiting || inbox->rung)
 		return;
 	inbox->rung = true;
-	eventfd_write(inbox->fd, 1);
+	if (wsp_is_own(inbox->fd))
+		eventfd_write(inbox->fd, 1);
 }
 
 void wsp_post_due(struct wsp_due *due, int code, DWORD bytes, DWORD flags)
@@ -199,9 +205,12 @@ bool wsp_begin_alertable(int *fd)
 	*fd = -1;
 	if (!mine || mine->running || wsp_is_amid())
 		return false;
-	*fd = mine->fd;
 	enter();
-	mine->waiting++;
+	if (!wsp_is_own(mine->fd))
+		mine->fd = open_bell();
+	*fd = mine->fd;
+	if (*fd >= 0)
+		mine->waiting++;
 	due = !STAILQ_EMPTY(&mine->due);
 	leave();
 	return due;
@@ -223,7 +232,8 @@ static void be_quiet(struct inbox *inbox)
 	if (!inbox->rung)
 		return;
 	inbox->rung = false;
-	eventfd_read(inbox->fd, &count);
+	if (wsp_is_own(inbox->fd))
+		eventfd_read(inbox->fd, &count);
 }
 
 /* The first of those that are due, which is the caller's then. */

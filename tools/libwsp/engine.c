@@ -7,7 +7,6 @@
  * when there is some.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
@@ -22,12 +21,6 @@
 #define STACK		0x40000
 #define FRUITLESS	16	/* tries in a row by which nothing was done */
 #define NAP		1000000	/* ns, after so many */
-
-/*
- * An instance is marked in the file itself, as one that has a signal of its own, so that
- * none of the program's is taken for it that has come by its number.
- */
-#define OURS		(SIGRTMAX - 1)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic int epfd = -1;
@@ -46,6 +39,11 @@ static void rest(unsigned int fruitless)
 		nanosleep(&ts, NULL);
 }
 
+static int wait_at(int fd, struct epoll_event *events, int timeout)
+{
+	return wsp_is_own(fd) ? epoll_wait(fd, events, MANY, timeout) : -1;
+}
+
 static bool run_socket(const struct epoll_event *event, uint32_t events)
 {
 	const SOCKET s = (SOCKET)(event->data.u64 & INT_MAX);
@@ -58,7 +56,7 @@ static bool run_socket(const struct epoll_event *event, uint32_t events)
 static bool run_changes(void)
 {
 	struct epoll_event events[MANY];
-	const int n = epoll_wait(atomic_load(&changes), events, MANY, 0);
+	const int n = wait_at(atomic_load(&changes), events, 0);
 	int i;
 
 	for (i = 0; i < n; i++)
@@ -106,7 +104,7 @@ static void *run(void *arg)
 
 	do {
 		end_patience(&patient);
-		n = epoll_wait(fd, events, MANY, -1);
+		n = wait_at(fd, events, -1);
 		for (i = 0; i < n; i++) {
 			any = events[i].data.u64 ? run_socket(&events[i], events[i].events) :
 						   run_changes();
@@ -138,20 +136,13 @@ static bool start_thread(int fd)
 
 static int open_instance(void)
 {
-	const int fd = epoll_create1(EPOLL_CLOEXEC);
-
-	if (fd >= 0)
-		fcntl(fd, F_SETSIG, OURS);
-	return fd;
+	return wsp_mark_own(epoll_create1(EPOLL_CLOEXEC));
 }
 
 /* Before another is opened, which may get its number. */
 static void drop(_Atomic int *place)
 {
-	const int fd = atomic_exchange(place, -1);
-
-	if (fd >= 0 && fcntl(fd, F_GETSIG) == OURS)
-		close(fd);
+	wsp_close_own(atomic_exchange(place, -1));
 }
 
 /* What is lost of changes goes with the former one. */
@@ -178,9 +169,10 @@ static bool is_lost(void)
 
 static bool add_to_engine(int fd)
 {
+	const int engine = atomic_load(&epfd);
 	struct epoll_event event = { .events = EPOLLIN };
 
-	return !epoll_ctl(atomic_load(&epfd), EPOLL_CTL_ADD, fd, &event);
+	return wsp_is_own(engine) && !epoll_ctl(engine, EPOLL_CTL_ADD, fd, &event);
 }
 
 static bool open_changes(void)
@@ -213,11 +205,18 @@ static bool open_after(const _Atomic int *place, int lost, bool (*open_it)(void)
 
 static bool watch(int fd, int s, struct epoll_event *event)
 {
+	if (!wsp_is_own(fd))
+		return false;
 	return !epoll_ctl(fd, EPOLL_CTL_MOD, s, event) ||
 	       (errno == ENOENT && !epoll_ctl(fd, EPOLL_CTL_ADD, s, event));
 }
 
-/* A program may close all descriptors that it knows nothing of, these among them. */
+static void unwatch(int fd, SOCKET s)
+{
+	if (wsp_is_own(fd))
+		epoll_ctl(fd, EPOLL_CTL_DEL, (int)s, NULL);
+}
+
 static bool watch_by(const _Atomic int *place, bool (*open_it)(void), SOCKET s,
 		     unsigned int word, uint32_t events)
 {
@@ -227,9 +226,9 @@ static bool watch_by(const _Atomic int *place, bool (*open_it)(void), SOCKET s,
 	};
 	const int fd = atomic_load(place);
 
-	if (fd >= 0 && watch(fd, (int)s, &event))
+	if (watch(fd, (int)s, &event))
 		return true;
-	if (fd >= 0 && !is_lost())
+	if (!is_lost())
 		return false;
 	return open_after(place, fd, open_it) &&
 	       watch(atomic_load(place), (int)s, &event);
@@ -247,12 +246,12 @@ bool wsp_engine_hear(SOCKET s, unsigned int word)
 
 void wsp_engine_be_deaf(SOCKET s)
 {
-	epoll_ctl(atomic_load(&changes), EPOLL_CTL_DEL, (int)s, NULL);
+	unwatch(atomic_load(&changes), s);
 }
 
 void wsp_engine_forget(SOCKET s)
 {
-	epoll_ctl(atomic_load(&epfd), EPOLL_CTL_DEL, (int)s, NULL);
+	unwatch(atomic_load(&epfd), s);
 	wsp_engine_be_deaf(s);
 }
 

@@ -260,6 +260,14 @@ void wsp_end_alertable(const int *fd);
 /* alertable.c: runs all that are due; have there been any? */
 bool wsp_run_due(void);
 
+/*
+ * own.c: a new descriptor of the library's own, or -1; whether that of a number still is
+ * one, else with EBADF; and the end of it, if so
+ */
+int wsp_mark_own(int fd);
+bool wsp_is_own(int fd);
+void wsp_close_own(int fd);
+
 /* forking.c: has there been any overlapped call? Until then nothing of this is in use. */
 extern _Atomic bool wsp_is_used;
 bool wsp_begin_use(void);
