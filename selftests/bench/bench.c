@@ -14,7 +14,9 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#ifdef __x86_64__
 #include <x86intrin.h>
+#endif
 
 #include "bench.h"
 
@@ -64,23 +66,36 @@ static void settle(void)
 	usleep(20000);
 }
 
-/* Instructions for so many operations; with -icount the counter counts them. */
+/* With -icount it counts instructions. */
+static unsigned long long counter(void)
+{
+#ifdef __x86_64__
+	return __rdtsc();
+#else
+	unsigned long long count;
+
+	asm volatile("isb; mrs %0, cntvct_el0" : "=r" (count) : : "memory");
+	return count;
+#endif
+}
+
+/* Instructions for so many operations. */
 static unsigned long long run_ops(const struct bench *b, struct side *s, int ops)
 {
 	unsigned long long start, spent = 0;
 	int i;
 
 	if (!b->before) {
-		start = __rdtsc();
+		start = counter();
 		for (i = 0; i < ops; i++)
 			b->op(s);
-		return __rdtsc() - start;
+		return counter() - start;
 	}
 	for (i = 0; i < ops; i++) {
 		b->before(s);
-		start = __rdtsc();
+		start = counter();
 		b->op(s);
-		spent += __rdtsc() - start;
+		spent += counter() - start;
 		if (b->after)
 			b->after(s);
 	}

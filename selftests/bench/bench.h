@@ -68,8 +68,8 @@ struct side {
  * @bound: "1.04", the ratio to AF_INET or AF_INET6; "+192", bytes more than it;
  *	"flat 1.02", how much more the cost may grow with the number of sockets.
  *	NULL: nothing is promised
- * @held: what it keeps to meanwhile, where it does not reach @bound; another
- *	number may follow for a series of kernels, as in "1.31 6.12:1.43"
+ * @held: what it keeps to meanwhile, where it does not reach @bound; others may
+ *	follow for a series of kernels or an architecture: "1.31 6.12:1.43 arm64:1.35"
  * @why: why it does not
  */
 struct limit {
