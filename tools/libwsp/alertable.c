@@ -35,7 +35,7 @@ STAILQ_HEAD(dues, wsp_due);
 /**
  * struct inbox - what a thread has to run
  * @due: in the order in which the operations have ended
- * @fd: an eventfd, for who waits
+ * @bell: an eventfd, for who waits
  * @waiting: how often the thread does, for a handler may amid it
  * @rung: the descriptor is readable, or about to be
  * @running: a routine runs
@@ -45,7 +45,7 @@ STAILQ_HEAD(dues, wsp_due);
  */
 struct inbox {
 	struct dues due;
-	int fd;
+	struct wsp_own bell;
 	unsigned int waiting;
 	bool rung;
 	bool running;
@@ -83,7 +83,7 @@ static void free_inbox(struct inbox *inbox)
 		free(due);
 	}
 	LIST_REMOVE(inbox, link);
-	wsp_close_own(inbox->fd);
+	wsp_disown(&inbox->bell);
 	free(inbox);
 }
 
@@ -110,9 +110,9 @@ static void make_key(void)
 	has_key = !pthread_key_create(&key, end_thread);
 }
 
-static int open_bell(void)
+static bool open_bell(struct inbox *inbox)
 {
-	return wsp_mark_own(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+	return wsp_own(&inbox->bell, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 }
 
 static struct inbox *open_inbox(void)
@@ -122,13 +122,13 @@ static struct inbox *open_inbox(void)
 	pthread_once(&once, make_key);
 	if (!inbox || !has_key)
 		goto fail;
-	inbox->fd = open_bell();
-	if (inbox->fd < 0)
+	inbox->bell = (struct wsp_own)WSP_NOT_OWN;
+	if (!open_bell(inbox))
 		goto fail;
 	STAILQ_INIT(&inbox->due);
 	inbox->users = 1;
 	if (pthread_setspecific(key, inbox)) {
-		wsp_close_own(inbox->fd);
+		wsp_disown(&inbox->bell);
 		goto fail;
 	}
 	enter();
@@ -178,8 +178,7 @@ static void ring(struct inbox *inbox)
 	if (!inbox->waiting || inbox->rung)
 		return;
 	inbox->rung = true;
-	if (wsp_is_own(inbox->fd))
-		eventfd_write(inbox->fd, 1);
+	eventfd_write(wsp_own_fd(&inbox->bell), 1);
 }
 
 void wsp_post_due(struct wsp_due *due, int code, DWORD bytes, DWORD flags)
@@ -198,6 +197,16 @@ void wsp_post_due(struct wsp_due *due, int code, DWORD bytes, DWORD flags)
 	put_inbox(inbox);
 }
 
+/* Another one if it is lost. */
+static int bell_of(struct inbox *inbox)
+{
+	int fd = wsp_own_fd(&inbox->bell);
+
+	if (fd < 0 && open_bell(inbox))
+		fd = wsp_own_fd(&inbox->bell);
+	return fd;
+}
+
 bool wsp_begin_alertable(int *fd)
 {
 	bool due;
@@ -206,9 +215,7 @@ bool wsp_begin_alertable(int *fd)
 	if (!mine || mine->running || wsp_is_amid())
 		return false;
 	enter();
-	if (!wsp_is_own(mine->fd))
-		mine->fd = open_bell();
-	*fd = mine->fd;
+	*fd = bell_of(mine);
 	if (*fd >= 0)
 		mine->waiting++;
 	due = !STAILQ_EMPTY(&mine->due);
@@ -225,6 +232,16 @@ void wsp_end_alertable(const int *fd)
 	leave();
 }
 
+int wsp_renew_bell(void)
+{
+	int fd;
+
+	enter();
+	fd = bell_of(mine);
+	leave();
+	return fd;
+}
+
 static void be_quiet(struct inbox *inbox)
 {
 	eventfd_t count;
@@ -232,8 +249,7 @@ static void be_quiet(struct inbox *inbox)
 	if (!inbox->rung)
 		return;
 	inbox->rung = false;
-	if (wsp_is_own(inbox->fd))
-		eventfd_read(inbox->fd, &count);
+	eventfd_read(wsp_own_fd(&inbox->bell), &count);
 }
 
 /* The first of those that are due, which is the caller's then. */

@@ -23,8 +23,9 @@
 #define NAP		1000000	/* ns, after so many */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static _Atomic int epfd = -1;
-static _Atomic int changes = -1;	/* within it, with no word */
+static struct wsp_own engine = WSP_NOT_OWN;
+static struct wsp_own changes = WSP_NOT_OWN;	/* within it, with no word */
+static _Atomic bool has_changed;		/* the second one */
 static _Atomic bool in_demand;
 
 /*
@@ -39,11 +40,6 @@ static void rest(unsigned int fruitless)
 		nanosleep(&ts, NULL);
 }
 
-static int wait_at(int fd, struct epoll_event *events, int timeout)
-{
-	return wsp_is_own(fd) ? epoll_wait(fd, events, MANY, timeout) : -1;
-}
-
 static bool run_socket(const struct epoll_event *event, uint32_t events)
 {
 	const SOCKET s = (SOCKET)(event->data.u64 & INT_MAX);
@@ -56,9 +52,11 @@ static bool run_socket(const struct epoll_event *event, uint32_t events)
 static bool run_changes(void)
 {
 	struct epoll_event events[MANY];
-	const int n = wait_at(atomic_load(&changes), events, 0);
+	const int n = epoll_wait(wsp_own_fd(&changes), events, MANY, 0);
 	int i;
 
+	if (atomic_exchange(&has_changed, false))
+		wsp_watch_all();
 	for (i = 0; i < n; i++)
 		run_socket(&events[i], WSP_EPOLL_CHANGE);
 	return n > 0;
@@ -94,6 +92,7 @@ void wsp_engine_be_prompt(void)
 	atomic_store_explicit(&in_demand, true, memory_order_relaxed);
 }
 
+/* Until the number is not the engine's any more; what still waits is another one's then. */
 static void *run(void *arg)
 {
 	const int fd = (int)(intptr_t)arg;
@@ -102,16 +101,19 @@ static void *run(void *arg)
 	bool any, patient = begin_patience();
 	int i, n;
 
-	do {
+	while (wsp_own_fd(&engine) == fd) {
 		end_patience(&patient);
-		n = wait_at(fd, events, -1);
+		n = epoll_wait(fd, events, MANY, -1);
+		if (n < 0 && errno != EINTR)
+			break;
 		for (i = 0; i < n; i++) {
 			any = events[i].data.u64 ? run_socket(&events[i], events[i].events) :
 						   run_changes();
 			fruitless = any ? 0 : fruitless + 1;
 			rest(fruitless);
 		}
-	} while (n >= 0 || errno == EINTR);
+	}
+	wsp_watch_all();
 	return NULL;
 }
 
@@ -134,109 +136,70 @@ static bool start_thread(int fd)
 	return !error;
 }
 
-static int open_instance(void)
+static bool add_changes(void)
 {
-	return wsp_mark_own(epoll_create1(EPOLL_CLOEXEC));
-}
-
-/* Before another is opened, which may get its number. */
-static void drop(_Atomic int *place)
-{
-	wsp_close_own(atomic_exchange(place, -1));
-}
-
-/* What is lost of changes goes with the former one. */
-static bool open_engine(void)
-{
-	int fd;
-
-	drop(&changes);
-	fd = open_instance();
-	if (fd < 0)
-		return false;
-	if (!start_thread(fd)) {
-		close(fd);
-		return false;
-	}
-	atomic_store(&epfd, fd);
-	return true;
-}
-
-static bool is_lost(void)
-{
-	return errno == EBADF || errno == EINVAL;
-}
-
-static bool add_to_engine(int fd)
-{
-	const int engine = atomic_load(&epfd);
 	struct epoll_event event = { .events = EPOLLIN };
 
-	return wsp_is_own(engine) && !epoll_ctl(engine, EPOLL_CTL_ADD, fd, &event);
+	return !epoll_ctl(wsp_own_fd(&engine), EPOLL_CTL_ADD, wsp_own_fd(&changes), &event);
+}
+
+static bool open_engine(void)
+{
+	const int fd = epoll_create1(EPOLL_CLOEXEC);
+
+	if (!wsp_own(&engine, fd))
+		return false;
+	if ((wsp_own_fd(&changes) < 0 || add_changes()) && start_thread(fd))
+		return true;
+	wsp_disown(&engine);
+	return false;
 }
 
 static bool open_changes(void)
 {
-	int fd;
-
-	drop(&changes);
-	fd = open_instance();
-	if (fd < 0)
+	if (!wsp_own(&changes, epoll_create1(EPOLL_CLOEXEC)))
 		return false;
-	if (!add_to_engine(fd) && !(is_lost() && open_engine() && add_to_engine(fd))) {
-		close(fd);
-		return false;
-	}
-	atomic_store(&changes, fd);
-	return true;
+	atomic_store(&has_changed, true);
+	if (wsp_own_fd(&engine) < 0 ? open_engine() : add_changes())
+		return true;
+	wsp_disown(&changes);
+	return false;
 }
 
-/* In place of the one that is @lost. */
-static bool open_after(const _Atomic int *place, int lost, bool (*open_it)(void))
+static bool open_once(const struct wsp_own *own, bool (*open_it)(void))
 {
-	bool opened = true;
+	bool opened;
 
 	pthread_mutex_lock(&lock);
-	if (atomic_load(place) == lost)
-		opened = open_it();
+	opened = wsp_own_fd(own) >= 0 || open_it();
 	pthread_mutex_unlock(&lock);
 	return opened;
 }
 
-static bool watch(int fd, int s, struct epoll_event *event)
+static bool watch(const struct wsp_own *own, int s, struct epoll_event *event)
 {
-	if (!wsp_is_own(fd))
-		return false;
+	const int fd = wsp_own_fd(own);
+
 	return !epoll_ctl(fd, EPOLL_CTL_MOD, s, event) ||
 	       (errno == ENOENT && !epoll_ctl(fd, EPOLL_CTL_ADD, s, event));
 }
 
-static void unwatch(int fd, SOCKET s)
-{
-	if (wsp_is_own(fd))
-		epoll_ctl(fd, EPOLL_CTL_DEL, (int)s, NULL);
-}
-
-static bool watch_by(const _Atomic int *place, bool (*open_it)(void), SOCKET s,
+static bool watch_by(const struct wsp_own *own, bool (*open_it)(void), SOCKET s,
 		     unsigned int word, uint32_t events)
 {
 	struct epoll_event event = {
 		.events = events,
 		.data.u64 = (uint64_t)word << 32 | s,
 	};
-	const int fd = atomic_load(place);
 
-	if (watch(fd, (int)s, &event))
+	if (watch(own, (int)s, &event))
 		return true;
-	if (!is_lost())
-		return false;
-	return open_after(place, fd, open_it) &&
-	       watch(atomic_load(place), (int)s, &event);
+	return wsp_own_fd(own) < 0 && open_once(own, open_it) && watch(own, (int)s, &event);
 }
 
 bool wsp_engine_watch(SOCKET s, unsigned int word, uint32_t events)
 {
-	return watch_by(&epfd, open_engine, s, word, events | EPOLLONESHOT);
+	return watch_by(&engine, open_engine, s, word, events | EPOLLONESHOT);
 }
 
 bool wsp_engine_hear(SOCKET s, unsigned int word)
@@ -246,12 +209,12 @@ bool wsp_engine_hear(SOCKET s, unsigned int word)
 
 void wsp_engine_be_deaf(SOCKET s)
 {
-	unwatch(atomic_load(&changes), s);
+	epoll_ctl(wsp_own_fd(&changes), EPOLL_CTL_DEL, (int)s, NULL);
 }
 
 void wsp_engine_forget(SOCKET s)
 {
-	unwatch(atomic_load(&epfd), s);
+	epoll_ctl(wsp_own_fd(&engine), EPOLL_CTL_DEL, (int)s, NULL);
 	wsp_engine_be_deaf(s);
 }
 
@@ -259,6 +222,6 @@ void wsp_engine_forget(SOCKET s)
 void wsp_drop_engine(void)
 {
 	pthread_mutex_init(&lock, NULL);
-	drop(&epfd);
-	drop(&changes);
+	wsp_disown(&engine);
+	wsp_disown(&changes);
 }

@@ -197,8 +197,14 @@ static DWORD wait_events(struct events *e, bool all, long long deadline)
 				return outcome;
 			if ((e->due || e->fds[e->count].revents) && wsp_run_due())
 				return WSA_WAIT_IO_COMPLETION;
+			if (e->fds[e->count].revents) {	/* by what is no bell any more */
+				e->fds[e->count].fd = wsp_renew_bell();
+				e->fds[e->count].revents = 0;
+			}
 			if (all)
 				rc = wait_others(e, deadline);
+			else if (!wsp_left(deadline))
+				rc = 0;
 			if (!rc && !e->due)
 				return outcome;
 			e->due = false;

@@ -302,6 +302,16 @@ static void run_news(struct wsp_port *port, const struct wsp_use *use)
 }
 
 /* Without memory to watch it nothing would ever end. */
+static void watch_or_end(struct wsp_port *port)
+{
+	int i;
+
+	if (watch(port))
+		return;
+	for (i = 0; i < WSP_NEWS; i++)
+		wsp_end_lane(port, i, WSAENOBUFS);
+}
+
 static bool run_lanes(struct wsp_port *port, uint32_t events, const struct wsp_use *use)
 {
 	bool any = false;
@@ -311,9 +321,7 @@ static bool run_lanes(struct wsp_port *port, uint32_t events, const struct wsp_u
 	for (i = 0; i < WSP_NEWS; i++)
 		if (events & lane_events[i])
 			any |= run_lane(port, i, use);
-	if (!watch(port))
-		for (i = 0; i < WSP_NEWS; i++)
-			wsp_end_lane(port, i, WSAENOBUFS);
+	watch_or_end(port);
 	return any;
 }
 
@@ -346,3 +354,27 @@ bool wsp_run_operations(SOCKET s, unsigned int word, uint32_t events)
 	return any;
 }
 
+static void watch_anew(struct wsp_port *port)
+{
+	port->watched = 0;
+	if (wsp_is_closing(port->s) || !wsp_is_same(port->s, port->word))
+		return;
+	watch_or_end(port);
+	if (!TAILQ_EMPTY(&port->lanes[WSP_NEWS]) && !wsp_engine_hear(port->s, port->word))
+		wsp_end_lane(port, WSP_NEWS, WSAENOBUFS);
+}
+
+void wsp_watch_all(void)
+{
+	struct wsp_table *table;
+	struct wsp_port *port;
+	int i;
+
+	for (table = wsp_tables; table < wsp_tables + WSP_TABLES; table++) {
+		wsp_enter_table(table);
+		for (i = 0; i < WSP_ROWS; i++)
+			LIST_FOREACH(port, &table->rows[i], link)
+				watch_anew(port);
+		wsp_leave_table(table);
+	}
+}

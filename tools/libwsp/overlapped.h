@@ -257,16 +257,34 @@ void wsp_post_due(struct wsp_due *due, int code, DWORD bytes, DWORD flags);
 bool wsp_begin_alertable(int *fd);
 void wsp_end_alertable(const int *fd);
 
+/* alertable.c: the one to wait by from now on, since it has been told of nothing */
+int wsp_renew_bell(void);
+
 /* alertable.c: runs all that are due; have there been any? */
 bool wsp_run_due(void);
 
-/*
- * own.c: a new descriptor of the library's own, or -1; whether that of a number still is
- * one, else with EBADF; and the end of it, if so
+/**
+ * struct wsp_own - a descriptor of the library's own
+ * @fd: its number, -1 for none
+ * @link: its place among those that have one
  */
-int wsp_mark_own(int fd);
-bool wsp_is_own(int fd);
-void wsp_close_own(int fd);
+struct wsp_own {
+	_Atomic int fd;
+	LIST_ENTRY(wsp_own) link;
+};
+
+#define WSP_NOT_OWN	{ .fd = -1 }
+
+/*
+ * own.c: a new descriptor, in place of one that is lost; false if it is -1. Its number, or
+ * -1 if that is not the library's any more. And the end of it.
+ */
+bool wsp_own(struct wsp_own *own, int fd);
+int wsp_own_fd(const struct wsp_own *own);
+void wsp_disown(struct wsp_own *own);
+
+/* lane.c: watches, by what there is now, all that waits */
+void wsp_watch_all(void);
 
 /* forking.c: has there been any overlapped call? Until then nothing of this is in use. */
 extern _Atomic bool wsp_is_used;
@@ -277,7 +295,7 @@ bool wsp_lock_overlapped(void);
 void wsp_unlock_overlapped(void);
 void wsp_drop_overlapped(void);
 
-/* ending.c, notice.c, alertable.c, engine.c, mode.c: what forking.c is about */
+/* ending.c, notice.c, alertable.c, engine.c, mode.c, own.c: what forking.c is about */
 void wsp_lock_lanes(void);
 void wsp_unlock_lanes(void);
 void wsp_drop_lanes(bool locked);
@@ -287,5 +305,8 @@ void wsp_unlock_inboxes(void);
 void wsp_drop_inboxes(bool locked);
 void wsp_drop_engine(void);
 void wsp_drop_modes(void);
+void wsp_lock_own(void);
+void wsp_unlock_own(void);
+void wsp_drop_own(void);
 
 #endif /* LIBWSP_OVERLAPPED_H */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Descriptors of the library's own that stay. A program may close all that it knows
- * nothing of, and what comes by their numbers is the program's: so they are marked, in
- * the files themselves, as ones that have a signal of their own.
+ * nothing of, and what comes by their numbers is the program's, or another one of the
+ * library's. So they are marked, in the files themselves, as ones that have a signal of
+ * their own, and of two places with one number only the later one has it.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -13,25 +15,90 @@
 
 #define MARK		(SIGRTMAX - 1)
 
-int wsp_mark_own(int fd)
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static LIST_HEAD(, wsp_own) all = LIST_HEAD_INITIALIZER(all);	/* that have a number */
+static _Atomic bool is_forbidden;	/* to mark them: there is a filter */
+
+static void enter(void)
 {
-	if (fd < 0 || !fcntl(fd, F_SETSIG, MARK))
-		return fd;
-	close(fd);
-	return -1;
+	wsp_begin_amid();
+	pthread_mutex_lock(&lock);
 }
 
-bool wsp_is_own(int fd)
+static void leave(void)
 {
-	const bool own = fcntl(fd, F_GETSIG) == MARK;
-
-	if (!own)
-		errno = EBADF;
-	return own;
+	pthread_mutex_unlock(&lock);
+	wsp_end_amid();
 }
 
-void wsp_close_own(int fd)
+static void forget(struct wsp_own *own)
 {
-	if (wsp_is_own(fd))
-		close(fd);
+	if (own->fd < 0)
+		return;
+	LIST_REMOVE(own, link);
+	own->fd = -1;
+}
+
+static void forget_number(int fd)
+{
+	struct wsp_own *own;
+
+	LIST_FOREACH(own, &all, link)
+		if (own->fd == fd)
+			break;
+	if (own)
+		forget(own);
+}
+
+static bool is_marked(int fd)
+{
+	return atomic_load(&is_forbidden) || fcntl(fd, F_GETSIG) == MARK;
+}
+
+/* What had the number has lost it before it is marked. */
+bool wsp_own(struct wsp_own *own, int fd)
+{
+	if (fd < 0)
+		return false;
+	enter();
+	forget_number(fd);
+	forget(own);
+	if (fcntl(fd, F_SETSIG, MARK))
+		atomic_store(&is_forbidden, true);
+	own->fd = fd;
+	LIST_INSERT_HEAD(&all, own, link);
+	leave();
+	return true;
+}
+
+int wsp_own_fd(const struct wsp_own *own)
+{
+	const int fd = atomic_load(&own->fd);
+
+	return fd >= 0 && is_marked(fd) ? fd : -1;
+}
+
+void wsp_disown(struct wsp_own *own)
+{
+	enter();
+	if (wsp_own_fd(own) >= 0)
+		close(own->fd);
+	forget(own);
+	leave();
+}
+
+void wsp_lock_own(void)
+{
+	enter();
+}
+
+void wsp_unlock_own(void)
+{
+	leave();
+}
+
+/* In a fork's child. */
+void wsp_drop_own(void)
+{
+	pthread_mutex_init(&lock, NULL);
 }
