@@ -1694,6 +1694,30 @@ TEST_F(changes, I_05_O_09_change_engine_closed)
 	}
 }
 
+/* What waits for a change goes on with the next request for one. */
+TEST_F(changes, I_05_O_09_change_engine_closed_while_pending)
+{
+	SOCKET s = WSPSocket(self->k.row.family, self->k.type, 0, NULL, 0,
+			     WSA_FLAG_OVERLAPPED, NULL);
+	struct io io = { 0 }, other = { 0 };
+	unsigned int mask;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	for (mask = 1; mask < 4; mask++) {
+		START_CHANGE(WAY, with_event(&io), NULL);
+		ASSERT_EQ(2, close_epolls(mask));
+		ASSERT_EQ(WSA_IO_PENDING, start_change(s, variant->family, WAY,
+						       prepare(&other), NULL));
+		EXPECT_TRUE(hears_of_data(&self->k));
+		MAKE_CHANGE(WAY);
+		EXPECT_TRUE(event_comes(io.o.hEvent));
+		EXPECT_EQ(0, told_code(self->k.fd, &io));
+		EXPECT_EQ(0, told_code(s, &other));
+		WSACloseEvent(io.o.hEvent);
+	}
+	WSPCloseSocket(s, NULL);
+}
+
 #endif /* __SANITIZE_THREAD__ */
 
 WSP_TEST_MAIN
