@@ -1095,7 +1095,7 @@ TEST_F(overlapped, O_07_O_09_engine_closed_while_pending)
 /* One of the library's own may come by the number of another. */
 TEST_F(overlapped, O_04_O_09_all_closed)
 {
-	struct io io[2] = { { 0 } };
+	struct io io[2] = { 0 };
 	pthread_t thread;
 	void *answered;
 	int last, i;
@@ -1538,7 +1538,7 @@ static void flip(int fd, bool up)
 
 /* A change between a request's first look and the moment from which it is told of more. */
 static struct {
-	SOCKET s;	/* whose it is, or 0 */
+	_Atomic SOCKET s;	/* whose it is, or 0 */
 	int changer;
 	bool up;
 } amid;
@@ -1565,11 +1565,12 @@ TEST_F(changes, I_05_change_while_asking)
 	for (i = 0; i < 3; i++) {
 		if (i == 2)
 			START_CHANGE(WAY, prepare(&first), NULL);
-		amid.s = self->k.fd;
 		amid.up = i % 2 == 0;
+		amid.s = self->k.fd;
 		START_CHANGE(WAY, prepare(&io), NULL);
 		ASSERT_EQ(0, amid.s);
 		ASSERT_TRUE(event_comes(io.o.hEvent));
+		EXPECT_EQ(0, told_code(self->k.fd, &io));
 	}
 	EXPECT_EQ(0, told_code(self->k.fd, &first));
 	run_in(HERE, "ip link del wsp-e");

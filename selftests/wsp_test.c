@@ -379,7 +379,7 @@ bool readable_now(int fd)
 	return poll(&p, 1, 0) == 1;
 }
 
-static char task_state(pid_t task)
+char task_state(pid_t task)
 {
 	char path[32], state = 0;
 	FILE *stat;

@@ -368,6 +368,7 @@ long now_ms(void);
 /* Of a process or thread, by the kernel's letters: up to the deadline. */
 bool reaches_state(pid_t task, char state);
 bool falls_asleep(const _Atomic pid_t *thread);		/* for some moments */
+char task_state(pid_t task);				/* as in /proc; 0: there is none */
 bool ends_in_time(pthread_t thread, void **result);
 bool event_is_set(WSAEVENT event);
 bool event_comes(WSAEVENT event);

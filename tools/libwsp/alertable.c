@@ -115,28 +115,37 @@ static bool open_bell(struct inbox *inbox)
 	return wsp_own(&inbox->bell, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 }
 
+/* With the lock, which a fork waits for. */
+static bool add_inbox(struct inbox *inbox)
+{
+	if (!open_bell(inbox))
+		return false;
+	if (pthread_setspecific(key, inbox)) {
+		wsp_disown(&inbox->bell);
+		return false;
+	}
+	LIST_INSERT_HEAD(&inboxes, inbox, link);
+	return true;
+}
+
 static struct inbox *open_inbox(void)
 {
 	struct inbox *inbox = calloc(1, sizeof(*inbox));
+	bool added;
 
 	pthread_once(&once, make_key);
-	if (!inbox || !has_key)
-		goto fail;
+	if (!inbox || !has_key) {
+		free(inbox);
+		return NULL;
+	}
 	inbox->bell = (struct wsp_own)WSP_NOT_OWN;
-	if (!open_bell(inbox))
-		goto fail;
 	STAILQ_INIT(&inbox->due);
 	inbox->users = 1;
-	if (pthread_setspecific(key, inbox)) {
-		wsp_disown(&inbox->bell);
-		goto fail;
-	}
 	enter();
-	LIST_INSERT_HEAD(&inboxes, inbox, link);
+	added = add_inbox(inbox);
 	leave();
-	return inbox;
-
-fail:
+	if (added)
+		return inbox;
 	free(inbox);
 	return NULL;
 }

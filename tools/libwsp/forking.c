@@ -27,7 +27,6 @@ static void lock(void)
 		return;
 	wsp_lock_lanes();
 	wsp_lock_inboxes();
-	wsp_lock_own();
 }
 
 /* The lanes' locks come before that of the lists; false: that is not the caller's. */
@@ -50,7 +49,6 @@ void wsp_unlock_overlapped(void)
 {
 	if (!has_locks)
 		return;
-	wsp_unlock_own();
 	wsp_unlock_inboxes();
 	wsp_unlock_lanes();
 }
@@ -59,15 +57,10 @@ void wsp_drop_overlapped(void)
 {
 	if (!has_locks && !is_amid)
 		return;
-	if (has_locks)	/* it is taken by what follows */
-		wsp_unlock_own();
-	else
-		wsp_drop_own();
+	wsp_drop_own();
 	wsp_drop_lanes(has_locks);
 	wsp_drop_inboxes(has_locks);
 	wsp_drop_events();
 	wsp_drop_engine();
 	wsp_drop_modes();
-	if (has_locks)
-		wsp_lock_own();
 }

@@ -277,7 +277,8 @@ struct wsp_own {
 
 /*
  * own.c: a new descriptor, in place of one that is lost; false if it is -1. Its number, or
- * -1 if that is not the library's any more. And the end of it.
+ * -1 if that is not the library's any more. And the end of it. With the lock of a table, or
+ * of the inboxes.
  */
 bool wsp_own(struct wsp_own *own, int fd);
 int wsp_own_fd(const struct wsp_own *own);
@@ -305,8 +306,6 @@ void wsp_unlock_inboxes(void);
 void wsp_drop_inboxes(bool locked);
 void wsp_drop_engine(void);
 void wsp_drop_modes(void);
-void wsp_lock_own(void);
-void wsp_unlock_own(void);
 void wsp_drop_own(void);
 
 #endif /* LIBWSP_OVERLAPPED_H */

@@ -87,17 +87,7 @@ void wsp_disown(struct wsp_own *own)
 	leave();
 }
 
-void wsp_lock_own(void)
-{
-	enter();
-}
-
-void wsp_unlock_own(void)
-{
-	leave();
-}
-
-/* In a fork's child. */
+/* In a fork's child. Who owns or disowns has a lock that the fork has waited for. */
 void wsp_drop_own(void)
 {
 	pthread_mutex_init(&lock, NULL);
