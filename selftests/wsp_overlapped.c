@@ -953,6 +953,15 @@ TEST_F(overlapped, O_09_fork)
 	EXPECT_EQ(2, called);
 }
 
+/* Of the descriptor that is opened next. */
+static int next_number(void)
+{
+	const int fd = dup(0);
+
+	close(fd);
+	return fd;
+}
+
 static int has_descriptor(int fd)
 {
 	return fcntl(fd, F_GETFD) < 0;
@@ -966,8 +975,7 @@ TEST_F(overlapped, O_09_engine_closed_and_fork)
 	pid_t child;
 
 	ASSERT_TRUE(kind_join(&self->k));
-	last = dup(0);
-	close(last);
+	last = next_number();
 	ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, prepare(&io), NULL));
 	for (i = 0; i < 2; i++) {
 		close(last);
@@ -986,8 +994,7 @@ TEST_F(overlapped, O_09_engine_closed)
 	int last;
 
 	ASSERT_TRUE(kind_join(&self->k));
-	last = dup(0);
-	close(last);
+	last = next_number();
 	ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, prepare(&io), NULL));
 	EXPECT_EQ(4, send(self->k.peer, "ping", 4, 0));
 	EXPECT_EQ(0, told_code(self->k.fd, &io));
@@ -1021,8 +1028,7 @@ TEST_F(overlapped, O_09_engine_closed_and_replaced)
 	int last;
 
 	ASSERT_TRUE(kind_join(&self->k));
-	last = dup(0);
-	close(last);
+	last = next_number();
 	ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, prepare(&io), NULL));
 	ASSERT_TRUE(engine_falls_asleep());
 	EXPECT_EQ(0, close(last));
@@ -1050,8 +1056,7 @@ TEST_F(overlapped, O_09_engine_closed_at_work)
 	if (!late_page_open(&late))
 		SKIP(return, "the kernel has no userfaultfd");
 	ASSERT_TRUE(kind_join(&self->k));
-	last = dup(0);
-	close(last);
+	last = next_number();
 	prepare(&io)->buf.buf = late.page;
 	ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, &io, NULL));
 	EXPECT_EQ(4, send(self->k.peer, "ping", 4, 0));
@@ -1076,8 +1081,7 @@ TEST_F(overlapped, O_07_O_09_engine_closed_while_pending)
 
 	ASSERT_TRUE(kind_join(&self->k));
 	ASSERT_TRUE(kind_open(&k, variant->family, variant->type) && kind_join(&k));
-	last = dup(0);
-	close(last);
+	last = next_number();
 	ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, prepare(&io), NULL));
 	ASSERT_EQ(WSA_IO_PENDING, start_recv(k.fd, with_event(&other), NULL));
 	ASSERT_TRUE(engine_falls_asleep());
@@ -1101,8 +1105,7 @@ TEST_F(overlapped, O_04_O_09_all_closed)
 	int last, i;
 
 	ASSERT_TRUE(kind_join(&self->k));
-	last = dup(0);
-	close(last);
+	last = next_number();
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, prepare(&io[i]), routine));
 		ASSERT_EQ(0, pthread_create(&thread, NULL, answer_who_sleeps, &self->k));
@@ -1143,8 +1146,7 @@ TEST_F(overlapped, O_04_O_09_bell_closed_amid)
 
 	ASSERT_TRUE(kind_join(&self->k));
 	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
-	last = dup(0);
-	close(last);
+	last = next_number();
 	ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, prepare(&io), routine));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, close_bell, &last));
 	EXPECT_EQ(WSA_WAIT_TIMEOUT, wait_alertably(1000));
@@ -1165,8 +1167,7 @@ TEST_F(overlapped, O_04_O_09_bell_closed_and_replaced)
 
 	ASSERT_TRUE(kind_join(&self->k));
 	ASSERT_EQ(0, pipe2(pipes, O_NONBLOCK));
-	last = dup(0);
-	close(last);
+	last = next_number();
 	ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, prepare(&io), routine));
 	EXPECT_EQ(last, dup2(pipes[1], last));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, answer_who_sleeps, &self->k));

@@ -62,18 +62,6 @@ static bool has_key;
 
 static _Thread_local struct inbox *mine __attribute__((tls_model("initial-exec")));
 
-static void enter(void)
-{
-	wsp_begin_amid();
-	pthread_mutex_lock(&lock);
-}
-
-static void leave(void)
-{
-	pthread_mutex_unlock(&lock);
-	wsp_end_amid();
-}
-
 static void free_inbox(struct inbox *inbox)
 {
 	struct wsp_due *due;
@@ -98,10 +86,10 @@ static void end_thread(void *arg)
 {
 	struct inbox *inbox = arg;
 
-	enter();
+	wsp_lock_amid(&lock);
 	inbox->over = true;
 	put_inbox(inbox);
-	leave();
+	wsp_unlock_amid(&lock);
 	mine = NULL;
 }
 
@@ -141,9 +129,9 @@ static struct inbox *open_inbox(void)
 	inbox->bell = (struct wsp_own)WSP_NOT_OWN;
 	STAILQ_INIT(&inbox->due);
 	inbox->users = 1;
-	enter();
+	wsp_lock_amid(&lock);
 	added = add_inbox(inbox);
-	leave();
+	wsp_unlock_amid(&lock);
 	if (added)
 		return inbox;
 	free(inbox);
@@ -167,17 +155,17 @@ struct wsp_due *wsp_make_due(LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
 		.routine = routine,
 		.overlapped = overlapped,
 	};
-	enter();
+	wsp_lock_amid(&lock);
 	mine->users++;
-	leave();
+	wsp_unlock_amid(&lock);
 	return due;
 }
 
 void wsp_drop_due(struct wsp_due *due)
 {
-	enter();
+	wsp_lock_amid(&lock);
 	put_inbox(due->inbox);
-	leave();
+	wsp_unlock_amid(&lock);
 	free(due);
 }
 
@@ -223,12 +211,12 @@ bool wsp_begin_alertable(int *fd)
 	*fd = -1;
 	if (!mine || mine->running || wsp_is_amid())
 		return false;
-	enter();
+	wsp_lock_amid(&lock);
 	*fd = bell_of(mine);
 	if (*fd >= 0)
 		mine->waiting++;
 	due = !STAILQ_EMPTY(&mine->due);
-	leave();
+	wsp_unlock_amid(&lock);
 	return due;
 }
 
@@ -236,18 +224,18 @@ void wsp_end_alertable(const int *fd)
 {
 	if (*fd < 0)
 		return;
-	enter();
+	wsp_lock_amid(&lock);
 	mine->waiting--;
-	leave();
+	wsp_unlock_amid(&lock);
 }
 
 int wsp_renew_bell(void)
 {
 	int fd;
 
-	enter();
+	wsp_lock_amid(&lock);
 	fd = bell_of(mine);
-	leave();
+	wsp_unlock_amid(&lock);
 	return fd;
 }
 
@@ -266,12 +254,12 @@ static struct wsp_due *take_due(struct inbox *inbox)
 {
 	struct wsp_due *due;
 
-	enter();
+	wsp_lock_amid(&lock);
 	be_quiet(inbox);
 	due = STAILQ_FIRST(&inbox->due);
 	if (due)
 		STAILQ_REMOVE_HEAD(&inbox->due, link);
-	leave();
+	wsp_unlock_amid(&lock);
 	return due;
 }
 
@@ -298,12 +286,12 @@ bool wsp_run_due(void)
 
 void wsp_lock_inboxes(void)
 {
-	enter();
+	wsp_lock_amid(&lock);
 }
 
 void wsp_unlock_inboxes(void)
 {
-	leave();
+	wsp_unlock_amid(&lock);
 }
 
 /* In a fork's child. */

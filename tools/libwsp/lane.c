@@ -24,14 +24,12 @@ struct wsp_table wsp_tables[WSP_TABLES] = {
 
 void wsp_enter_table(struct wsp_table *table)
 {
-	wsp_begin_amid();
-	pthread_mutex_lock(&table->lock);
+	wsp_lock_amid(&table->lock);
 }
 
 void wsp_leave_table(struct wsp_table *table)
 {
-	pthread_mutex_unlock(&table->lock);
-	wsp_end_amid();
+	wsp_unlock_amid(&table->lock);
 }
 
 bool wsp_enter_too(struct wsp_table *table)

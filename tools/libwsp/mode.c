@@ -12,18 +12,6 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local bool is_mine __attribute__((tls_model("initial-exec")));
 
-static void enter(void)
-{
-	wsp_begin_amid();
-	pthread_mutex_lock(&lock);
-}
-
-static void leave(void)
-{
-	pthread_mutex_unlock(&lock);
-	wsp_end_amid();
-}
-
 static bool has_flag(SOCKET s)
 {
 	return fcntl((int)s, F_GETFL) & O_NONBLOCK;
@@ -49,7 +37,7 @@ bool wsp_begin_at_once(const struct wsp_use *use)
 {
 	bool blocks;
 
-	enter();
+	wsp_lock_amid(&lock);
 	is_mine = true;
 	blocks = !has_flag(use->s);
 	if (blocks)
@@ -67,7 +55,7 @@ void wsp_end_at_once(const struct wsp_use *use, bool blocks)
 			set_blocking(use->s, false);
 	}
 	is_mine = false;
-	leave();
+	wsp_unlock_amid(&lock);
 	errno = error;
 }
 
@@ -77,9 +65,9 @@ bool wsp_is_nonblocking(SOCKET s)
 
 	if (!atomic_load(&wsp_is_used) || is_mine || wsp_is_amid())
 		return has_flag(s);
-	enter();
+	wsp_lock_amid(&lock);
 	found = has_flag(s);
-	leave();
+	wsp_unlock_amid(&lock);
 	return found;
 }
 

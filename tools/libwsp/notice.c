@@ -37,14 +37,12 @@ static pthread_mutex_t *event_lock(WSAEVENT event)
 
 static void take_event(WSAEVENT event)
 {
-	wsp_begin_amid();
-	pthread_mutex_lock(event_lock(event));
+	wsp_lock_amid(event_lock(event));
 }
 
 void wsp_unlock_event(WSAEVENT event)
 {
-	pthread_mutex_unlock(event_lock(event));
-	wsp_end_amid();
+	wsp_unlock_amid(event_lock(event));
 }
 
 bool wsp_lock_event(WSAEVENT event)

@@ -218,6 +218,18 @@ static inline void wsp_end_amid(void)
 		wsp_sweep_operations();
 }
 
+static inline void wsp_lock_amid(pthread_mutex_t *lock)
+{
+	wsp_begin_amid();
+	pthread_mutex_lock(lock);
+}
+
+static inline void wsp_unlock_amid(pthread_mutex_t *lock)
+{
+	pthread_mutex_unlock(lock);
+	wsp_end_amid();
+}
+
 /* notice.c: 0 or a code; settled in the end, or finished if it is pending then */
 int wsp_make_notice(struct wsp_notice *notice, LPWSAOVERLAPPED overlapped,
 		    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine);

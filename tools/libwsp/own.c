@@ -19,18 +19,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static LIST_HEAD(, wsp_own) all = LIST_HEAD_INITIALIZER(all);	/* that have a number */
 static _Atomic bool is_forbidden;	/* to mark them: there is a filter */
 
-static void enter(void)
-{
-	wsp_begin_amid();
-	pthread_mutex_lock(&lock);
-}
-
-static void leave(void)
-{
-	pthread_mutex_unlock(&lock);
-	wsp_end_amid();
-}
-
 static void forget(struct wsp_own *own)
 {
 	if (own->fd < 0)
@@ -60,14 +48,14 @@ bool wsp_own(struct wsp_own *own, int fd)
 {
 	if (fd < 0)
 		return false;
-	enter();
+	wsp_lock_amid(&lock);
 	forget_number(fd);
 	forget(own);
 	if (fcntl(fd, F_SETSIG, MARK))
 		atomic_store(&is_forbidden, true);
 	own->fd = fd;
 	LIST_INSERT_HEAD(&all, own, link);
-	leave();
+	wsp_unlock_amid(&lock);
 	return true;
 }
 
@@ -80,11 +68,11 @@ int wsp_own_fd(const struct wsp_own *own)
 
 void wsp_disown(struct wsp_own *own)
 {
-	enter();
+	wsp_lock_amid(&lock);
 	if (wsp_own_fd(own) >= 0)
 		close(own->fd);
 	forget(own);
-	leave();
+	wsp_unlock_amid(&lock);
 }
 
 /* In a fork's child. Who owns or disowns has a lock that the fork has waited for. */
