@@ -34,9 +34,19 @@ static bool arm_aio(int fd, short events, int signals)
 	};
 	struct iocb *list = &cb;
 
-	if (!aio && syscall(SYS_io_setup, 64, &aio))
+	if (!aio && syscall(SYS_io_setup, 512, &aio))
 		return false;
 	return syscall(SYS_io_submit, aio, 1, &list) == 1;
+}
+
+/*
+ * Left to the end of the process, a context is unmapped by a worker, for whom
+ * User Mode Linux looks through the process's memory without a lock.
+ */
+static void aio_end(void)
+{
+	if (aio)
+		syscall(SYS_io_destroy, aio);
 }
 
 /* A ring of io_uring's, for one call at a time. */
@@ -157,14 +167,9 @@ FIXTURE_SETUP(waiter)
 	self->works = variant->arm(self->second, POLLHUP, self->second);
 }
 
-/*
- * Left to the end of the process, a context is unmapped by a worker, for whom
- * User Mode Linux looks through the process's memory without a lock.
- */
 FIXTURE_TEARDOWN(waiter)
 {
-	if (aio)
-		syscall(SYS_io_destroy, aio);
+	aio_end();
 	close(self->fd);
 	close(self->other);
 	close(self->event);
@@ -338,9 +343,9 @@ static int mess_listener(void)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
 	if (!name_port(&mess.names[1]))
 		mess.names[1] = name_host(AF_INET, HERE_A, 0);
-	if (bind(fd, &mess.names[1].sa, name_len(&mess.names[1])) || listen(fd, 8))
-		abort();
-	mess.names[1] = local_name(fd);
+	/* The other thread may have used the number, which it knows as a closed socket's. */
+	if (!bind(fd, &mess.names[1].sa, name_len(&mess.names[1])) && !listen(fd, 8))
+		mess.names[1] = local_name(fd);
 	return fd;
 }
 
@@ -409,10 +414,14 @@ static void mess_in_child(void)
 		mess.sockets[i] = -1;
 	}
 	mess.sockets[PLACES - 1] = mess_listener();
+	aio = 0;	/* that of the parent is no use here */
+	if (!name_port(&mess.names[1]) || !mess.arm(mess.events[0], POLLIN, mess.events[1]))
+		_exit(1);
 	for (i = 0; i < 2; i++)
 		pthread_create(&threads[i], NULL, make_mess, (void *)(getpid() + i));
 	for (i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
+	aio_end();
 	_exit(0);
 }
 

@@ -956,10 +956,10 @@ TEST_F(overlapped, O_09_fork)
 /* Of the descriptor that is opened next. */
 static int next_number(void)
 {
-	const int fd = dup(0);
+	const int fd = dup(0), number = fd;
 
 	close(fd);
-	return fd;
+	return number;
 }
 
 static int has_descriptor(int fd)
