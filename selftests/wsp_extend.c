@@ -1249,4 +1249,28 @@ TEST_F(accept_ex, A_02_put_off)
 	}
 }
 
+/* A request on the accept socket goes on by the connection that gets its number. */
+TEST_F(accept_ex, I_05_change_pending)
+{
+	WSAOVERLAPPED o = { .hEvent = WSACreateEvent() };
+	struct taking *t = &self->t[0];
+	DWORD n = 0;
+
+	await_addresses();
+	ASSERT_EQ(WSA_IO_PENDING,
+		  OUTCOME(WSPIoctl(t->s, SIO_ADDRESS_LIST_CHANGE, NULL, 0, NULL, 0, &n, &o,
+				   NULL, NULL, &code)));
+	ASSERT_EQ(WSA_IO_PENDING, take_by(self->lfd, t, 0));
+	ASSERT_EQ(0, connect_there(self->lfd, t));
+	ASSERT_TRUE(event_comes(t->o.hEvent));
+	EXPECT_FALSE(event_is_set(o.hEvent));
+	run_in(HERE, variant->family == AF_INET ?
+	       "ip addr add 198.18.5.1/32 dev wsp-a; ip addr del 198.18.5.1/32 dev wsp-a" :
+	       "ip addr add 2001:db8:5::1/128 dev wsp-a nodad;"
+	       "ip addr del 2001:db8:5::1/128 dev wsp-a");
+	EXPECT_TRUE(event_comes(o.hEvent));
+	EXPECT_EQ(0, result(t->s, &o, &n));
+	WSACloseEvent(o.hEvent);
+}
+
 WSP_TEST_MAIN

@@ -1022,26 +1022,73 @@ static int tells(int fd)
 }
 
 /* The program's descriptor that has come by the number is not taken for the engine's. */
-TEST_F(overlapped, O_09_engine_closed_and_replaced)
+static void replace_engine(struct __test_metadata *_metadata, const struct kind *k)
 {
+	const int last = next_number();
 	struct io io = { 0 };
-	int last;
 
-	ASSERT_TRUE(kind_join(&self->k));
-	last = next_number();
-	ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, prepare(&io), NULL));
+	ASSERT_EQ(WSA_IO_PENDING, start_recv(k->fd, prepare(&io), NULL));
 	ASSERT_TRUE(engine_falls_asleep());
 	EXPECT_EQ(0, close(last));
-	ASSERT_TRUE(open_instance(last, self->k.peer));
-	EXPECT_TRUE(windows_CancelIoEx((HANDLE)(intptr_t)self->k.fd, &io.o));
-	ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, with_event(&io), NULL));
-	EXPECT_EQ(4, send(self->k.peer, "ping", 4, 0));
+	ASSERT_TRUE(open_instance(last, k->peer));
+	EXPECT_TRUE(windows_CancelIoEx((HANDLE)(intptr_t)k->fd, &io.o));
+	ASSERT_EQ(WSA_IO_PENDING, start_recv(k->fd, with_event(&io), NULL));
+	EXPECT_EQ(4, send(k->peer, "ping", 4, 0));
 	EXPECT_TRUE(event_comes(io.o.hEvent));
-	EXPECT_EQ(0, told_code(self->k.fd, &io));
+	EXPECT_EQ(0, told_code(k->fd, &io));
 	EXPECT_TRUE(has(&io, "ping"));
 	EXPECT_EQ(1, tells(last));
 	EXPECT_EQ(0, tells(last));
 	WSACloseEvent(io.o.hEvent);
+}
+
+TEST_F(overlapped, O_09_engine_closed_and_replaced)
+{
+	ASSERT_TRUE(kind_join(&self->k));
+	replace_engine(_metadata, &self->k);
+}
+
+#ifdef SYS_fcntl64
+#define CALL_FCNTL	SYS_fcntl64
+#else
+#define CALL_FCNTL	SYS_fcntl
+#endif
+
+/* As with newer kernels, which allocate for it. In one thread alone. */
+static void *start_where_none_is_marked(void *s)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CALL_FCNTL, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETSIG, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOMEM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = { ARRAY_SIZE(code), code };
+	struct io io = { 0 };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter))
+		return NULL;
+	return (void *)(intptr_t)start_recv((SOCKET)(intptr_t)s, prepare(&io), NULL);
+}
+
+/* Without the memory for it there is no engine; with it later ones are told from others. */
+TEST_F(overlapped, O_09_no_memory_to_mark_the_engine)
+{
+	pthread_t thread;
+	void *answered;
+	int last;
+
+	ASSERT_TRUE(kind_join(&self->k));
+	last = next_number();
+	pthread_create(&thread, NULL, start_where_none_is_marked,
+		       (void *)(intptr_t)self->k.fd);
+	ASSERT_TRUE(ends_in_time(thread, &answered));
+	EXPECT_EQ(WSAENOBUFS, (intptr_t)answered);
+	EXPECT_EQ(last, next_number());
+	replace_engine(_metadata, &self->k);
 }
 
 /* Nor by the engine itself, which is at work meanwhile. */

@@ -79,12 +79,14 @@ static void give_names(const struct accepting *a)
 /* The descriptor is the accept socket's from here on. 0 or a code. */
 static int replace(const struct accepting *a, const struct wsp_use *use, int fd)
 {
+	const struct wsp_use at = { .s = a->s, .word = a->word };
 	const unsigned int own = wsp_word(a->s) & WSP_NONBLOCKING;
 	const int flags = fcntl((int)a->s, F_GETFD);
 	int on = 1, code = 0;
 
 	if (own)
 		ioctl(fd, FIONBIO, &on);
+	wsp_bequeath_news(&at, fd);
 	if (flags < 0 || dup3(fd, (int)a->s, flags & FD_CLOEXEC ? O_CLOEXEC : 0) < 0) {
 		code = wsp_code(a->s, errno);
 		wsp_reset_connection(fd);
@@ -92,6 +94,7 @@ static int replace(const struct accepting *a, const struct wsp_use *use, int fd)
 	}
 	close(fd);
 	wsp_note(a->s, a->word, (use->word & (WSP_LINGERS | WSP_NONBLOCKING)) | WSP_READY);
+	wsp_inherit_news(&at);
 	give_names(a);
 	return 0;
 }
@@ -143,7 +146,7 @@ static int attempt_accept(struct wsp_op *op, const struct wsp_use *use)
 	if (!at.word || !wsp_is_same(a->s, a->word))
 		return WSA_OPERATION_ABORTED;
 	table = wsp_table_of(a->s);
-	if (!a->room || table == held)
+	if (table == held)
 		return accept_by(op, use, a);
 	if (!wsp_enter_too(table))	/* it is tried again at once */
 		return WSP_AGAIN;

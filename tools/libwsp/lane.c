@@ -299,6 +299,28 @@ static void run_news(struct wsp_port *port, const struct wsp_use *use)
 		wsp_engine_be_deaf(port->s);
 }
 
+void wsp_bequeath_news(const struct wsp_use *use, int heir)
+{
+	const struct wsp_use next = { .s = (SOCKET)heir, .word = use->word };
+	struct wsp_port *port = get_port(wsp_table_of(use->s), use);
+	struct wsp_op *op = port ? TAILQ_FIRST(&port->lanes[WSP_NEWS]) : NULL;
+
+	if (op)
+		op->attempt(op, &next);
+}
+
+void wsp_inherit_news(const struct wsp_use *use)
+{
+	struct wsp_port *port = get_port(wsp_table_of(use->s), use);
+
+	if (!port || TAILQ_EMPTY(&port->lanes[WSP_NEWS]))
+		return;
+	if (wsp_engine_hear(port->s, port->word))
+		run_news(port, use);
+	else
+		wsp_end_lane(port, WSP_NEWS, WSAENOBUFS);
+}
+
 /* Without memory to watch it nothing would ever end. */
 static void watch_or_end(struct wsp_port *port)
 {

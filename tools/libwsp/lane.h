@@ -47,6 +47,13 @@ bool wsp_enter_too(struct wsp_table *table);
 /* With the lock of its table: WSA_IO_PENDING and it waits there, or a code. */
 int wsp_move_operation(const struct wsp_use *use, struct wsp_op *op);
 
+/*
+ * With that lock, before and after @heir gets the socket's number: requests for news go on.
+ * What counts the news goes with the last socket that asks.
+ */
+void wsp_bequeath_news(const struct wsp_use *use, int heir);
+void wsp_inherit_news(const struct wsp_use *use);
+
 static inline struct wsp_table *wsp_table_of(SOCKET s)
 {
 	return &wsp_tables[s % WSP_TABLES];

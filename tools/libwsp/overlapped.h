@@ -288,9 +288,9 @@ struct wsp_own {
 #define WSP_NOT_OWN	{ .fd = -1 }
 
 /*
- * own.c: a new descriptor, in place of one that is lost; false if it is -1. Its number, or
- * -1 if that is not the library's any more. And the end of it. With the lock of a table, or
- * of the inboxes.
+ * own.c: a new descriptor, in place of one that is lost; false if it is -1 or there is no
+ * memory, and it is closed then. Its number, or -1 if that is not the library's any more.
+ * And the end of it. With the lock of a table, or of the inboxes.
  */
 bool wsp_own(struct wsp_own *own, int fd);
 int wsp_own_fd(const struct wsp_own *own);

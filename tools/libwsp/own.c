@@ -43,20 +43,36 @@ static bool is_marked(int fd)
 	return atomic_load(&is_forbidden) || fcntl(fd, F_GETSIG) == MARK;
 }
 
+/* Newer kernels may be short of memory for it, what else goes wrong is a filter's doing. */
+static bool mark(int fd)
+{
+	if (!fcntl(fd, F_SETSIG, MARK))
+		return true;
+	if (errno == ENOMEM)
+		return false;
+	atomic_store(&is_forbidden, true);
+	return true;
+}
+
 /* What had the number has lost it before it is marked. */
 bool wsp_own(struct wsp_own *own, int fd)
 {
+	bool marked;
+
 	if (fd < 0)
 		return false;
 	wsp_lock_amid(&lock);
 	forget_number(fd);
 	forget(own);
-	if (fcntl(fd, F_SETSIG, MARK))
-		atomic_store(&is_forbidden, true);
-	own->fd = fd;
-	LIST_INSERT_HEAD(&all, own, link);
+	marked = mark(fd);
+	if (marked) {
+		own->fd = fd;
+		LIST_INSERT_HEAD(&all, own, link);
+	}
 	wsp_unlock_amid(&lock);
-	return true;
+	if (!marked)
+		close(fd);
+	return marked;
 }
 
 int wsp_own_fd(const struct wsp_own *own)
