@@ -845,7 +845,7 @@ TEST_F(connect_ex, O_08_beside_connect)
 		ASSERT_TRUE(join(&self->k, true));
 		b = (struct neighbour){ .call = i, .s = self->k.fd, .code = UNTOUCHED };
 		if (i == SENDING || i == CLOSING)
-			fill_up(self->k.fd);
+			ASSERT_TRUE(fill_up(self->k.fd));
 		if (i == CLOSING)
 			EXPECT_EQ(0, OUTCOME(WSPSetSockOpt(self->k.fd, SOL_SOCKET, SO_LINGER,
 							   (CHAR *)&linger, sizeof(linger),
@@ -859,7 +859,8 @@ TEST_F(connect_ex, O_08_beside_connect)
 		EXPECT_EQ(i == SENDING_BEHIND ? WSA_IO_PENDING : WSAEISCONN, code);
 		ASSERT_EQ(0, pthread_create(&drainer, NULL, drain, &self->k.peer));
 		EXPECT_EQ(WSAEISCONN, ended(&self->k, code, &self->o));
-		ASSERT_TRUE(end_amid());
+		ASSERT_TRUE(end_amid())
+			TH_LOG("call %d has come to %d", i, b.code);
 		EXPECT_EQ(4, send(self->k.peer, "ping", 4, 0));
 		if (i == CHANGE) {
 			ASSERT_TRUE(falls_asleep(&b.thread));

@@ -549,7 +549,7 @@ TEST_F(overlapped, O_07_reset)
 	if (self->k.type == SOCK_DGRAM)
 		SKIP(return, "a stream's");
 	ASSERT_TRUE(kind_join(&self->k));
-	fill_up(self->k.fd);
+	ASSERT_TRUE(fill_up(self->k.fd));
 	prepare(&io[2])->buf = (WSABUF) { sizeof(much), much };
 	for (i = 0; i < 2; i++)
 		ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, prepare(&io[i]), NULL));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <dirent.h>
 #include <linux/bpf.h>
+#include <linux/sockios.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 
@@ -343,14 +344,30 @@ bool goes_on(const WSAOVERLAPPED *o)
 	return __atomic_load_n(&o->Internal, __ATOMIC_SEQ_CST) == 0x103;
 }
 
-void fill_up(int fd)
+/* Is there something to send, nothing on its way, and so no room at the peer's? */
+static bool is_stuck(int fd)
+{
+	int queued = 0, unsent = 0;
+
+	return !ioctl(fd, SIOCOUTQ, &queued) && !ioctl(fd, SIOCOUTQNSD, &unsent) &&
+	       unsent && unsent == queued;
+}
+
+bool fill_up(int fd)
 {
 	static char data[1 << 16];
+	const long end = now_ms() + DEADLINE_MS;
 	int small = 4096;
+	bool full;
 
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
-	while (send(fd, data, sizeof(data), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
-		;
+	do {
+		full = is_stuck(fd);
+		while (send(fd, data, sizeof(data), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+			full = false;
+		usleep(full ? 0 : 1000);
+	} while (!full && now_ms() < end);
+	return full;
 }
 
 ssize_t receive_bytes(int fd, size_t most)

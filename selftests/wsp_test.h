@@ -353,7 +353,7 @@ DWORD windows_WaitForMultipleObjectsEx(DWORD count, const HANDLE *handles, BOOL 
 				       DWORD ms, BOOL alertable);
 
 bool goes_on(const WSAOVERLAPPED *o);		/* by Internal */
-void fill_up(int fd);				/* until it does not take more */
+bool fill_up(int fd);				/* until the peer does not take more */
 ssize_t receive_bytes(int fd, size_t most);	/* or to the stream's end; -1 */
 
 #define NOTHING	(-1)	/* in place of an event */
