@@ -987,6 +987,7 @@ TEST_F(overlapped, O_09_engine_closed_and_fork)
 	ASSERT_TRUE(kind_join(&self->k));
 	last = next_number();
 	ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, prepare(&io), NULL));
+	ASSERT_TRUE(engine_falls_asleep());	/* it opens none of its own */
 	for (i = 0; i < 2; i++) {
 		close(last);
 		ASSERT_EQ(last, i ? epoll_create1(0) : dup(0));
