@@ -299,6 +299,17 @@ static void run_news(struct wsp_port *port, const struct wsp_use *use)
 		wsp_engine_be_deaf(port->s);
 }
 
+/* Is there any for which the socket is heard? */
+static bool hear_or_end(struct wsp_port *port)
+{
+	if (TAILQ_EMPTY(&port->lanes[WSP_NEWS]))
+		return false;
+	if (wsp_engine_hear(port->s, port->word))
+		return true;
+	wsp_end_lane(port, WSP_NEWS, WSAENOBUFS);
+	return false;
+}
+
 void wsp_bequeath_news(const struct wsp_use *use, int heir)
 {
 	const struct wsp_use next = { .s = (SOCKET)heir, .word = use->word };
@@ -313,12 +324,8 @@ void wsp_inherit_news(const struct wsp_use *use)
 {
 	struct wsp_port *port = get_port(wsp_table_of(use->s), use);
 
-	if (!port || TAILQ_EMPTY(&port->lanes[WSP_NEWS]))
-		return;
-	if (wsp_engine_hear(port->s, port->word))
+	if (port && hear_or_end(port))
 		run_news(port, use);
-	else
-		wsp_end_lane(port, WSP_NEWS, WSAENOBUFS);
 }
 
 /* Without memory to watch it nothing would ever end. */
@@ -380,8 +387,7 @@ static void watch_anew(struct wsp_port *port)
 	if (wsp_is_closing(port->s) || !wsp_is_same(port->s, port->word))
 		return;
 	watch_or_end(port);
-	if (!TAILQ_EMPTY(&port->lanes[WSP_NEWS]) && !wsp_engine_hear(port->s, port->word))
-		wsp_end_lane(port, WSP_NEWS, WSAENOBUFS);
+	hear_or_end(port);
 }
 
 void wsp_watch_all(void)
