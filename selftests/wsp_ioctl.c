@@ -382,8 +382,7 @@ static pid_t stop_waiter(int fd, long long ns)
 			_exit(1);
 		_exit(arg.timeout == ns);
 	}
-	reaches_state(pid, 'S');
-	kill(pid, SIGSTOP);
+	kill(pid, reaches_state(pid, 'S') ? SIGSTOP : SIGKILL);
 	return waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status) ? pid : 0;
 }
 
