@@ -10,7 +10,7 @@
 #include "wsp_test.h"
 
 #define THREADS	8
-#define ROUNDS	1600	/* of each test, unless WSP_ROUNDS says otherwise */
+#define ROUNDS	400	/* of each test, unless WSP_ROUNDS says otherwise */
 #define ALL	8	/* rows, which share them */
 #define THINGS	8	/* that a thread does in one round of chaos */
 #define TIMEOUT	3600	/* for 10,000 rounds under emulation */
