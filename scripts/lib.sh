@@ -21,6 +21,9 @@ die() {
 [[ $top$cache != *[[:space:]]* ]] ||
 	die "no path may have a space: the tree is $top, the cache $cache; set WSP_CACHE"
 
+# What has been compiled once is taken from the cache, where ccache is installed.
+export CCACHE_DIR=$cache/ccache CCACHE_MAXSIZE=2G PATH=/usr/lib/ccache:$PATH
+
 # No two processes fill the same part of the cache at once: lock NAME [MESSAGE]
 # holds the lock until the calling (sub)shell ends; MESSAGE is for who has to wait.
 lock() {

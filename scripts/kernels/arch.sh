@@ -47,12 +47,20 @@ cross_fetch() {
 	[ -d "$dir" ] || { need build && make_once "$dir" cross_unpack "$1"; }
 }
 
-# From here on make and all that it calls find the compiler for ARCH.
+# From here on make and all that it calls find the compiler for ARCH, by ccache's name
+# for it where that is installed.
 cross_use() {
-	local dir=$cache/cross/$1/usr
+	local dir=$cache/cross/$1/usr name
 
 	cross_fetch "$1" || exit
 	export PATH=$dir/bin:$PATH
+	if [ -x /usr/bin/ccache ]; then
+		mkdir -p "$dir/ccache"
+		for name in "$(arch_field "$1" 4)-gcc"{,-12}; do
+			ln -sfT /usr/bin/ccache "$dir/ccache/$name"
+		done
+		PATH=$dir/ccache:$PATH
+	fi
 	export LD_LIBRARY_PATH=$dir/lib/x86_64-linux-gnu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 }
 

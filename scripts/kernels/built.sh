@@ -33,12 +33,12 @@ built_config() {
 
 built_dir() { echo "$cache/kernels/$1-$(built_config "$1" | cksum | cut -d ' ' -f 1)"; }
 
-# built_make KERNEL DIR MAKE-ARG...
+# built_make KERNEL DIR MAKE-ARG...: a whole kernel is compiled once in a long time
 built_make() {
 	local kernel=$1 dir=$2
 
 	shift 2
-	make -s -C "$(source_tree)" O="$dir/build" ARCH="$(built_arch "$kernel")" \
+	CCACHE_DISABLE=1 make -s -C "$(source_tree)" O="$dir/build" ARCH="$(built_arch "$kernel")" \
 		LOCALVERSION="-$kernel" "$@"
 }
 
