@@ -15,6 +15,9 @@ fi
 cd "$(dirname "$0")/.." || exit
 [ -f Documentation/tutorial.rst ] || skip_all "no tutorial; run it in the source tree"
 [ -d /sys/module/wspfam ] || skip_all "the module is not loaded; insmod wspfam.ko"
+for tool in cc make perl ss; do
+	command -v $tool >/dev/null || skip_all "no $tool; install it"
+done
 ip link set lo up || skip_all "cannot bring up the loopback interface"
 # The tree may be below /tmp itself.
 mount --bind . /mnt || skip_all "cannot mount the tree"
