@@ -446,6 +446,48 @@ TEST_F(alerts, O_03_O_04_O_05_cancelled_amid_a_wait)
 	}
 }
 
+static void end_thread(DWORD error, DWORD n, LPWSAOVERLAPPED o, DWORD flags)
+{
+	called++;
+	pthread_cancel(pthread_self());
+	pthread_testcancel();
+}
+
+static void *end_in_routine(void *arg)
+{
+	struct victim *v = arg;
+
+	start_recv(v->s, v->io, end_thread);
+	wait_alertably(WSA_INFINITE);
+	return NULL;
+}
+
+TEST_F(alerts, O_04_O_05_cancelled_in_a_routine)
+{
+	struct io io = { 0 }, later = { 0 };
+	struct victim v = { .s = self->k.fd, .io = prepare(&io) };
+	pthread_t thread;
+	void *result;
+	int before;
+
+	ASSERT_EQ(4, send(self->k.peer, "once", 4, 0));
+	start_recv(self->k.fd, prepare(&later), NULL);
+	ASSERT_EQ(0, told_code(self->k.fd, &later));
+	before = count_descriptors();
+	ASSERT_EQ(4, send(self->k.peer, "ping", 4, 0));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, end_in_routine, &v));
+	ASSERT_TRUE(ends_in_time(thread, &result));
+	EXPECT_EQ(PTHREAD_CANCELED, result);
+	EXPECT_EQ(1, called);
+	EXPECT_TRUE(has(&io, "ping"));
+	/* The event that it waited for stays, nothing else. */
+	EXPECT_EQ(before + 1, count_descriptors());
+	ASSERT_EQ(WSA_IO_PENDING, start_recv(self->k.fd, prepare(&later), NULL));
+	ASSERT_EQ(4, send(self->k.peer, "pong", 4, 0));
+	EXPECT_EQ(0, told_code(self->k.fd, &later));
+	EXPECT_TRUE(has(&later, "pong"));
+}
+
 static int number;	/* of a call */
 
 /* Cancelled from the beginning: the call ends there, or does all that it does. */

@@ -252,6 +252,24 @@ static int accept_next(const struct wsp_use *use, struct sockaddr *addr,
 	}
 }
 
+/* What the program's function is asked, and what it says. */
+struct question {
+	LPCONDITIONPROC condition;
+	DWORD_PTR data;
+	WSABUF caller, callee;
+	int answer;
+};
+
+static void ask(void *arg)
+{
+	struct question *q = arg;
+	WSABUF none = { 0, NULL };
+	GROUP group = 0;
+
+	q->answer = q->condition(&q->caller, NULL, NULL, NULL, &q->callee, &none, &group,
+				 q->data);
+}
+
 /*
  * What the program's function makes of the connection: CF_ACCEPT or another. It is
  * in no call on the listener meanwhile: who closes that need not wait for it.
@@ -260,17 +278,19 @@ static int ask_condition(struct wsp_use *use, int fd, LPCONDITIONPROC condition,
 			 DWORD_PTR data)
 {
 	union wsp_name peer = { 0 }, local = { 0 };
-	WSABUF caller = { (ULONG)wsp_use_name_size(use), (CHAR *)&peer };
-	WSABUF callee = { (ULONG)wsp_use_name_size(use), (CHAR *)&local };
-	WSABUF none = { 0, NULL };
+	struct question q = {
+		condition, data,
+		.caller = { (ULONG)wsp_use_name_size(use), (CHAR *)&peer },
+		.callee = { (ULONG)wsp_use_name_size(use), (CHAR *)&local },
+	};
 	socklen_t len = sizeof(peer);
-	GROUP group = 0;
 
 	wsp_get_peer(fd, &peer.any, &len);
 	len = sizeof(local);
 	getsockname(fd, &local.any, &len);
 	wsp_leave_for_now(use);
-	return condition(&caller, NULL, NULL, NULL, &callee, &none, &group, data);
+	wsp_call(ask, &q);
+	return q.answer;
 }
 
 static int judge(struct wsp_use *use, int fd, LPCONDITIONPROC condition,

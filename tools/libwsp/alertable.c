@@ -268,6 +268,13 @@ static void end_running(struct inbox **inbox)
 	(*inbox)->running = false;
 }
 
+static void run(void *arg)
+{
+	const struct wsp_due *due = arg;
+
+	due->routine((DWORD)due->code, due->bytes, due->overlapped, due->flags);
+}
+
 bool wsp_run_due(void)
 {
 	__attribute__((cleanup(end_running))) struct inbox *inbox = mine;
@@ -278,7 +285,7 @@ bool wsp_run_due(void)
 	while ((due = take_due(inbox))) {
 		call = *due;
 		free(due);
-		call.routine((DWORD)call.code, call.bytes, call.overlapped, call.flags);
+		wsp_call(run, &call);
 		any = true;
 	}
 	return any;

@@ -248,6 +248,16 @@ void wsp_wake_all(_Atomic unsigned int *word);
 int wsp_wait_ioctl(int fd, unsigned long request, void *arg);
 int wsp_wait_accept(int fd, struct sockaddr *addr, socklen_t *addrlen, int flags);
 
+/* wait.c: has @call call a function of the program's, in which the thread may end */
+#ifdef __arm__
+void wsp_call(void (*call)(void *), void *arg);
+#else
+static inline void wsp_call(void (*call)(void *), void *arg)
+{
+	call(arg);
+}
+#endif
+
 /* wait.c: until another thread closes the socket, or a call can go on (T-01) */
 
 /**

@@ -63,8 +63,8 @@ int wsp_poll(struct pollfd *fds, nfds_t count, long long deadline)
 
 /*
  * On 32-bit ARM nothing can be unwound that was compiled without -fexceptions, as
- * ioctl(), syscall() and accept4() were. A cleanup handler of the kind that needs no
- * unwinding goes on from here.
+ * ioctl(), syscall() and accept4() were, and the program's own functions may have been.
+ * A cleanup handler of the kind that needs no unwinding goes on from here.
  */
 #ifdef __arm__
 static void nothing(void *unused)
@@ -74,6 +74,13 @@ static void nothing(void *unused)
 
 #define BEGIN_LEAVING	pthread_cleanup_push(nothing, NULL)
 #define END_LEAVING	pthread_cleanup_pop(0)
+
+__attribute__((noinline)) void wsp_call(void (*call)(void *), void *arg)
+{
+	BEGIN_LEAVING;
+	call(arg);
+	END_LEAVING;
+}
 #else
 #define BEGIN_LEAVING
 #define END_LEAVING
