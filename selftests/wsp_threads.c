@@ -10,8 +10,8 @@
 #include "wsp_test.h"
 
 #define THREADS	8
-#define ROUNDS	400	/* of each test, unless WSP_ROUNDS says otherwise */
-#define ALL	8	/* rows, which share them */
+#define ROUNDS	800	/* of each test, unless WSP_ROUNDS says otherwise */
+#define ALL	8	/* rows, which share them: more than LEFT for each */
 #define THINGS	8	/* that a thread does in one round of chaos */
 #define TIMEOUT	3600	/* for 10,000 rounds under emulation */
 
