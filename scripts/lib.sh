@@ -21,8 +21,12 @@ die() {
 [[ $top$cache != *[[:space:]]* ]] ||
 	die "no path may have a space: the tree is $top, the cache $cache; set WSP_CACHE"
 
-# What has been compiled once is taken from the cache, where ccache is installed.
-export CCACHE_DIR=$cache/ccache CCACHE_MAXSIZE=2G PATH=/usr/lib/ccache:$PATH
+# What has been compiled once is taken from the cache, where ccache is installed. It goes
+# by what the preprocessor makes of a source: a new header may come before a known one.
+if [[ $cache = /* && :$PATH: != *:/usr/lib/ccache:* ]] && mkdir -p "$cache/ccache" 2>/dev/null; then
+	export CCACHE_DIR=$cache/ccache CCACHE_MAXSIZE=2G CCACHE_NODIRECT=1
+	PATH=/usr/lib/ccache:$PATH
+fi
 
 # No two processes fill the same part of the cache at once: lock NAME [MESSAGE]
 # holds the lock until the calling (sub)shell ends; MESSAGE is for who has to wait.
@@ -39,6 +43,14 @@ remove_old() {
 	find "$1" -maxdepth 1 -type d -name "$2" -mtime "+$3" | while read -r old; do
 		flock -n -x "$old" rm -rf "$old"
 	done
+}
+
+# What is in use is locked, so that nobody takes it for old.
+in_use() {
+	local fd
+
+	touch "$1"
+	exec {fd}<"$1" && flock -s "$fd"
 }
 
 # Two checkouts share the cache but not their builds.
