@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/tcp.h>
+#include <net/inet_sock.h>
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
@@ -25,7 +26,8 @@ static int wsp_attempt_wake(wait_queue_entry_t *wait, unsigned int mode,
 {
 	struct wsp_attempt *attempt = container_of(wait, struct wsp_attempt, wait);
 	const struct sock *sk = attempt->sock->sk;
-	const int state = READ_ONCE(sk->sk_state);
+	/* The stack stores the error, and then the state. */
+	const int state = inet_sk_state_load(sk);
 	const int error = READ_ONCE(sk->sk_err);
 
 	if ((1 << state) & (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_CLOSE)) {
@@ -34,7 +36,7 @@ static int wsp_attempt_wake(wait_queue_entry_t *wait, unsigned int mode,
 		if (state != TCP_CLOSE)
 			return 0;
 	}
-	list_del_init(&wait->entry);
+	list_del_init_careful(&wait->entry);
 	return 0;
 }
 

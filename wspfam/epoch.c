@@ -56,7 +56,7 @@ unsigned int wsp_epoch_begin(void)
 /* False is always safe: after more ticks than there are epochs it is a guess. */
 bool wsp_epoch_over(unsigned int epoch)
 {
-	return (READ_ONCE(wsp_epoch) - epoch) % WSP_EPOCHS >= WSP_TICKS;
+	return (smp_load_acquire(&wsp_epoch) - epoch) % WSP_EPOCHS >= WSP_TICKS;
 }
 
 /* For a change that waits: whole grace periods, so one less than WSP_TICKS. */

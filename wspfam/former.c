@@ -150,7 +150,7 @@ static bool wsp_has_record(const struct sock *sk)
 }
 
 /* Has nothing come before the call, and no error either? */
-static bool wsp_former_none(const struct sock *sk)
+static bool wsp_former_none(struct sock *sk)
 {
 	return !wsp_has_received(sk) && !READ_ONCE(sk->sk_err) &&
 	       skb_queue_empty_lockless(&sk->sk_error_queue) &&

@@ -5,6 +5,7 @@
 #include <linux/poll.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <net/inet_sock.h>
 #include <net/tcp_states.h>
 
 #include <linux/wsp.h>
@@ -41,7 +42,7 @@ static u32 wsp_outcome(const struct socket *sock, enum wsp_state state)
 	if (state == WSP_STATE_FAILED)
 		return wsp_attempt_code(sk, wsp_attempt_error(sock));
 	if (state == WSP_STATE_CONNECTED && sock->type == SOCK_STREAM &&
-	    READ_ONCE(sk->sk_state) == TCP_CLOSE)
+	    inet_sk_state_load(sk) == TCP_CLOSE)
 		return wsp_lost_code(wsp_stream_end(sk));
 	return 0;
 }

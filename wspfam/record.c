@@ -32,11 +32,16 @@ void wsp_record(struct wsp_tie *tie, u32 events)
 static bool wsp_stream_has_data(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
-	const u32 next = READ_ONCE(tp->rcv_nxt);
-	const u32 read = READ_ONCE(tp->copied_seq);
-	int bytes = next - read;
+	const bool done = sock_flag(sk, SOCK_DONE);
+	u32 next, read;
+	int bytes;
 
-	if (sock_flag(sk, SOCK_DONE))
+	/* The stack counts what came with the end, and the end, before it says so. */
+	smp_rmb();
+	next = READ_ONCE(tp->rcv_nxt);
+	read = READ_ONCE(tp->copied_seq);
+	bytes = next - read;
+	if (done)
 		bytes--;
 	if (tp->urg_data && !sock_flag(sk, SOCK_URGINLINE) &&
 	    !before(tp->urg_seq, read) && before(tp->urg_seq, next))
@@ -47,7 +52,7 @@ static bool wsp_stream_has_data(const struct sock *sk)
 /* What holds on a stream that is connected, or has been. */
 static u32 wsp_connected_events(struct sock *sk, struct wsp_tie *tie)
 {
-	const bool closed = sk->sk_state == TCP_CLOSE;
+	const bool closed = inet_sk_state_load(sk) == TCP_CLOSE;
 	const int error = closed ? wsp_stream_end(sk) : 0;
 	u32 events = WSP_FD_CONNECT;
 
@@ -115,8 +120,10 @@ static u32 wsp_stream_events(const struct socket *sock, struct wsp_tie *tie)
 /* An error is received as well. */
 static bool wsp_dgram_has_data(const struct sock *sk)
 {
-	return !skb_queue_empty_lockless(&sk->sk_receive_queue) ||
-	       !skb_queue_empty_lockless(&udp_sk(sk)->reader_queue) ||
+	if (!skb_queue_empty_lockless(&sk->sk_receive_queue))
+		return true;
+	smp_rmb();	/* a reader moves what is there from that queue to this */
+	return !skb_queue_empty_lockless(&udp_sk(sk)->reader_queue) ||
 	       READ_ONCE(sk->sk_err);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/tcp.h>
+#include <net/inet_sock.h>
 #include <net/sock.h>
 
 #include "attempt.h"
@@ -12,11 +13,16 @@
  * The peer may have ended a connection before any call has found it made: then
  * only the acknowledged SYN tells it from a failed attempt (C-06, E-10).
  */
+static bool wsp_state_has_stood(const struct sock *sk, int state)
+{
+	if ((1 << state) & (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_LISTEN))
+		return false;
+	return state != TCP_CLOSE || READ_ONCE(tcp_sk(sk)->bytes_acked);
+}
+
 bool wsp_stream_has_stood(const struct sock *sk)
 {
-	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_LISTEN))
-		return false;
-	return sk->sk_state != TCP_CLOSE || READ_ONCE(tcp_sk(sk)->bytes_acked);
+	return wsp_state_has_stood(sk, inet_sk_state_load(sk));
 }
 
 /*
@@ -42,26 +48,35 @@ int wsp_stream_end(const struct sock *sk)
 	return READ_ONCE(sk->sk_err) ?: wsp_stream_was_ended(sk) ? 0 : ECONNRESET;
 }
 
-static enum wsp_stage wsp_stream_stage(const struct socket *sock)
+static enum wsp_stage wsp_stream_stage(const struct sock *sk, enum wsp_table table,
+				       int state)
 {
-	switch (wsp_table(sock)) {
+	switch (table) {
 	case WSP_TABLE_IDLE:
 		return WSP_STAGE_NEW;
 	case WSP_TABLE_BLOCKED:
 		return WSP_STAGE_BLOCKED;
 	case WSP_TABLE_ATTEMPT:
-		return wsp_stream_has_stood(sock->sk) ? WSP_STAGE_STOOD :
+		return wsp_state_has_stood(sk, state) ? WSP_STAGE_STOOD :
 							WSP_STAGE_LEFT;
 	default:
 		return WSP_STAGE_STOOD;
 	}
 }
 
-/* For record.c in any context, else under the sock's lock. */
+/*
+ * For record.c in any context, else under the sock's lock. What the stack stores with
+ * the state, such as the error, can be read after this.
+ */
 enum wsp_state wsp_stream_state_of(const struct socket *sock)
 {
-	return wsp_stream_state(wsp_stream_stage(sock),
-				READ_ONCE(sock->sk->sk_state));
+	const enum wsp_table table = wsp_table(sock);
+	int state;
+
+	/* An attempt has left CLOSE before it changes the table: cmpxchg() pairs. */
+	smp_rmb();
+	state = inet_sk_state_load(sock->sk);
+	return wsp_stream_state(wsp_stream_stage(sock->sk, table, state), state);
 }
 
 /* The connection stands: the native table will do from here on. */

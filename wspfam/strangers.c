@@ -121,10 +121,17 @@ unsigned int wsp_most_received(const struct sock *sk)
 	       SKB_TRUESIZE(0);
 }
 
-bool wsp_has_received(const struct sock *sk)
+/* A reader moves it all from one queue to the other, amid which it may be in neither. */
+bool wsp_has_received(struct sock *sk)
 {
-	return !skb_queue_empty_lockless(&sk->sk_receive_queue) ||
-	       !skb_queue_empty_lockless(&udp_sk(sk)->reader_queue);
+	struct sk_buff_head *reader = &udp_sk(sk)->reader_queue;
+	bool found;
+
+	spin_lock_bh(&reader->lock);
+	found = !skb_queue_empty_lockless(&sk->sk_receive_queue) ||
+		!skb_queue_empty(reader);
+	spin_unlock_bh(&reader->lock);
+	return found;
 }
 
 /*

@@ -11,7 +11,7 @@
 #define WSP_BATCH	64	/* datagrams taken out under one lock */
 
 void wsp_received_join(struct sock *sk);
-bool wsp_has_received(const struct sock *sk);
+bool wsp_has_received(struct sock *sk);
 unsigned int wsp_most_received(const struct sock *sk);
 int wsp_strangers_drop(struct sock *sk, bool all, bool *peers);
 

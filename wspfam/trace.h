@@ -40,11 +40,11 @@ TRACE_EVENT(wsp_rule,
 		__field(u32, netns)
 		__field(u32, code)
 		__field(int, error)
+		__array(__u8, local, sizeof(struct sockaddr_in6))	/* aligned */
+		__array(__u8, remote, sizeof(struct sockaddr_in6))
 		__field(u16, type)
 		__array(char, rule, 8)
 		__array(char, comm, TASK_COMM_LEN)
-		__array(__u8, local, sizeof(struct sockaddr_in6))
-		__array(__u8, remote, sizeof(struct sockaddr_in6))
 	),
 
 	TP_fast_assign(

@@ -39,6 +39,11 @@ void wsp_waiter_join(struct wsp_waiter *waiter, struct socket *sock,
 		add_wait_queue_exclusive(&sock->wq.wait, &waiter->entry);
 	else
 		add_wait_queue(&sock->wq.wait, &waiter->entry);
+	/*
+	 * Who joins then looks, who wakes has stored and then looks whether anybody has
+	 * joined: pairs with skwq_has_sleeper().
+	 */
+	smp_mb();
 }
 
 void wsp_waiter_leave(struct wsp_waiter *waiter, struct socket *sock)

@@ -5,6 +5,7 @@
 #include <linux/net.h>
 #include <linux/netlink.h>
 #include <linux/random.h>
+#include <linux/rcupdate.h>
 #include <linux/rtnetlink.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -382,4 +383,6 @@ void wsp_watch_exit(void)
 {
 	unregister_pernet_subsys(&wsp_watch_net_ops);
 	destroy_workqueue(wsp_watch_wq);
+	/* Who sends to a listener alone, not to the group, may yet step into its function. */
+	synchronize_rcu_tasks();
 }
