@@ -570,6 +570,43 @@ TEST_F(accept, A_02_others_about_to_wait)
 	EXPECT_EQ(port, (int)(intptr_t)rc);
 }
 
+static int defer_and_end(LPWSABUF lpCallerId, LPWSABUF lpCallerData, LPQOS lpSQOS,
+			 LPQOS lpGQOS, LPWSABUF lpCalleeId, LPWSABUF lpCalleeData,
+			 GROUP *g, DWORD_PTR dwCallbackData)
+{
+	const int answer = defer_amid(lpCallerId, lpCallerData, lpSQOS, lpGQOS,
+				      lpCalleeId, lpCalleeData, g, dwCallbackData);
+
+	pthread_cancel(pthread_self());
+	return answer;
+}
+
+static void *defer_in_thread(void *arg)
+{
+	WSPAccept(listening, NULL, NULL, defer_and_end, (DWORD_PTR)arg, NULL);
+	pthread_testcancel();
+	return NULL;
+}
+
+/* What has been put off is so, and those who wait for it are told. */
+TEST_F(accept, A_02_deferring_cancelled)
+{
+	pthread_t thread, other;
+	int before, port;
+	void *rc;
+
+	listening = self->s;
+	ASSERT_EQ(0, set_blocking(self->s, true));
+	port = arrive(self);
+	before = count_descriptors();
+	ASSERT_EQ(0, pthread_create(&thread, NULL, defer_in_thread, &other));
+	pthread_join(thread, &rc);
+	EXPECT_EQ(PTHREAD_CANCELED, rc);
+	EXPECT_TRUE(ends_in_time(other, &rc));
+	EXPECT_EQ(port, (int)(intptr_t)rc);
+	EXPECT_EQ(before, count_descriptors());
+}
+
 /* It is not there any more, so there is something to wait for. */
 TEST_F(accept, A_02_V_10_taken_from_select)
 {

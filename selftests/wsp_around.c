@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Section 10: what a Winsock program meets before and after WSPConnect. */
+#include <dlfcn.h>
+#include <ifaddrs.h>
+#include <pthread.h>
+
 #include "kselftest_harness.h"
 #include "wsp_test.h"
 
@@ -634,6 +638,52 @@ TEST_F(dgram, T_09_broadcast)
 	EXPECT_TRUE(reaches(&self->k, &directed));
 	EXPECT_TRUE(reaches(&self->k, &limited));
 	EXPECT_TRUE(reaches(&self->k, &limited));
+}
+
+static bool end_amid, went_on;
+
+/* The library calls this one. */
+int getifaddrs(struct ifaddrs **all)
+{
+	int (*next)(struct ifaddrs **);
+
+	*(void **)&next = dlsym(RTLD_NEXT, "getifaddrs");
+	if (end_amid) {
+		pthread_cancel(pthread_self());
+		pthread_testcancel();
+		went_on = true;
+	}
+	return next(all);
+}
+
+static void *send_limited(void *k)
+{
+	union name to = name_v4("255.255.255.255", 7);
+
+	if (((struct kind *)k)->row.family == AF_INET6)
+		to = name_map(to);
+	send_to(((struct kind *)k)->fd, &to, name_len(&to));
+	pthread_testcancel();
+	return NULL;
+}
+
+/* Not among the interfaces, of which the platform's list has a descriptor. */
+TEST_F(dgram, T_09_T_01_broadcast_cancelled)
+{
+	const int one = 1, off = 0, fd = self->k.fd;
+	pthread_t thread;
+	void *rc;
+
+	if (self->k.row.family == AF_INET6)
+		ASSERT_EQ(0, setsockopt(fd, SOL_IPV6, IPV6_V6ONLY, &off, sizeof(off)));
+	ASSERT_EQ(0, setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &one, sizeof(one)));
+	end_amid = true;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, send_limited, &self->k));
+	pthread_join(thread, &rc);
+	EXPECT_EQ(PTHREAD_CANCELED, rc);
+	EXPECT_TRUE(went_on);
+	EXPECT_EQ(0, OUTCOME(WSPCloseSocket(fd, &code)));
+	self->k.fd = -1;
 }
 
 /* Sends to a port where nobody is, and waits for the answer. */

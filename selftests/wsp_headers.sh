@@ -431,7 +431,72 @@ W_06_sizes() {
 	both_say sizes.c
 }
 
+# Windows' are full barriers on any processor, and who spins sees what others store.
+W_05_barriers_on_arm() {
+	command -v clang >/dev/null || { skip "no clang"; return; }
+	{ include windows.h && cat <<-END; } >arm.c
+		LONG wsp_f1(LONG volatile *p) { return InterlockedIncrement(p); }
+		LONG wsp_f2(LONG volatile *p) { return InterlockedDecrement(p); }
+		LONG wsp_f3(LONG volatile *p) { return InterlockedExchange(p, 2); }
+		LONG wsp_f4(LONG volatile *p) { return InterlockedExchangeAdd(p, 2); }
+		LONG wsp_f5(LONG volatile *p) { return InterlockedCompareExchange(p, 2, 1); }
+		LONG wsp_f6(LONG volatile *p) { return InterlockedAnd(p, 2); }
+		LONG wsp_f7(LONG volatile *p) { return InterlockedOr(p, 2); }
+		LONG64 wsp_f8(LONG64 volatile *p) { return InterlockedIncrement64(p); }
+		LONG64 wsp_f9(LONG64 volatile *p) { return InterlockedDecrement64(p); }
+		LONG64 wsp_g1(LONG64 volatile *p) { return InterlockedExchange64(p, 2); }
+		LONG64 wsp_g2(LONG64 volatile *p) { return InterlockedExchangeAdd64(p, 2); }
+		LONG64 wsp_g3(LONG64 volatile *p) { return InterlockedCompareExchange64(p, 2, 1); }
+		LONG64 wsp_g4(LONG64 volatile *p) { return InterlockedAdd64(p, 2); }
+		PVOID wsp_g5(PVOID volatile *p) { return InterlockedExchangePointer(p, 0); }
+		PVOID wsp_g6(PVOID volatile *p)
+		{
+			return InterlockedCompareExchangePointer(p, 0, 0);
+		}
+		void wsp_spin(int *p) { while (!*p) YieldProcessor(); }
+	END
+	clang --target=aarch64-linux-gnu -isystem "/usr/include/$(gcc -print-multiarch)" \
+		-Iusr/include/wsp -O2 -S -o arm.s arm.c || fail "it does not compile"
+	awk '/^wsp_[fg][0-9]:/ { name = $1 } $1 == "dmb" { print name }' arm.s | sort -u >arm
+	[ "$(wc -l <arm)" = "$(grep -c 'wsp_[fg][0-9]' arm.c)" ] || fail "only in: $(cat arm)"
+	grep -qw yield arm.s || fail "it spins without a word"
+	# Whatever the processor, the value is read each time.
+	gcc -Iusr/include/wsp -O2 -c -o spin.o arm.c && cat >spins.c <<-END
+		#include <pthread.h>
+		void wsp_spin(int *p);
+		static int flag;
+		static void *set(void *p) { return *(int *)p = 1, p; }
+		int main(void)
+		{
+			pthread_t thread;
+			if (pthread_create(&thread, 0, set, &flag))
+				return 1;
+			wsp_spin(&flag);
+			return 0;
+		}
+	END
+	gcc -pthread -o spins spins.c spin.o && timeout 20 ./spins || fail "it spins for ever"
+}
+
+# A time has one place in it, of 32 bits or of 64.
+sizes_of_leases() {
+	local bits
+
+	for bits in -m64 -m32 '-m32 -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64'; do
+		# shellcheck disable=SC2086 # options
+		{ include windows.h iphlpapi.h && cat <<-END; } | by gcc $bits -fsyntax-only -x c ||
+			_Static_assert(__builtin_offsetof(IP_ADAPTER_INFO, LeaseObtained) % 8 == 0, "");
+			_Static_assert(__builtin_offsetof(IP_ADAPTER_INFO, LeaseExpires) ==
+				       __builtin_offsetof(IP_ADAPTER_INFO, LeaseObtained) + 8, "");
+			_Static_assert(sizeof(IP_ADAPTER_INFO) ==
+				       __builtin_offsetof(IP_ADAPTER_INFO, LeaseExpires) + 8, "");
+		END
+			fail "$bits"
+	done
+}
+
 run_tests installed W_01_languages_in_any_order \
 	W_01_each_header_alone_and_in_any_case W_02_nothing_leaks W_02_types \
 	W_02_platform_functions_cannot_be_called W_05_absent_by_name names_of_others \
-	sets_of_others sizes_of_sets sockets_of_version_1 W_06_numbers W_06_sizes numbers
+	sets_of_others sizes_of_sets sizes_of_leases sockets_of_version_1 \
+	W_05_barriers_on_arm W_06_numbers W_06_sizes numbers

@@ -97,6 +97,25 @@ symbols() {
 		"$tmp/names" "$tmp/declared"
 }
 
+# By a program that has no room left for what each of its threads has by itself.
+loaded_late() {
+	cat >"$tmp/late.c" <<-END
+		#include <dlfcn.h>
+		#include <stdio.h>
+		int main(int argc, char **argv)
+		{
+			void *library = dlopen(argv[1], RTLD_NOW);
+			void *(*find)(const char *) = library ?
+				dlsym(library, "winsock_gethostbyname") : 0;
+			if (!library)
+				puts(dlerror());
+			return !find || !find("127.0.0.1");
+		}
+	END
+	cc -o "$tmp/late" "$tmp/late.c" -w
+	"$tmp/late" "$library" >"$tmp/said" || fail "$(cat "$tmp/said")"
+}
+
 # Waits for a line of the server's log, which means that it listens.
 serve() {
 	"$tmp/echo-server" 5001 "$1" >"$tmp/server" 2>&1 &
@@ -150,5 +169,5 @@ O_01_O_04_overlapped() {
 	server=
 }
 
-run_tests installed symbols V_10_C_05_C_06_C_07_select \
+run_tests installed symbols loaded_late V_10_C_05_C_06_C_07_select \
 	V_01_V_02_V_03_V_06_events W_05_in_the_manner_of_CE O_01_O_04_overlapped

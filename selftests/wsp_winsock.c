@@ -893,6 +893,37 @@ TEST(W_05_other_threads)
 	EXPECT_EQ(WAIT_TIMEOUT, WaitForSingleObject(thread, A_WHILE));
 }
 
+/* As much as Windows' threads have by themselves, but for the usual guard. */
+static DWORD WINAPI use_stack(LPVOID argument)
+{
+	volatile char room[1000000 - 65536];
+	size_t i;
+
+	(void)argument;
+	for (i = 0; i < sizeof(room); i += 4096)
+		room[i] = 1;
+	return room[4096];
+}
+
+/* A size says how much there is at first, if nothing else is said. */
+TEST(W_05_stacks)
+{
+	const DWORD flags[] = { 0, STACK_SIZE_PARAM_IS_A_RESERVATION };
+	const SIZE_T sizes[] = { 65536, 1 << 20 };
+	DWORD code;
+	HANDLE thread;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		thread = CreateThread(NULL, sizes[i], use_stack, NULL, flags[i], NULL);
+		ASSERT_NE(NULL, thread);
+		EXPECT_EQ(WAIT_OBJECT_0, WaitForSingleObject(thread, AT_ONCE));
+		EXPECT_TRUE(GetExitCodeThread(thread, &code));
+		EXPECT_EQ(1, code);
+		EXPECT_TRUE(CloseHandle(thread));
+	}
+}
+
 TEST(W_05_threads_without_means)
 {
 	HANDLE event = CreateEvent(NULL, FALSE, FALSE, NULL);
@@ -1614,6 +1645,17 @@ TEST(W_05_pages)
 	EXPECT_TRUE(VirtualFree(p + page, page, MEM_DECOMMIT));
 	EXPECT_EQ(p + page, VirtualAlloc(p + page, page, MEM_COMMIT, PAGE_READWRITE));
 	EXPECT_EQ(0, p[page]);
+	/* Any part of a page is all of it. */
+	EXPECT_EQ(p + 2 * page,
+		  VirtualAlloc(p + 2 * page + 5, page - 5, MEM_COMMIT, PAGE_READWRITE));
+	memset(p + 2 * page, 1, page);
+	EXPECT_TRUE(VirtualFree(p + 2 * page + 5, 1, MEM_DECOMMIT));
+	EXPECT_EQ(1, p[2 * page + 65535]);
+	EXPECT_EQ(p + 2 * page,
+		  VirtualAlloc(p + 2 * page + 9, 9, MEM_COMMIT, PAGE_READWRITE));
+	EXPECT_EQ(sysconf(_SC_PAGESIZE) > 4096, p[2 * page]);
+	EXPECT_EQ(sysconf(_SC_PAGESIZE) > 4096, p[2 * page + 4095]);
+	EXPECT_EQ(1, p[2 * page + 4096]);
 	EXPECT_EQ(NULL, VirtualAlloc(p + 3 * page, 2 * page, MEM_COMMIT, PAGE_READWRITE));
 	EXPECT_EQ(ERROR_INVALID_ADDRESS, code());
 	EXPECT_FALSE(VirtualFree(p + page, 0, MEM_RELEASE));

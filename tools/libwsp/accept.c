@@ -53,7 +53,8 @@ void wsp_drop_deferred(void)
 
 bool wsp_any_deferred(void)
 {
-	return atomic_load_explicit(&count, memory_order_acquire);
+	/* After what the caller has stored: who puts one off counts it, and tells then. */
+	return atomic_load(&count);
 }
 
 /* What is called by a destructor as well, and not to be left in the middle. */
@@ -141,21 +142,27 @@ bool wsp_was_woken(const struct wsp_use *use, unsigned int seen)
 	       wsp_is_same(use->s, use->word) && !wsp_is_closing(use->s);
 }
 
-/* It is the next one, for whoever accepts, or waits already. */
+/*
+ * It is the next one, for whoever accepts, or waits already; and once it is, that is to
+ * be told, so who is cancelled is so after this.
+ */
 static int defer(const struct wsp_use *use, int fd)
 {
 	struct deferred *d = malloc(sizeof(*d));
+	int state;
 
 	if (!d || !wsp_lock_lists()) {
 		free(d);
 		return WSAENOBUFS;
 	}
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	*d = (struct deferred) { .listener = use->s, .word = use->word, .fd = fd };
 	LIST_INSERT_HEAD(&deferred, d, link);
 	atomic_fetch_add(&count, 1);
 	wsp_unlock_lists();
 	wsp_offer_deferred(use);
 	wake_others(use->s);
+	pthread_setcancelstate(state, NULL);
 	return WSATRY_AGAIN;
 }
 

@@ -23,7 +23,7 @@
 
 #define DEPTH		4	/* calls by handlers amid calls */
 #define NAP		1000000	/* ns, at most, between two looks at the others */
-#define WAKES		100	/* looks, at most, at those who are to look again */
+#define WAKES		1000	/* looks, at most, at those who are to look again */
 
 static _Atomic unsigned int marks;	/* how many there have been */
 static _Atomic unsigned int wakes;	/* likewise, by wsp_wake_others() */
@@ -79,11 +79,24 @@ void wsp_unlock_lists(void)
 	has_lock = false;
 }
 
-/* Its destructors may have called again, and had another one then. */
+static void leave_all(struct thread *thread)
+{
+	int i;
+
+	for (i = 0; i < DEPTH; i++)
+		atomic_store(&thread->at[i], 0);
+	thread->depth = 0;
+}
+
+/*
+ * Its destructors may have called again, and had another one then. What had no tables
+ * to be unwound by, it may not have left.
+ */
 static void leave_over(void *arg)
 {
 	struct thread *thread = arg;
 
+	leave_all(thread);
 	if (thread == me)
 		me = NULL;
 	if (!wsp_lock_lists())
@@ -111,14 +124,11 @@ static void in_child(void)
 {
 	const struct wsp_closing *c;
 	struct thread *thread;
-	int i;
 
 	SLIST_FOREACH(thread, &threads, link) {
 		if (thread == me)
 			continue;
-		for (i = 0; i < DEPTH; i++)
-			atomic_store(&thread->at[i], 0);
-		thread->depth = 0;
+		leave_all(thread);
 		thread->taken = false;
 	}
 	LIST_FOREACH(c, &closings, link)

@@ -154,7 +154,7 @@ static int find_addresses(const struct wsp_use *use, void *arg)
 	struct ifaddrs *all, *a;
 	int error = 0;
 
-	if (getifaddrs(&all))
+	if (wsp_list_addresses(&all))
 		return errno;
 	for (a = all; a && !error; a = a->ifa_next) {
 		if (a->ifa_addr && a->ifa_addr->sa_family == family &&
@@ -223,7 +223,7 @@ static int find_interfaces(const struct wsp_use *use, void *arg)
 	int error = 0;
 
 	(void)use;
-	if (getifaddrs(&all))
+	if (wsp_list_addresses(&all))
 		return errno;
 	for (a = all; a && !error; a = a->ifa_next)
 		if (a->ifa_addr && a->ifa_addr->sa_family == AF_INET)
@@ -244,7 +244,7 @@ static int find_broadcast(const struct wsp_use *use, void *arg)
 	struct sockaddr_in *name = arg;
 	struct ifaddrs *all, *a;
 
-	if (getifaddrs(&all))
+	if (wsp_list_addresses(&all))
 		return errno;
 	for (a = all; a; a = a->ifa_next) {
 		if (a->ifa_addr && a->ifa_addr->sa_family == AF_INET &&

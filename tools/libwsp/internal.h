@@ -277,6 +277,10 @@ int wsp_check_target(const struct wsp_use *use, const struct sockaddr *to, int t
 bool wsp_is_broadcast(const struct sockaddr *to);
 int wsp_broadcast_interface(void);
 
+/* name.c: getifaddrs(3), in which no thread is cancelled */
+struct ifaddrs;
+int wsp_list_addresses(struct ifaddrs **all);
+
 /* name.c: 0 if the socket has a name, WSAEINVAL if it has none, or another code */
 int wsp_check_bound(SOCKET s);
 

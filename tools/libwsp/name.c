@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "internal.h"
@@ -62,6 +63,17 @@ bool wsp_is_broadcast(const struct sockaddr *to)
 	       htonl(INADDR_BROADCAST);
 }
 
+/* Not to be left in the middle: the platform's has a socket of its own meanwhile. */
+int wsp_list_addresses(struct ifaddrs **all)
+{
+	int state, rc;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	rc = getifaddrs(all);
+	pthread_setcancelstate(state, NULL);
+	return rc;
+}
+
 /* The first one that D-09's connect would choose, or 0. */
 int wsp_broadcast_interface(void)
 {
@@ -69,7 +81,7 @@ int wsp_broadcast_interface(void)
 	struct ifaddrs *all, *a;
 	int index, first = 0;
 
-	if (getifaddrs(&all))
+	if (wsp_list_addresses(&all))
 		return 0;
 	for (a = all; a; a = a->ifa_next) {
 		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_INET ||

@@ -21,12 +21,14 @@ static int (*next_socket)(int domain, int type, int protocol);
 static __attribute__((constructor)) void start(void)
 {
 	const char *setting = getenv("WSPCTL_RUN");
+	void *next = dlsym(RTLD_NEXT, "socket");
 
-	*(void **)&next_socket = dlsym(RTLD_NEXT, "socket");
-	if (!setting)
-		return;
-	family = atoi(setting);
-	strict = strstr(setting, "strict");
+	if (setting) {
+		family = atoi(setting);
+		strict = strstr(setting, "strict");
+	}
+	/* Last: a thread of an earlier constructor goes on by what has been set. */
+	__atomic_store_n((void **)&next_socket, next, __ATOMIC_RELEASE);
 }
 
 static bool ours(int domain, int type, int protocol)
@@ -49,7 +51,8 @@ int socket(int domain, int type, int protocol)
 	const int saved = errno;
 	int fd;
 
-	if (!next_socket)	/* another object's constructor came first */
+	/* Another object's constructor may have come first. */
+	if (!__atomic_load_n((void **)&next_socket, __ATOMIC_ACQUIRE))
 		start();
 	if (!family || !ours(domain, type, protocol))
 		return next_socket(domain, type, protocol);

@@ -12,7 +12,7 @@
 
 static LONGLONG nanoseconds(clockid_t clock)
 {
-	struct timespec now;
+	struct timespec now = {};
 
 	clock_gettime(clock, &now);
 	return now.tv_sec * 1000000000LL + now.tv_nsec;
@@ -90,7 +90,7 @@ void GetSystemTimeAsFileTime(LPFILETIME lpSystemTimeAsFileTime)
 
 static void fill(LPSYSTEMTIME to, struct tm *(*convert)(const time_t *, struct tm *))
 {
-	struct timespec now;
+	struct timespec now = {};
 	struct tm tm;
 
 	clock_gettime(CLOCK_REALTIME, &now);

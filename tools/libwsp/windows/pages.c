@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "parts.h"
 
@@ -45,6 +46,31 @@ static int protection_of(DWORD protect)
 	}
 }
 
+/*
+ * Windows' pages are of 4096 bytes, and the platform's are at least: what is committed
+ * is made of those that have a part of it.
+ */
+#define PAGE		4096
+
+static uintptr_t down(uintptr_t at, uintptr_t page)
+{
+	return at & ~(page - 1);
+}
+
+static uintptr_t up(uintptr_t at, uintptr_t page)
+{
+	return down(at + page - 1, page);
+}
+
+static BOOL commit(char *begin, SIZE_T size, int protection)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	const uintptr_t first = down((uintptr_t)begin, page);
+
+	return !mprotect((void *)first, up((uintptr_t)begin + size, page) - first,
+			 protection);
+}
+
 static void *map(SIZE_T size, int protection)
 {
 	struct region *r = malloc(sizeof(*r));
@@ -80,10 +106,10 @@ LPVOID VirtualAlloc(LPVOID lpAddress, SIZE_T dwSize, DWORD flAllocationType,
 		return map(dwSize, flAllocationType & MEM_COMMIT ? protection : PROT_NONE);
 	pthread_mutex_lock(&lock);
 	known = *find(lpAddress, dwSize) && flAllocationType == MEM_COMMIT &&
-		!mprotect(lpAddress, dwSize, protection);
+		commit(lpAddress, dwSize, protection);
 	pthread_mutex_unlock(&lock);
 	if (known)
-		return lpAddress;
+		return (LPVOID)down((uintptr_t)lpAddress, PAGE);
 	windows_fail(ERROR_INVALID_ADDRESS);
 	return NULL;
 }
@@ -105,7 +131,24 @@ static BOOL release(char *begin)
 	return TRUE;
 }
 
-/* What is decommitted is of no use until it is committed again, and zeros then. */
+/*
+ * What is decommitted is of no use until it is committed again, and zeros then; but for
+ * those pages of the platform's that have more than that.
+ */
+static bool drop(const struct region *r, char *begin, SIZE_T size)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	const uintptr_t end = (uintptr_t)r->begin + r->size;
+	uintptr_t first = down((uintptr_t)begin, PAGE);
+	uintptr_t last = size ? up((uintptr_t)begin + size, PAGE) : end;
+
+	first = up(first, page);
+	last = last >= end ? up(end, page) : down(last, page);
+	return first >= last ||
+	       (!madvise((void *)first, last - first, MADV_DONTNEED) &&
+		!mprotect((void *)first, last - first, PROT_NONE));
+}
+
 static BOOL decommit(char *begin, SIZE_T size)
 {
 	const struct region *r;
@@ -113,10 +156,7 @@ static BOOL decommit(char *begin, SIZE_T size)
 
 	pthread_mutex_lock(&lock);
 	r = *find(begin, size);
-	if (r && !size)
-		size = r->size - (SIZE_T)(begin - r->begin);
-	done = r && !madvise(begin, size, MADV_DONTNEED) &&
-	       !mprotect(begin, size, PROT_NONE);
+	done = r && drop(r, begin, size);
 	pthread_mutex_unlock(&lock);
 	return done || windows_fail(ERROR_INVALID_ADDRESS);
 }

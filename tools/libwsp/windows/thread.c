@@ -9,6 +9,8 @@
 
 #include "parts.h"
 
+#define STACK		0x100000	/* bytes: Windows' usual */
+
 /**
  * struct thread - one that has not ended, or whose handle is open
  * @next: in the list of those whose handle is open
@@ -121,6 +123,17 @@ static void *run(void *argument)
 	return NULL;
 }
 
+/*
+ * Without the flag a size says how much of the stack is there at first, not how much
+ * there can be, which is at least as much as Windows has by itself.
+ */
+static SIZE_T stack_of(SIZE_T size, DWORD flags)
+{
+	if (!size || flags & STACK_SIZE_PARAM_IS_A_RESERVATION || size > STACK)
+		return size;
+	return STACK;
+}
+
 /* Starts it, and waits for its number; 0 or an errno. */
 static int start(struct thread *thread, SIZE_T stack, DWORD *id)
 {
@@ -130,7 +143,7 @@ static int start(struct thread *thread, SIZE_T stack, DWORD *id)
 	pthread_once(&once, make_key);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	/* Fails if it is too small, as for the platform it may be. */
+	/* Fails if it is too small, as for the platform it may be: then it has the usual. */
 	if (stack)
 		pthread_attr_setstacksize(&attr, stack);
 	pthread_mutex_lock(&lock);
@@ -159,7 +172,7 @@ HANDLE CreateThread(LPSECURITY_ATTRIBUTES lpThreadAttributes, SIZE_T dwStackSize
 	HANDLE handle;
 
 	(void)lpThreadAttributes;
-	if (dwCreationFlags) {
+	if (dwCreationFlags & ~STACK_SIZE_PARAM_IS_A_RESERVATION) {
 		windows_fail(ERROR_NOT_SUPPORTED);
 		return NULL;
 	}
@@ -171,7 +184,7 @@ HANDLE CreateThread(LPSECURITY_ATTRIBUTES lpThreadAttributes, SIZE_T dwStackSize
 	thread->start = lpStartAddress;
 	thread->argument = lpParameter;
 	thread->running = true;
-	if (start(thread, dwStackSize, &id))
+	if (start(thread, stack_of(dwStackSize, dwCreationFlags), &id))
 		goto fail;
 	if (lpThreadId)
 		*lpThreadId = id;

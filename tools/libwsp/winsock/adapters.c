@@ -161,7 +161,7 @@ ULONG GetAdaptersAddresses(ULONG Family, ULONG Flags, PVOID Reserved,
 	if (!SizePointer ||
 	    (Family != AF_UNSPEC && Family != AF_INET && Family != AF_INET6))
 		return ERROR_INVALID_PARAMETER;
-	if (getifaddrs(&all))
+	if (wsp_list_addresses(&all))
 		return ERROR_NOT_ENOUGH_MEMORY;
 	for (i = all; i; i = i->ifa_next)
 		if (is_interface(i) || is_wanted(i, Family))
@@ -198,7 +198,7 @@ NETIO_STATUS GetUnicastIpAddressTable(ADDRESS_FAMILY Family,
 	if (!Table || (Family != AF_UNSPEC && Family != AF_INET && Family != AF_INET6))
 		return ERROR_INVALID_PARAMETER;
 	*Table = NULL;
-	if (getifaddrs(&all))
+	if (wsp_list_addresses(&all))
 		return ERROR_NOT_ENOUGH_MEMORY;
 	for (i = all; i; i = i->ifa_next)
 		count += (ULONG)is_wanted(i, Family);
@@ -267,7 +267,7 @@ DWORD GetAdaptersInfo(PIP_ADAPTER_INFO AdapterInfo, PULONG SizePointer)
 
 	if (!SizePointer)
 		return ERROR_INVALID_PARAMETER;
-	if (getifaddrs(&all))
+	if (wsp_list_addresses(&all))
 		return ERROR_NOT_ENOUGH_MEMORY;
 	for (i = all; i; i = i->ifa_next) {
 		if (!is_interface(i) || type_of(i) == IF_TYPE_SOFTWARE_LOOPBACK)

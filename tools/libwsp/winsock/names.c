@@ -3,6 +3,8 @@
  * Names of hosts, services and protocols (W-03): the platform finds them, by its
  * own functions, which have the structures of <ws2tcpip.h> but other codes.
  */
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <winsock2.h>
@@ -251,21 +253,44 @@ int gethostname(char *name, int namelen)
 	return 0;
 }
 
-/* Each thread has one answer of each kind. */
-static _Thread_local struct {
-	struct hostent entry;
-	char room[8192];
-} host;
+/*
+ * Each thread has one answer of each kind. They are too much for storage that each
+ * thread has by itself: of that a program that loads the library late has little left.
+ */
+struct answers {
+	struct hostent host;
+	struct servent service;
+	struct protoent protocol;
+	char host_room[8192];
+	char service_room[1024];
+	char protocol_room[1024];
+};
 
-static _Thread_local struct {
-	struct servent entry;
-	char room[1024];
-} service;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static bool has_key;
 
-static _Thread_local struct {
-	struct protoent entry;
-	char room[1024];
-} protocol;
+static void make_key(void)
+{
+	has_key = !pthread_key_create(&key, free);
+}
+
+/* The caller's, or NULL if there is no memory. */
+static struct answers *answers(void)
+{
+	struct answers *mine;
+
+	pthread_once(&once, make_key);
+	mine = has_key ? pthread_getspecific(key) : NULL;
+	if (mine || !has_key)
+		return mine;
+	mine = malloc(sizeof(*mine));
+	if (mine && pthread_setspecific(key, mine)) {
+		free(mine);
+		mine = NULL;
+	}
+	return mine;
+}
 
 /* The platform's h_errno, 1 to 4, in Winsock's order. */
 static struct hostent *host_found(struct hostent *found, int error)
@@ -278,20 +303,23 @@ static struct hostent *host_found(struct hostent *found, int error)
 
 struct hostent *gethostbyname(const char *name)
 {
+	struct answers *mine = answers();
 	char self[HOST_NAME_ROOM] = "";
 	struct hostent *found = NULL;
 	int error = 0;
 
 	/* No name is this machine's. */
-	if ((!name || !*name) && platform_gethostname(self, sizeof(self) - 1))
+	if (!mine ||
+	    ((!name || !*name) && platform_gethostname(self, sizeof(self) - 1)))
 		return host_found(NULL, 0);
-	platform_gethostbyname_r(*self ? self : name, &host.entry, host.room,
-				 sizeof(host.room), &found, &error);
+	platform_gethostbyname_r(*self ? self : name, &mine->host, mine->host_room,
+				 sizeof(mine->host_room), &found, &error);
 	return host_found(found, error);
 }
 
 struct hostent *gethostbyaddr(const char *addr, int len, int type)
 {
+	struct answers *mine = answers();
 	struct hostent *found = NULL;
 	int error = 0;
 
@@ -303,8 +331,10 @@ struct hostent *gethostbyaddr(const char *addr, int len, int type)
 		WSASetLastError(WSAEFAULT);
 		return NULL;
 	}
-	platform_gethostbyaddr_r(addr, (unsigned int)len, type, &host.entry,
-				 host.room, sizeof(host.room), &found, &error);
+	if (mine)
+		platform_gethostbyaddr_r(addr, (unsigned int)len, type, &mine->host,
+					 mine->host_room, sizeof(mine->host_room),
+					 &found, &error);
 	return host_found(found, error);
 }
 
@@ -317,23 +347,29 @@ static struct servent *service_found(struct servent *found)
 
 struct servent *getservbyname(const char *name, const char *proto)
 {
+	struct answers *mine = answers();
 	struct servent *found = NULL;
 
 	if (!name) {
 		WSASetLastError(WSAEFAULT);
 		return NULL;
 	}
-	platform_getservbyname_r(name, proto, &service.entry, service.room,
-				 sizeof(service.room), &found);
+	if (mine)
+		platform_getservbyname_r(name, proto, &mine->service,
+					 mine->service_room, sizeof(mine->service_room),
+					 &found);
 	return service_found(found);
 }
 
 struct servent *getservbyport(int port, const char *proto)
 {
+	struct answers *mine = answers();
 	struct servent *found = NULL;
 
-	platform_getservbyport_r(port, proto, &service.entry, service.room,
-				 sizeof(service.room), &found);
+	if (mine)
+		platform_getservbyport_r(port, proto, &mine->service,
+					 mine->service_room, sizeof(mine->service_room),
+					 &found);
 	return service_found(found);
 }
 
@@ -346,23 +382,28 @@ static struct protoent *protocol_found(struct protoent *found)
 
 struct protoent *getprotobyname(const char *name)
 {
+	struct answers *mine = answers();
 	struct protoent *found = NULL;
 
 	if (!name) {
 		WSASetLastError(WSAEFAULT);
 		return NULL;
 	}
-	platform_getprotobyname_r(name, &protocol.entry, protocol.room,
-				  sizeof(protocol.room), &found);
+	if (mine)
+		platform_getprotobyname_r(name, &mine->protocol, mine->protocol_room,
+					  sizeof(mine->protocol_room), &found);
 	return protocol_found(found);
 }
 
 struct protoent *getprotobynumber(int number)
 {
+	struct answers *mine = answers();
 	struct protoent *found = NULL;
 
-	platform_getprotobynumber_r(number, &protocol.entry, protocol.room,
-				    sizeof(protocol.room), &found);
+	if (mine)
+		platform_getprotobynumber_r(number, &mine->protocol,
+					    mine->protocol_room,
+					    sizeof(mine->protocol_room), &found);
 	return protocol_found(found);
 }
 

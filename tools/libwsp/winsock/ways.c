@@ -26,7 +26,7 @@ static DWORD owner_of(const SOCKADDR_INET *address)
 
 	if (address->si_family == AF_INET6 && address->Ipv6.sin6_scope_id)
 		return (DWORD)address->Ipv6.sin6_scope_id;
-	if (getifaddrs(&all))
+	if (wsp_list_addresses(&all))
 		return 0;
 	for (i = all; i && !is_same(i->ifa_addr, address); i = i->ifa_next)
 		;

@@ -9,6 +9,10 @@
 _Bool wsp_is_readable(const void *value, size_t size);
 _Bool wsp_is_writable(SOCKET s, void *value, size_t size);
 
+/* ../name.c: getifaddrs(3), in which no thread is cancelled */
+struct ifaddrs;
+int wsp_list_addresses(struct ifaddrs **all);
+
 /* calls.c */
 int winsock_result(int code);
 

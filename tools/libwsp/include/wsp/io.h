@@ -19,7 +19,7 @@ int _dup2(int from, int to) __asm__("dup2");
 int _isatty(int fd) __asm__("isatty");
 int _unlink(const char *path) __asm__("unlink");
 
-int _open(const char *path, int flags, ...) __asm__("open");
+int _open(const char *path, int flags, ...) __asm__("open64");
 int _chmod(const char *path, int mode) __asm__("chmod");
 long _lseek(int fd, long offset, int whence) __asm__("lseek");
 int64_t _lseeki64(int fd, int64_t offset, int whence) __asm__("lseek64");

@@ -115,8 +115,9 @@ typedef struct _IP_ADAPTER_INFO {
 	BOOL HaveWins;
 	IP_ADDR_STRING PrimaryWinsServer;
 	IP_ADDR_STRING SecondaryWinsServer;
-	time_t LeaseObtained;
-	time_t LeaseExpires;
+	/* Of one place, whichever of a 32-bit platform's two sizes they have. */
+	time_t LeaseObtained __attribute__((__aligned__(8)));
+	time_t LeaseExpires __attribute__((__aligned__(8)));
 } IP_ADAPTER_INFO, *PIP_ADAPTER_INFO;
 
 typedef struct {

@@ -26,6 +26,7 @@
 
 #define HANDLE_FLAG_INHERIT	0x0001
 #define CREATE_SUSPENDED	0x0004
+#define STACK_SIZE_PARAM_IS_A_RESERVATION	0x00010000
 
 #define HEAP_ZERO_MEMORY	0x0008
 #define LMEM_FIXED		0x0000
@@ -109,9 +110,10 @@ typedef WSAOVERLAPPED OVERLAPPED, *LPOVERLAPPED;
 #define STATUS_PENDING		((DWORD)0x00000103)
 #endif
 
-/* Of its volatile, so that a loop sees it end. */
+/* What has been received, and how much, is read after it. */
 #define HasOverlappedIoCompleted(overlapped) \
-	((DWORD)*(volatile ULONG_PTR *)&(overlapped)->Internal != STATUS_PENDING)
+	((DWORD)__atomic_load_n((volatile ULONG_PTR *)&(overlapped)->Internal, \
+				__ATOMIC_ACQUIRE) != STATUS_PENDING)
 
 /* Room for a mutex of the platform's. */
 typedef struct _RTL_CRITICAL_SECTION {
@@ -350,24 +352,48 @@ DWORD WINAPI timeGetTime(void) WSP_WINDOWS(GetTickCount);
 
 WSP_END
 
+#define MemoryBarrier()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
+
+/*
+ * Windows' are full barriers. Where a processor has loads that acquire and stores that
+ * release, the platform's let what follows be read before they have stored.
+ */
+#if defined(__aarch64__) || (defined(__ARM_ARCH) && __ARM_ARCH >= 8)
+#define WSP_FULL_BARRIER()	MemoryBarrier()
+#else
+#define WSP_FULL_BARRIER()	((void)0)
+#endif
+
 static __inline__ LONG InterlockedIncrement(LONG volatile *Addend)
 {
-	return __atomic_add_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+	const LONG wsp_value = __atomic_add_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+
+	WSP_FULL_BARRIER();
+	return wsp_value;
 }
 
 static __inline__ LONG InterlockedDecrement(LONG volatile *Addend)
 {
-	return __atomic_sub_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+	const LONG wsp_value = __atomic_sub_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+
+	WSP_FULL_BARRIER();
+	return wsp_value;
 }
 
 static __inline__ LONG InterlockedExchange(LONG volatile *Target, LONG Value)
 {
-	return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
+	const LONG wsp_value = __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
+
+	WSP_FULL_BARRIER();
+	return wsp_value;
 }
 
 static __inline__ LONG InterlockedExchangeAdd(LONG volatile *Addend, LONG Value)
 {
-	return __atomic_fetch_add(Addend, Value, __ATOMIC_SEQ_CST);
+	const LONG wsp_value = __atomic_fetch_add(Addend, Value, __ATOMIC_SEQ_CST);
+
+	WSP_FULL_BARRIER();
+	return wsp_value;
 }
 
 static __inline__ LONG InterlockedCompareExchange(LONG volatile *Destination,
@@ -375,39 +401,58 @@ static __inline__ LONG InterlockedCompareExchange(LONG volatile *Destination,
 {
 	__atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0,
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	WSP_FULL_BARRIER();
 	return Comperand;
 }
 
 static __inline__ LONG InterlockedAnd(LONG volatile *Destination, LONG Value)
 {
-	return __atomic_fetch_and(Destination, Value, __ATOMIC_SEQ_CST);
+	const LONG wsp_value = __atomic_fetch_and(Destination, Value, __ATOMIC_SEQ_CST);
+
+	WSP_FULL_BARRIER();
+	return wsp_value;
 }
 
 static __inline__ LONG InterlockedOr(LONG volatile *Destination, LONG Value)
 {
-	return __atomic_fetch_or(Destination, Value, __ATOMIC_SEQ_CST);
+	const LONG wsp_value = __atomic_fetch_or(Destination, Value, __ATOMIC_SEQ_CST);
+
+	WSP_FULL_BARRIER();
+	return wsp_value;
 }
 
 static __inline__ LONG64 InterlockedIncrement64(LONG64 volatile *Addend)
 {
-	return __atomic_add_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+	const LONG64 wsp_value = __atomic_add_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+
+	WSP_FULL_BARRIER();
+	return wsp_value;
 }
 
 static __inline__ LONG64 InterlockedDecrement64(LONG64 volatile *Addend)
 {
-	return __atomic_sub_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+	const LONG64 wsp_value = __atomic_sub_fetch(Addend, 1, __ATOMIC_SEQ_CST);
+
+	WSP_FULL_BARRIER();
+	return wsp_value;
 }
 
 static __inline__ LONG64 InterlockedExchange64(LONG64 volatile *Target,
 					       LONG64 Value)
 {
-	return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
+	const LONG64 wsp_value = __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
+
+	WSP_FULL_BARRIER();
+	return wsp_value;
 }
 
 static __inline__ LONG64 InterlockedExchangeAdd64(LONG64 volatile *Addend,
 						  LONG64 Value)
 {
-	return __atomic_fetch_add(Addend, Value, __ATOMIC_SEQ_CST);
+	const LONG64 wsp_value = __atomic_fetch_add(Addend, Value, __ATOMIC_SEQ_CST);
+
+	WSP_FULL_BARRIER();
+	return wsp_value;
 }
 
 static __inline__ LONG64
@@ -416,22 +461,28 @@ InterlockedCompareExchange64(LONG64 volatile *Destination, LONG64 Exchange,
 {
 	__atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0,
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	WSP_FULL_BARRIER();
 	return Comperand;
 }
 
 #define InterlockedAdd64(addend, value) \
 	(InterlockedExchangeAdd64(addend, value) + (value))
-#define MemoryBarrier()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
-#if __has_builtin(__builtin_ia32_pause)
-#define YieldProcessor()	__builtin_ia32_pause()
+/* A loop of it sees what others store. */
+#if defined(__i386__) || defined(__x86_64__)
+#define YieldProcessor()	__asm__ __volatile__("pause" : : : "memory")
+#elif defined(__aarch64__) || (defined(__ARM_ARCH) && __ARM_ARCH >= 7)
+#define YieldProcessor()	__asm__ __volatile__("yield" : : : "memory")
 #else
-#define YieldProcessor()	((void)0)
+#define YieldProcessor()	__asm__ __volatile__("" : : : "memory")
 #endif
 
 static __inline__ PVOID InterlockedExchangePointer(PVOID volatile *Target,
 						   PVOID Value)
 {
-	return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
+	const PVOID wsp_value = __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
+
+	WSP_FULL_BARRIER();
+	return wsp_value;
 }
 
 static __inline__ PVOID
@@ -440,6 +491,7 @@ InterlockedCompareExchangePointer(PVOID volatile *Destination, PVOID Exchange,
 {
 	__atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0,
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	WSP_FULL_BARRIER();
 	return Comperand;
 }
 
