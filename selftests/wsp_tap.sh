@@ -39,7 +39,7 @@ report() {
 # run_tests NAME..., of which WSP_TESTS="NAME ..." picks some
 run_tests() {
 	# shellcheck disable=SC2086 # names
-	[ -z "$WSP_TESTS" ] || set -- $WSP_TESTS
+	[ -z "${WSP_TESTS-}" ] || set -- $WSP_TESTS
 	echo "TAP version 13"
 	echo "1..$#"
 	for test; do
