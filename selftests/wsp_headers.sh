@@ -475,7 +475,8 @@ W_05_barriers_on_arm() {
 			return 0;
 		}
 	END
-	gcc -pthread -o spins spins.c spin.o && timeout 20 ./spins || fail "it spins for ever"
+	{ gcc -pthread -o spins spins.c spin.o && timeout 20 ./spins; } ||
+		fail "it spins for ever"
 }
 
 # A time has one place in it, of 32 bits or of 64.
