@@ -457,7 +457,9 @@ W_05_barriers_on_arm() {
 	END
 	clang --target=aarch64-linux-gnu -isystem "/usr/include/$(gcc -print-multiarch)" \
 		-Iusr/include/wsp -O2 -S -o arm.s arm.c || fail "it does not compile"
-	awk '/^wsp_[fg][0-9]:/ { name = $1 } $1 == "dmb" { print name }' arm.s | sort -u >arm
+	# One after the store; two where there may be none.
+	awk '/^wsp_[fg][0-9]:/ { name = $1 } $1 == "dmb" { n[name]++ }
+		END { for (f in n) if (n[f] > (f ~ /f5|g3|g6/)) print f }' arm.s >arm
 	[ "$(wc -l <arm)" = "$(grep -c 'wsp_[fg][0-9]' arm.c)" ] || fail "only in: $(cat arm)"
 	grep -qw yield arm.s || fail "it spins without a word"
 	# Whatever the processor, the value is read each time.

@@ -112,8 +112,8 @@ loaded_late() {
 			return !find || !find("127.0.0.1");
 		}
 	END
-	cc -o "$tmp/late" "$tmp/late.c" -w
-	"$tmp/late" "$library" >"$tmp/said" || fail "$(cat "$tmp/said")"
+	cc -o "$tmp/late" "$tmp/late.c" -w || fail "it does not compile"
+	"$tmp/late" "$library" >"$tmp/said" || fail "status $?, it said: $(cat "$tmp/said")"
 }
 
 # Waits for a line of the server's log, which means that it listens.

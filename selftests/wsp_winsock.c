@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <io.h>
 #include <process.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -893,33 +894,40 @@ TEST(W_05_other_threads)
 	EXPECT_EQ(WAIT_TIMEOUT, WaitForSingleObject(thread, A_WHILE));
 }
 
-/* As much as Windows' threads have by themselves, but for the usual guard. */
-static DWORD WINAPI use_stack(LPVOID argument)
+static DWORD WINAPI size_of_stack(LPVOID argument)
 {
-	volatile char room[1000000 - 65536];
-	size_t i;
+	pthread_attr_t attr;
+	size_t size = 0;
 
 	(void)argument;
-	for (i = 0; i < sizeof(room); i += 4096)
-		room[i] = 1;
-	return room[4096];
+	if (!pthread_getattr_np(pthread_self(), &attr))
+		pthread_attr_getstacksize(&attr, &size);
+	return (DWORD)size;
 }
 
 /* A size says how much there is at first, if nothing else is said. */
 TEST(W_05_stacks)
 {
-	const DWORD flags[] = { 0, STACK_SIZE_PARAM_IS_A_RESERVATION };
-	const SIZE_T sizes[] = { 65536, 1 << 20 };
+	const struct {
+		SIZE_T size;
+		DWORD flags, is;
+	} stacks[] = {
+		/* The larger ones last, since the platform gives old ones again. */
+		{ 262144, STACK_SIZE_PARAM_IS_A_RESERVATION, 262144 },
+		{ 65536, 0, 1 << 20 },
+		{ 3 << 20, 0, 3 << 20 },
+	};
 	DWORD code;
 	HANDLE thread;
 	int i;
 
-	for (i = 0; i < 2; i++) {
-		thread = CreateThread(NULL, sizes[i], use_stack, NULL, flags[i], NULL);
+	for (i = 0; i < 3; i++) {
+		thread = CreateThread(NULL, stacks[i].size, size_of_stack, NULL,
+				      stacks[i].flags, NULL);
 		ASSERT_NE(NULL, thread);
 		EXPECT_EQ(WAIT_OBJECT_0, WaitForSingleObject(thread, AT_ONCE));
 		EXPECT_TRUE(GetExitCodeThread(thread, &code));
-		EXPECT_EQ(1, code);
+		EXPECT_EQ(stacks[i].is, code);
 		EXPECT_TRUE(CloseHandle(thread));
 	}
 }
@@ -1657,6 +1665,10 @@ TEST(W_05_pages)
 	EXPECT_EQ(sysconf(_SC_PAGESIZE) > 4096, p[2 * page + 4095]);
 	EXPECT_EQ(1, p[2 * page + 4096]);
 	EXPECT_EQ(NULL, VirtualAlloc(p + 3 * page, 2 * page, MEM_COMMIT, PAGE_READWRITE));
+	q = VirtualAlloc(NULL, 5000, MEM_RESERVE, PAGE_READWRITE);
+	EXPECT_EQ(q, VirtualAlloc(q, 8192, MEM_COMMIT, PAGE_READWRITE));
+	q[8191] = 1;
+	EXPECT_TRUE(VirtualFree(q, 0, MEM_RELEASE));
 	EXPECT_EQ(ERROR_INVALID_ADDRESS, code());
 	EXPECT_FALSE(VirtualFree(p + page, 0, MEM_RELEASE));
 	EXPECT_EQ(ERROR_INVALID_ADDRESS, code());

@@ -17,6 +17,9 @@
 #include "state.h"
 #include "tie.h"
 
+/* The peer has ended the connection, or there is none any more. */
+#define WSP_TCPF_ENDED	(TCPF_CLOSE_WAIT | TCPF_CLOSING | TCPF_LAST_ACK | TCPF_CLOSE)
+
 /* Records those of @events that may be, and tells the program. */
 void wsp_record(struct wsp_tie *tie, u32 events)
 {
@@ -28,20 +31,19 @@ void wsp_record(struct wsp_tie *tie, u32 events)
 	wsp_eventfd_signal(tie->event->ctx);
 }
 
-/* Is there anything to receive, apart from the end and an urgent byte? */
+/*
+ * Is there anything to receive, apart from the end and an urgent byte? While the end
+ * comes in it may take the last byte for that; the stack tells once more after it.
+ */
 static bool wsp_stream_has_data(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
-	const bool done = sock_flag(sk, SOCK_DONE);
-	u32 next, read;
-	int bytes;
+	const u32 next = READ_ONCE(tp->rcv_nxt);
+	const u32 read = READ_ONCE(tp->copied_seq);
+	int bytes = next - read;
 
-	/* The stack counts what came with the end, and the end, before it says so. */
 	smp_rmb();
-	next = READ_ONCE(tp->rcv_nxt);
-	read = READ_ONCE(tp->copied_seq);
-	bytes = next - read;
-	if (done)
+	if (sock_flag(sk, SOCK_DONE))
 		bytes--;
 	if (tp->urg_data && !sock_flag(sk, SOCK_URGINLINE) &&
 	    !before(tp->urg_seq, read) && before(tp->urg_seq, next))
@@ -52,13 +54,15 @@ static bool wsp_stream_has_data(const struct sock *sk)
 /* What holds on a stream that is connected, or has been. */
 static u32 wsp_connected_events(struct sock *sk, struct wsp_tie *tie)
 {
-	const bool closed = inet_sk_state_load(sk) == TCP_CLOSE;
+	/* Before the data: with this state the stack has stored what came before the end. */
+	const int state = inet_sk_state_load(sk);
+	const bool closed = state == TCP_CLOSE;
 	const int error = closed ? wsp_stream_end(sk) : 0;
 	u32 events = WSP_FD_CONNECT;
 
 	if (wsp_stream_has_data(sk))
 		events |= WSP_FD_READ;
-	else if (closed || sock_flag(sk, SOCK_DONE))
+	else if ((1 << state) & WSP_TCPF_ENDED)
 		events |= WSP_FD_CLOSE;
 	if (error)
 		events |= WSP_FD_CLOSE;
@@ -118,12 +122,15 @@ static u32 wsp_stream_events(const struct socket *sock, struct wsp_tie *tie)
 }
 
 /* An error is received as well. */
-static bool wsp_dgram_has_data(const struct sock *sk)
+static bool wsp_dgram_has_data(struct sock *sk)
 {
+	struct sk_buff_head *reader = &udp_sk(sk)->reader_queue;
+
 	if (!skb_queue_empty_lockless(&sk->sk_receive_queue))
 		return true;
-	smp_rmb();	/* a reader moves what is there from that queue to this */
-	return !skb_queue_empty_lockless(&udp_sk(sk)->reader_queue) ||
+	/* A reader may be moving it from that queue to this, under the lock of this. */
+	smp_rmb();
+	return spin_is_locked(&reader->lock) || !skb_queue_empty_lockless(reader) ||
 	       READ_ONCE(sk->sk_err);
 }
 

@@ -62,13 +62,21 @@ static uintptr_t up(uintptr_t at, uintptr_t page)
 	return down(at + page - 1, page);
 }
 
-static BOOL commit(char *begin, SIZE_T size, int protection)
+/* Who shares a page of the platform's keeps what he can do with it. */
+static bool commit(char *begin, SIZE_T size, int protection)
 {
 	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	const uintptr_t first = down((uintptr_t)begin, page);
+	uintptr_t first = down((uintptr_t)begin, PAGE);
+	uintptr_t last = up((uintptr_t)begin + size, PAGE);
 
-	return !mprotect((void *)first, up((uintptr_t)begin + size, page) - first,
-			 protection);
+	if (protection & PROT_WRITE) {
+		first = down(first, page);
+		last = up(last, page);
+	} else {
+		first = up(first, page);
+		last = down(last, page);
+	}
+	return first >= last || !mprotect((void *)first, last - first, protection);
 }
 
 static void *map(SIZE_T size, int protection)
@@ -84,7 +92,7 @@ static void *map(SIZE_T size, int protection)
 		return NULL;
 	}
 	r->begin = begin;
-	r->size = size;
+	r->size = up(size, PAGE);
 	pthread_mutex_lock(&lock);
 	r->next = regions;
 	regions = r;

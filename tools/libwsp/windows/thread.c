@@ -264,7 +264,7 @@ static HANDLE begin(const struct routine *routine, unsigned int stack,
 	}
 	if (!handle) {
 		free(copy);
-		errno = flags ? EINVAL : EAGAIN;
+		errno = flags & ~STACK_SIZE_PARAM_IS_A_RESERVATION ? EINVAL : EAGAIN;
 		return NULL;
 	}
 	if (id)

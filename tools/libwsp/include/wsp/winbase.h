@@ -399,6 +399,7 @@ static __inline__ LONG InterlockedExchangeAdd(LONG volatile *Addend, LONG Value)
 static __inline__ LONG InterlockedCompareExchange(LONG volatile *Destination,
 						  LONG Exchange, LONG Comperand)
 {
+	WSP_FULL_BARRIER();	/* it may fail, and store nothing */
 	__atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0,
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	WSP_FULL_BARRIER();
@@ -459,6 +460,7 @@ static __inline__ LONG64
 InterlockedCompareExchange64(LONG64 volatile *Destination, LONG64 Exchange,
 			     LONG64 Comperand)
 {
+	WSP_FULL_BARRIER();	/* it may fail, and store nothing */
 	__atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0,
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	WSP_FULL_BARRIER();
@@ -468,13 +470,16 @@ InterlockedCompareExchange64(LONG64 volatile *Destination, LONG64 Exchange,
 #define InterlockedAdd64(addend, value) \
 	(InterlockedExchangeAdd64(addend, value) + (value))
 /* A loop of it sees what others store. */
+static __inline__ void YieldProcessor(void)
+{
 #if defined(__i386__) || defined(__x86_64__)
-#define YieldProcessor()	__asm__ __volatile__("pause" : : : "memory")
+	__asm__ __volatile__("pause" : : : "memory");
 #elif defined(__aarch64__) || (defined(__ARM_ARCH) && __ARM_ARCH >= 7)
-#define YieldProcessor()	__asm__ __volatile__("yield" : : : "memory")
+	__asm__ __volatile__("yield" : : : "memory");
 #else
-#define YieldProcessor()	__asm__ __volatile__("" : : : "memory")
+	__asm__ __volatile__("" : : : "memory");
 #endif
+}
 
 static __inline__ PVOID InterlockedExchangePointer(PVOID volatile *Target,
 						   PVOID Value)
@@ -489,6 +494,7 @@ static __inline__ PVOID
 InterlockedCompareExchangePointer(PVOID volatile *Destination, PVOID Exchange,
 				  PVOID Comperand)
 {
+	WSP_FULL_BARRIER();	/* it may fail, and store nothing */
 	__atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0,
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	WSP_FULL_BARRIER();

@@ -9,17 +9,10 @@
 
 #define _stat		stat
 #define _fstat		fstat
-#ifdef __USE_LARGEFILE64
-#define _stati64	stat64
-#define _fstati64	fstat64
-#define _stat64		stat64
-#define _fstat64	fstat64
-#else
 #define _stati64	stat
 #define _fstati64	fstat
 #define _stat64		stat
 #define _fstat64	fstat
-#endif
 
 #define _S_IFMT		S_IFMT
 #define _S_IFDIR	S_IFDIR
