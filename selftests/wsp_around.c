@@ -645,7 +645,7 @@ static bool end_amid, went_on;
 /* The library calls this one. */
 int getifaddrs(struct ifaddrs **all)
 {
-	int (*next)(struct ifaddrs **);
+	int (*next)(struct ifaddrs **all);
 
 	*(void **)&next = dlsym(RTLD_NEXT, "getifaddrs");
 	if (end_amid) {

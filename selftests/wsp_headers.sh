@@ -488,11 +488,10 @@ sizes_of_leases() {
 	for bits in -m64 -m32 '-m32 -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64'; do
 		# shellcheck disable=SC2086 # options
 		{ include windows.h iphlpapi.h && cat <<-END; } | by gcc $bits -fsyntax-only -x c ||
-			_Static_assert(__builtin_offsetof(IP_ADAPTER_INFO, LeaseObtained) % 8 == 0, "");
-			_Static_assert(__builtin_offsetof(IP_ADAPTER_INFO, LeaseExpires) ==
-				       __builtin_offsetof(IP_ADAPTER_INFO, LeaseObtained) + 8, "");
-			_Static_assert(sizeof(IP_ADAPTER_INFO) ==
-				       __builtin_offsetof(IP_ADAPTER_INFO, LeaseExpires) + 8, "");
+			#define AT(member) __builtin_offsetof(IP_ADAPTER_INFO, member)
+			_Static_assert(AT(LeaseObtained) % 8 == 0, "");
+			_Static_assert(AT(LeaseExpires) == AT(LeaseObtained) + 8, "");
+			_Static_assert(sizeof(IP_ADAPTER_INFO) == AT(LeaseExpires) + 8, "");
 		END
 			fail "$bits"
 	done

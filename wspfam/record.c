@@ -42,7 +42,7 @@ static bool wsp_stream_has_data(const struct sock *sk)
 	const u32 read = READ_ONCE(tp->copied_seq);
 	int bytes = next - read;
 
-	smp_rmb();
+	smp_rmb();	/* the end is counted first, on the stack's side as well */
 	if (sock_flag(sk, SOCK_DONE))
 		bytes--;
 	if (tp->urg_data && !sock_flag(sk, SOCK_URGINLINE) &&
@@ -125,13 +125,17 @@ static u32 wsp_stream_events(const struct socket *sock, struct wsp_tie *tie)
 static bool wsp_dgram_has_data(struct sock *sk)
 {
 	struct sk_buff_head *reader = &udp_sk(sk)->reader_queue;
+	bool found;
 
-	if (!skb_queue_empty_lockless(&sk->sk_receive_queue))
+	if (!skb_queue_empty_lockless(&sk->sk_receive_queue) || READ_ONCE(sk->sk_err))
 		return true;
-	/* A reader may be moving it from that queue to this, under the lock of this. */
-	smp_rmb();
-	return spin_is_locked(&reader->lock) || !skb_queue_empty_lockless(reader) ||
-	       READ_ONCE(sk->sk_err);
+	/* Who has this lock may be moving it from that queue to this one. */
+	if (!spin_trylock(&reader->lock))
+		return true;
+	found = !skb_queue_empty(reader) ||
+		!skb_queue_empty_lockless(&sk->sk_receive_queue);
+	spin_unlock(&reader->lock);
+	return found;
 }
 
 static u32 wsp_dgram_events(struct sock *sk)

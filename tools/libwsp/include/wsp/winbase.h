@@ -472,7 +472,7 @@ InterlockedCompareExchange64(LONG64 volatile *Destination, LONG64 Exchange,
 /* A loop of it sees what others store. */
 static __inline__ void YieldProcessor(void)
 {
-#if defined(__i386__) || defined(__x86_64__)
+#if __has_builtin(__builtin_ia32_pause)
 	__asm__ __volatile__("pause" : : : "memory");
 #elif defined(__aarch64__) || (defined(__ARM_ARCH) && __ARM_ARCH >= 7)
 	__asm__ __volatile__("yield" : : : "memory");
