@@ -56,6 +56,7 @@ unsigned int wsp_epoch_begin(void)
 /* False is always safe: after more ticks than there are epochs it is a guess. */
 bool wsp_epoch_over(unsigned int epoch)
 {
+	/* Pairs with the tick's release: what came before it is seen after this. */
 	return (smp_load_acquire(&wsp_epoch) - epoch) % WSP_EPOCHS >= WSP_TICKS;
 }
 

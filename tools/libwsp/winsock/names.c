@@ -266,29 +266,31 @@ struct answers {
 	char protocol_room[1024];
 };
 
+static _Thread_local struct answers *mine;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static bool has_key;
 
-static void make_key(void)
+static void drop_answers(void *answers)
 {
-	has_key = !pthread_key_create(&key, free);
+	mine = NULL;
+	free(answers);
 }
 
-/* The caller's, or NULL if there is no memory. */
-static struct answers *answers(void)
+static void make_key(void)
 {
-	struct answers *mine;
+	has_key = !pthread_key_create(&key, drop_answers);
+}
 
+/* False if there is no memory for them. */
+static bool have_answers(void)
+{
+	if (mine)
+		return true;
 	pthread_once(&once, make_key);
-	mine = has_key ? pthread_getspecific(key) : NULL;
-	if (mine || !has_key)
-		return mine;
 	mine = malloc(sizeof(*mine));
-	if (mine && pthread_setspecific(key, mine)) {
-		free(mine);
-		mine = NULL;
-	}
+	if (mine && (!has_key || pthread_setspecific(key, mine)))
+		drop_answers(mine);
 	return mine;
 }
 
@@ -303,13 +305,12 @@ static struct hostent *host_found(struct hostent *found, int error)
 
 struct hostent *gethostbyname(const char *name)
 {
-	struct answers *mine = answers();
 	char self[HOST_NAME_ROOM] = "";
 	struct hostent *found = NULL;
 	int error = 0;
 
 	/* No name is this machine's. */
-	if (!mine ||
+	if (!have_answers() ||
 	    ((!name || !*name) && platform_gethostname(self, sizeof(self) - 1)))
 		return host_found(NULL, 0);
 	platform_gethostbyname_r(*self ? self : name, &mine->host, mine->host_room,
@@ -319,7 +320,6 @@ struct hostent *gethostbyname(const char *name)
 
 struct hostent *gethostbyaddr(const char *addr, int len, int type)
 {
-	struct answers *mine = answers();
 	struct hostent *found = NULL;
 	int error = 0;
 
@@ -331,7 +331,7 @@ struct hostent *gethostbyaddr(const char *addr, int len, int type)
 		WSASetLastError(WSAEFAULT);
 		return NULL;
 	}
-	if (mine)
+	if (have_answers())
 		platform_gethostbyaddr_r(addr, (unsigned int)len, type, &mine->host,
 					 mine->host_room, sizeof(mine->host_room),
 					 &found, &error);
@@ -347,14 +347,13 @@ static struct servent *service_found(struct servent *found)
 
 struct servent *getservbyname(const char *name, const char *proto)
 {
-	struct answers *mine = answers();
 	struct servent *found = NULL;
 
 	if (!name) {
 		WSASetLastError(WSAEFAULT);
 		return NULL;
 	}
-	if (mine)
+	if (have_answers())
 		platform_getservbyname_r(name, proto, &mine->service,
 					 mine->service_room, sizeof(mine->service_room),
 					 &found);
@@ -363,10 +362,9 @@ struct servent *getservbyname(const char *name, const char *proto)
 
 struct servent *getservbyport(int port, const char *proto)
 {
-	struct answers *mine = answers();
 	struct servent *found = NULL;
 
-	if (mine)
+	if (have_answers())
 		platform_getservbyport_r(port, proto, &mine->service,
 					 mine->service_room, sizeof(mine->service_room),
 					 &found);
@@ -382,14 +380,13 @@ static struct protoent *protocol_found(struct protoent *found)
 
 struct protoent *getprotobyname(const char *name)
 {
-	struct answers *mine = answers();
 	struct protoent *found = NULL;
 
 	if (!name) {
 		WSASetLastError(WSAEFAULT);
 		return NULL;
 	}
-	if (mine)
+	if (have_answers())
 		platform_getprotobyname_r(name, &mine->protocol, mine->protocol_room,
 					  sizeof(mine->protocol_room), &found);
 	return protocol_found(found);
@@ -397,10 +394,9 @@ struct protoent *getprotobyname(const char *name)
 
 struct protoent *getprotobynumber(int number)
 {
-	struct answers *mine = answers();
 	struct protoent *found = NULL;
 
-	if (mine)
+	if (have_answers())
 		platform_getprotobynumber_r(number, &mine->protocol,
 					    mine->protocol_room,
 					    sizeof(mine->protocol_room), &found);
