@@ -127,6 +127,8 @@ bool wsp_has_received(struct sock *sk)
 	struct sk_buff_head *reader = &udp_sk(sk)->reader_queue;
 	bool found;
 
+	if (!sk_rmem_alloc_get(sk))	/* what is in one is charged */
+		return false;
 	spin_lock_bh(&reader->lock);
 	found = !skb_queue_empty_lockless(&sk->sk_receive_queue) ||
 		!skb_queue_empty(reader);
